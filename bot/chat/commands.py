@@ -1,0 +1,35 @@
+"""Understanding typed words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from bot.chat.dialog import Command
+
+UNKNOWN: Final = ""
+"""The name of the command that answers words that are none."""
+
+_NEAR: Final = 60
+
+
+def match(commands: Sequence[Command], text: str) -> tuple[Command | None, str]:
+    """Return the command whose name the text starts with (the longest one), and the rest."""
+    words = text.split()
+    lowered = [word.lower() for word in words]
+    for length in range(len(words), 0, -1):
+        name = " ".join(lowered[:length])
+        for command in commands:
+            if command.name == name:
+                return command, " ".join(words[length:])
+    return None, text.strip()
+
+
+def nearest(commands: Sequence[Command], text: str) -> list[str]:
+    """Return the usages of up to three commands that look like what was typed."""
+    names = {command.usage: command.name for command in commands if command.name}
+    first = " ".join(text.lower().split()[:2])
+    found = process.extract(first, names, scorer=fuzz.ratio, limit=3, score_cutoff=_NEAR)
+    return [str(usage) for _, _, usage in found]

@@ -1,0 +1,189 @@
+"""Dialogs: which function answers which button and which words, and which draws which card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from bot.chat.card import Card
+from bot.chat.inbound import Spot
+from bot.policy import Policy
+from bot.store.postings import CardName, Showing
+from bot.workflows.people.rules import AT_THE_DESK, Member, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What is needed to draw a card from its record as it is now."""
+
+    session: Session
+    now: datetime
+    policy: Policy
+    about: int
+    fresh: str = ""
+    """A nonce for a form that this card may carry."""
+
+    @property
+    def today(self) -> date:
+        """The company's date."""
+        return self.policy.company_date(self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One thing that somebody did in chat, and what is needed to answer it."""
+
+    who: Member
+    now: datetime
+    session: Session
+    policy: Policy
+    spot: Spot
+    fresh: str = ""
+    """A nonce for the form that the answer may carry."""
+    about: int | None = None
+    version: int | None = None
+    nonce: str | None = None
+    fixed: Mapping[str, str | int] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+    """What was typed after the command's name."""
+
+    @property
+    def today(self) -> date:
+        """The company's date."""
+        return self.policy.company_date(self.now)
+
+    @property
+    def record(self) -> int:
+        """The record that the pressed button is about."""
+        if self.about is None:
+            raise LookupError("this button is about no record")
+        return self.about
+
+    def view(self, about: int) -> View:
+        """Return what is needed to draw a card about that record in this turn."""
+        return View(
+            session=self.session,
+            now=self.now,
+            policy=self.policy,
+            about=about,
+            fresh=self.fresh,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The card that answers; `showing` names the posting whose kept copy it becomes."""
+
+    card: Card
+    showing: Showing | None = None
+
+
+Answer = Callable[[Turn], Card | Reply | None]
+Drawing = Callable[[View], Card]
+Redraw = Callable[[Turn, Mapping[str, str]], Card]
+"""Draws a form again with what was typed; the mapping holds a sentence per field, or under
+`""` for the form as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """How a button is answered."""
+
+    answer: Answer
+    only_reads: bool
+    roles: frozenset[Role]
+    redraw: Redraw | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Words that can be typed."""
+
+    name: str
+    usage: str
+    help: str
+    handler: Handler
+
+
+class Dialog:
+    """The buttons, words and cards of one workflow."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.handlers: dict[str, Handler] = {}
+        self.commands: list[Command] = []
+        self.drawings: dict[CardName, Drawing] = {}
+        self.greetings: list[Handler] = []
+
+    def on(
+        self,
+        verb: str,
+        *,
+        only_reads: bool = False,
+        roles: Collection[Role] = AT_THE_DESK,
+        redraw: Redraw | None = None,
+    ) -> Callable[[Answer], Answer]:
+        """
+        Answer a button with the decorated function.
+
+        :param only_reads: it changes nothing, so it runs beside the writer.
+        :param redraw: draws the form again when the answer is `NotFilledIn` or `Refused`.
+        """
+
+        def register(answer: Answer) -> Answer:
+            self.handlers[f"{self.name}.{verb}"] = Handler(
+                answer=answer, only_reads=only_reads, roles=frozenset(roles), redraw=redraw
+            )
+            return answer
+
+        return register
+
+    def says(
+        self,
+        usage: str,
+        *,
+        help: str,
+        only_reads: bool = False,
+        roles: Collection[Role] = AT_THE_DESK,
+    ) -> Callable[[Answer], Answer]:
+        """
+        Answer typed words with the decorated function.
+
+        :param usage: such as `find NAME`: the lower-case words are the command's name.
+        """
+
+        def register(answer: Answer) -> Answer:
+            name = " ".join(word for word in usage.split() if word.islower())
+            handler = Handler(answer=answer, only_reads=only_reads, roles=frozenset(roles))
+            self.commands.append(Command(name=name, usage=usage, help=help, handler=handler))
+            return answer
+
+        return register
+
+    def greets(self, *, roles: Collection[Role] = AT_THE_DESK) -> Callable[[Answer], Answer]:
+        """
+        Offer again what is current when somebody installs the app or opens it anew.
+
+        The decorated function returns None when it has nothing to offer.
+        """
+
+        def register(answer: Answer) -> Answer:
+            self.greetings.append(
+                Handler(answer=answer, only_reads=False, roles=frozenset(roles))
+            )
+            return answer
+
+        return register
+
+    def draws(self, card: CardName) -> Callable[[Drawing], Drawing]:
+        """Draw a card with the decorated function, from the record it is about."""
+
+        def register(drawing: Drawing) -> Drawing:
+            self.drawings[card] = drawing
+            return drawing
+
+        return register

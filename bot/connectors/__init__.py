@@ -1,0 +1,1 @@
+"""The desk's other systems: files, Sage Intacct, mail."""

@@ -1,0 +1,1 @@
+"""Delivering the cards that the desk owes."""

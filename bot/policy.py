@@ -1,0 +1,189 @@
+"""
+The rulebook's numbers, once. Every one can be overridden in the company's policy file (TOML).
+
+Amounts are minor units (cents) of `base_currency`; days are calendar days unless named
+business days; times of day are in the zone named beside them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, datetime, time
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.kernel.calendar import BusinessCalendar, us_federal
+from bot.kernel.errors import Refused
+
+
+class BadPolicy(Refused):
+    """The policy file cannot be used."""
+
+
+class Policy(BaseModel):
+    """What the company has decided; the defaults are the rulebook's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    company_name: str = "the company"
+    company_zone: str = "America/New_York"
+    """Business days and business dates are the company's, whatever an agent's zone."""
+
+    base_currency: str = "USD"
+
+    extra_holidays: frozenset[date] = frozenset()
+    """Days off beside the US federal ones."""
+
+    ignored_holidays: frozenset[date] = frozenset()
+    """US federal holidays on which the company works."""
+
+    finals_business_day: int = Field(default=6, ge=1, le=15)
+    """R38: finals work starts on this business day of the month."""
+
+    daily_call_goal: int = 75
+    """R83: payers a day for each agent."""
+
+    attempts_a_day: int = 3
+    """R84: call attempts a day for each payer until reached, across agents."""
+
+    hours_between_attempts: int = 2
+    """R84: at least this long between two attempts on one payer."""
+
+    undo_minutes: int = 10
+    """A call outcome can be undone by its author for this long."""
+
+    cool_down_business_days: int = 3
+    """After a conversation without a recorded next step, the next touch waits this long."""
+
+    paid_already_days: int = 3
+    """`paid_already` opens a trace and holds the payer for this many days."""
+
+    resent_invoice_business_days: int = 2
+    """`invoice_not_received`: called again after this many business days."""
+
+    calling_opens: time = time(8)
+    """A payer is called from this time in its own zone ..."""
+
+    calling_closes: time = time(18)
+    """... until this time, on its weekdays (I33)."""
+
+    final_days: tuple[int, int] = (1, 30)
+    """R77: a final invoice this many days past due stands in tier 1."""
+
+    mrr_months: int = 2
+    """R78: months of aged MRR that put a payer into tier 2."""
+
+    priority_days: int = 31
+    """R79: more than this many days past due is tier 3."""
+
+    crossing_days: tuple[int, int] = (24, 31)
+    """R91: the oldest item this many days past due is tier 4, about to cross."""
+
+    window_days: tuple[int, int] = (5, 15)
+    """R93: this many days past due is tier 5, and the lane beside the list."""
+
+    window_share: int = 15
+    """R92: of the daily calls, this many are for the window."""
+
+    suspension_days: int = 30
+    """R49: more than this many days past due enters the suspension process."""
+
+    suspension_minimum: int = 0
+    """R49: the smallest past-due amount that enters it."""
+
+    plus_31_days: int = 31
+    """R91: the +31 total counts items at least this many days past due."""
+
+    plus_31_limit: int = 2_000_000_00
+    """R91: the +31 total should stay below this."""
+
+    dso_target: int = 35
+    """R90: days sales outstanding should stay below this."""
+
+    promise_days: int = 14
+    """R47: a promise is for a day at most this far out."""
+
+    promise_grace_business_days: int = 1
+    """R47: a promise is kept when the money is in by this many business days after its day."""
+
+    check_grace_business_days: int = 5
+    """R47: the same for a mailed check with its number."""
+
+    dispute_answer_business_days: int = 5
+    """R22: the owner department answers a dispute within this."""
+
+    dispute_late_days: tuple[int, int] = (25, 31)
+    """R116: a dispute first raised on these days past due is marked."""
+
+    fee_percent: int = 3
+    """R64: the card fee, in percent of the payment ..."""
+
+    fee_above: int = 2_500_00
+    """... for credit card payments above this."""
+
+    approval_business_days: int = 2
+    """A request that nobody answers within this is declined."""
+
+    approval_reminder_hours: int = 4
+    """Deciders are reminded after this many business hours."""
+
+    business_opens: time = time(9)
+    """Business hours start, company zone ..."""
+
+    business_closes: time = time(17)
+    """... and end; business hours count between the two on business days."""
+
+    plan_missed_days: int = 3
+    """R62: an installment missed by this many days breaks the plan."""
+
+    meeting_weekday: int = Field(default=2, ge=0, le=4)
+    """R80: the suspension meeting's weekday, Monday is 0 ..."""
+
+    meeting_time: time = time(10)
+    """... and its time, company zone."""
+
+    digest_hours_before: int = 2
+    """R80: the digest is posted this long before the meeting."""
+
+    sends_a_second: int = 30
+    """How many messages a second the whole desk sends to Teams (all replicas together)."""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.company_zone)
+
+    @cached_property
+    def calendar(self) -> BusinessCalendar:
+        """The company's business days."""
+        return BusinessCalendar(self._holidays)
+
+    def company_date(self, moment: datetime) -> date:
+        """Return the company's date at a moment (I03)."""
+        return moment.astimezone(self.zone).date()
+
+    def _holidays(self, year: int) -> frozenset[date]:
+        return (us_federal(year) | self.extra_holidays) - self.ignored_holidays
+
+
+def load(path: Path | None) -> Policy:
+    """
+    Return the company's policy: the defaults, and what its file overrides.
+
+    :raises BadPolicy: if the file cannot be read, or names something unknown.
+    """
+    if path is None or not path.exists():
+        return Policy()
+    try:
+        return Policy.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadPolicy(f"The policy file {path} cannot be read: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadPolicy(
+            f"The policy file {path} is wrong at {where}: {first['msg']}."
+        ) from error

@@ -1,0 +1,1 @@
+"""Files that are drawn for people: workbooks, PDFs. Imported by no press."""

@@ -1,0 +1,125 @@
+"""Environment and secrets, read once: `ARDESK_*`, or `ardesk.toml` beside the process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.kernel.errors import Refused
+
+
+class BadSettings(Refused):
+    """A setting is missing or makes no sense."""
+
+
+class Settings(BaseSettings):
+    """What this installation of the desk is told by its operator."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix="ARDESK_", toml_file="ardesk.toml", extra="ignore", frozen=True
+    )
+
+    home: Path = Path(".ardesk")
+    """Where the desk keeps its data: the SQLite file, the audit key, the policy file."""
+
+    database_url: str = ""
+    """SQLAlchemy's URL; empty means the SQLite file `desk.db` in `home`."""
+
+    policy_file: Path | None = None
+    """The company's policy; `policy.toml` in `home` unless given."""
+
+    clock: datetime | None = None
+    """A time (ISO, with zone) at which the desk's clock starts instead of now."""
+
+    teams_app_id: str = ""
+    teams_app_secret: SecretStr = SecretStr("")
+    teams_tenant_id: str = ""
+    """The bot's own tenant."""
+
+    teams_tenants: str = ""
+    """Tenants whose people are answered, comma-separated; empty means the bot's own."""
+
+    teams_metadata_url: str = (
+        "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    )
+    teams_issuer: str = "https://api.botframework.com"
+    teams_token_url: str = ""
+    """Where the bot gets its token; empty means Entra ID's for its tenant."""
+
+    teams_service_hosts: str = (
+        "smba.trafficmanager.net,*.botframework.com,*.teams.microsoft.com,*.teams.microsoft.us"
+    )
+    """Hosts (host or host:port) that may be written to; `*.` stands for any subdomain."""
+
+    teams_service_url: str = "https://smba.trafficmanager.net/teams/"
+    """Where a chat is opened with somebody who has not written yet."""
+
+    log_format: str = "text"
+    """`text` or `json`."""
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'desk.db'}"
+
+    @property
+    def policy_path(self) -> Path:
+        """Where the policy file would be."""
+        return self.policy_file or self.home / "policy.toml"
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        """The tenants whose people are answered."""
+        named = self.teams_tenants or self.teams_tenant_id
+        return frozenset(part.strip().lower() for part in named.split(",") if part.strip())
+
+    @property
+    def service_hosts(self) -> tuple[str, ...]:
+        """The hosts that may be written to."""
+        parts = self.teams_service_hosts.split(",")
+        return tuple(part.strip().lower() for part in parts if part.strip())
+
+    @property
+    def token_url(self) -> str:
+        """Where the bot's token comes from."""
+        login = "https://login.microsoftonline.com"
+        return self.teams_token_url or f"{login}/{self.teams_tenant_id}/oauth2/v2.0/token"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from, the strongest first."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def read() -> Settings:
+    """
+    Return the settings.
+
+    :raises BadSettings: if one makes no sense.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise BadSettings(
+            f"The setting ARDESK_{name} makes no sense: {first['msg']}."
+        ) from error
+    except ValueError as error:
+        raise BadSettings(f"ardesk.toml cannot be read: {error}.") from error

@@ -1,0 +1,1 @@
+"""The desk's memory: the database, the cards it owes people, the runs, and the audit trail."""

@@ -1,0 +1,179 @@
+"""
+The trail: who, when, what, before, after, why, chained so that tampering shows.
+
+`note` collects entries during a transaction; `seal` writes them just before the commit, each
+with an HMAC over itself and its predecessor. The last HMAC, the *head*, is also kept outside
+the database (weekly digest, log): comparing it finds even a rewritten or emptied table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Text, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.store.base import Record
+from bot.store.frozen import freeze
+
+GENESIS: Final = "0" * 64
+_PENDING: Final = "audit.pending"
+KEY: Final = "audit.key"
+
+
+class AuditEntry(Record):
+    """One entry of the trail; `id` counts up from 1 without gaps."""
+
+    __tablename__ = "audit_entries"
+
+    at: Mapped[datetime]
+    by: Mapped[int | None] = mapped_column(BigInteger)
+    what: Mapped[str]
+    about: Mapped[str] = mapped_column(index=True)
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    mac: Mapped[str]
+
+
+class AuditHead(Record):
+    """Where the chain ends: one row."""
+
+    __tablename__ = "audit_head"
+
+    last: Mapped[int] = mapped_column(BigInteger)
+    mac: Mapped[str]
+
+
+freeze(AuditEntry.__table__)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A change to enter in the trail. `by` is a person's id, or None for the desk itself."""
+
+    what: str
+    about: str
+    at: datetime
+    by: int | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    why: str = ""
+
+
+def note(session: Session, entry: Note) -> None:
+    """Enter a change in the trail when this transaction commits."""
+    session.info.setdefault(_PENDING, []).append(entry)
+
+
+def pending(session: Session) -> int:
+    """Return how many entries wait for the commit."""
+    return len(session.info.get(_PENDING, ()))
+
+
+def seal(session: Session) -> None:
+    """Write the collected entries behind the chain's head; called once, before the commit."""
+    notes: list[Note] = session.info.pop(_PENDING, [])
+    if not notes:
+        return
+    last, mac = _locked_head(session)
+    rows = []
+    for entry in notes:
+        last += 1
+        row = _row(last, entry)
+        mac = mac_of(session.info[KEY], mac, row)
+        rows.append({**row, "at": entry.at, "mac": mac})
+    session.execute(insert(AuditEntry), rows)
+    session.execute(update(AuditHead).values(last=last, mac=mac))
+
+
+def head(session: Session) -> str:
+    """Return the chain's head as `number:mac`, to be kept outside the database."""
+    row = session.execute(select(AuditHead.last, AuditHead.mac)).first()
+    return f"{row.last}:{row.mac}" if row else f"0:{GENESIS}"
+
+
+def verify(session: Session, key: bytes, *, kept_head: str | None = None) -> Iterator[str]:
+    """
+    Yield one sentence for each thing that is wrong with the trail; nothing means it is whole.
+
+    :param kept_head: a head (`number:mac`) noted earlier outside the database.
+    """
+    mac, expected = GENESIS, 0
+    kept = _split(kept_head) if kept_head else None
+    for entry in session.scalars(
+        select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
+    ):
+        expected += 1
+        if entry.id != expected:
+            yield f"Entry {expected} is missing: the next one there is {entry.id}."
+            expected = entry.id
+        mac = mac_of(key, mac, _stored(entry))
+        if not hmac.compare_digest(mac, entry.mac):
+            yield f"Entry {entry.id} ({entry.what}, {entry.about}) was altered or moved."
+            mac = entry.mac
+        if kept and kept[0] == entry.id and kept[1] != entry.mac:
+            yield f"Entry {entry.id} is not the one whose head was kept: rewritten."
+    yield from _check_end(session, expected, mac)
+    if kept and kept[0] > expected:
+        yield f"The trail ends at {expected}, but entry {kept[0]} was seen: cut off."
+
+
+def mac_of(key: bytes, previous: str, row: Mapping[str, Any]) -> str:
+    """Return the HMAC-SHA256 of an entry, bound to the one before it."""
+    text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hmac.new(key, f"{previous}|{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def _check_end(session: Session, last: int, mac: str) -> Iterator[str]:
+    if head(session) != f"{last}:{mac}":
+        yield f"The trail's head does not fit its last entry ({last})."
+
+
+def _locked_head(session: Session) -> tuple[int, str]:
+    row = session.execute(select(AuditHead.last, AuditHead.mac).with_for_update()).first()
+    if row is None:
+        session.execute(insert(AuditHead).values(id=1, last=0, mac=GENESIS))
+        return 0, GENESIS
+    return row.last, row.mac
+
+
+def _row(number: int, entry: Note) -> dict[str, Any]:
+    return {
+        "id": number,
+        "at": entry.at.timestamp(),
+        "by": entry.by,
+        "what": entry.what,
+        "about": entry.about,
+        "before": _text(entry.before),
+        "after": _text(entry.after),
+        "why": entry.why,
+    }
+
+
+def _stored(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "at": entry.at.timestamp(),
+        "by": entry.by,
+        "what": entry.what,
+        "about": entry.about,
+        "before": entry.before,
+        "after": entry.after,
+        "why": entry.why,
+    }
+
+
+def _text(values: Mapping[str, Any] | None) -> str | None:
+    return None if values is None else json.dumps(values, sort_keys=True, default=str)
+
+
+def _split(kept: str) -> tuple[int, str]:
+    number, _, mac = kept.partition(":")
+    return int(number), mac

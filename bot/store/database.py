@@ -1,0 +1,159 @@
+"""
+Opening the database.
+
+Business code is plain functions on a plain session. On SQLite one thread writes and several
+read beside it (WAL); on PostgreSQL both share a pool. The async side hands its work over with
+`write` and `read`; commands and tests use `transaction` and `reading` directly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from bot.kernel.errors import Refused
+from bot.store import audit
+from bot.store.base import Record
+
+T = TypeVar("T")
+READERS: Final = 4
+BUSY_SECONDS: Final = 5.0
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else changed the same record between reading and writing."""
+
+
+class DeskBusy(Refused):
+    """The database is locked, full or away; the change was not saved."""
+
+
+class Database:
+    """The desk's database; every change happens inside one of its transactions."""
+
+    def __init__(self, url: str, *, audit_key: bytes) -> None:
+        self.is_sqlite: Final = make_url(url).get_backend_name() == "sqlite"
+        self._key = audit_key
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", size=1)
+            self._reader = _sqlite_engine(url, begin="BEGIN", size=READERS + 1)
+        else:
+            self._writer = self._reader = _postgresql_engine(url)
+        self._writers = ThreadPoolExecutor(1 if self.is_sqlite else READERS, "desk-write")
+        self._readers = ThreadPoolExecutor(READERS, "desk-read")
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that writes, for migrations and bulk loads."""
+        return self._writer
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """
+        Open a session that commits on a clean exit, its audit entries with it.
+
+        :raises ChangedMeanwhile: if somebody else was quicker with the same record.
+        :raises DeskBusy: if the database is locked, full or away.
+        """
+        with _plainly(), Session(self._writer, expire_on_commit=False) as session:
+            session.info[audit.KEY] = self._key
+            with session.begin():
+                yield session
+                session.flush()
+                audit.seal(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """
+        Open a session to read with: one consistent picture, nothing saved.
+
+        :raises DeskBusy: if the database is locked or away.
+        """
+        with _plainly(), Session(self._reader, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """Do the work in one transaction on a database thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._writers, self._in, self.transaction, work
+        )
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Do the reading on a database thread, beside the writer."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, self._in, self.reading, work
+        )
+
+    def create_tables(self) -> None:
+        """Create whatever table is missing, with its triggers (tests; else migrations do)."""
+        Record.metadata.create_all(self._writer)
+
+    def close(self) -> None:
+        """Finish what is running and close every connection."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self._writer.dispose()
+        self._reader.dispose()
+
+    @staticmethod
+    def _in(opened: Callable[[], Any], work: Callable[[Session], T]) -> T:
+        with opened() as session:
+            return work(session)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    try:
+        yield
+    except StaleDataError as error:
+        raise ChangedMeanwhile("Somebody else was a moment quicker. Look again.") from error
+    except OperationalError as error:
+        raise DeskBusy(
+            "The desk could not do this just now. Nothing was lost: try again in a minute."
+        ) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DeskBusy(
+                "The desk's database is away. Please try again in a minute."
+            ) from error
+        raise
+
+
+def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own event type
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(url, pool_size=READERS * 2 + 2, max_overflow=4, pool_pre_ping=True)

@@ -1,0 +1,128 @@
+"""
+The cards the desk owes people.
+
+A workflow never talks to Teams. In the same transaction as its change it *shows* a card about
+a record in a place, or asks that the copies already shown be drawn again (`refresh`); the
+courier delivers. So no message is lost, and none announces a change that was rolled back.
+
+There is one posting for each (card, about, place). `wanted` counts up whenever the card should
+be drawn (again); the posting is due while `drawn` lags behind it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, NewType
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.store.base import Record
+
+CardName = NewType("CardName", str)
+"""Which card, such as `fee_waivers.approval`. Exactly one dialog draws each."""
+
+Place = NewType("Place", str)
+"""Where a card goes: `person:12` (their personal chat), `channel:3`, `thread:<posting id>`."""
+
+
+class Showing(NamedTuple):
+    """A card about a record, in a place: what a posting is the delivery of."""
+
+    card: CardName
+    about: int
+    place: Place
+
+
+class PostingState(StrEnum):
+    """Where a card has got to."""
+
+    DUE = "due"
+    SENDING = "sending"
+    """Claimed by a courier until `lease_until`; a POST may have left."""
+    SHOWN = "shown"
+    UNKNOWN = "unknown"
+    """A POST left and its outcome is not known: never sent again by itself (I23)."""
+    PARKED = "parked"
+    """The person blocked or has not installed the app; waits until they are back."""
+    FAILED = "failed"
+    """Teams or the drawing refuses it for good; a lead sees it."""
+    MISSED = "missed"
+    """Its last moment (`until`) passed before it could be delivered."""
+
+
+class Posting(Record):
+    """One card about one record, in one place."""
+
+    __tablename__ = "postings"
+    __table_args__ = (
+        UniqueConstraint("card", "about", "place"),
+        Index("ix_postings_state_due", "state", "due_at"),
+    )
+
+    card: Mapped[str]
+    about: Mapped[int] = mapped_column(BigInteger)
+    place: Mapped[str] = mapped_column(index=True)
+    state: Mapped[PostingState] = mapped_column(default=PostingState.DUE)
+    wanted: Mapped[int] = mapped_column(default=1)
+    drawn: Mapped[int] = mapped_column(default=0)
+    message_id: Mapped[str | None]
+    conversation_id: Mapped[str | None]
+    due_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(default="")
+    owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    shown_at: Mapped[datetime | None]
+
+
+def show(
+    session: Session, showing: Showing, *, at: datetime, until: datetime | None = None
+) -> None:
+    """
+    Owe a card to a place; where it was shown before, that copy is drawn again.
+
+    :param until: the last moment at which a first delivery still makes sense.
+    """
+    if posting := _find(session, showing):
+        _want_again(posting, at)
+    else:
+        session.add(Posting(**showing._asdict(), due_at=at, until=until))
+
+
+def refresh(session: Session, card: CardName, *, about: int, at: datetime) -> None:
+    """Draw again every copy of the card that has been shown or is on its way."""
+    for posting in session.scalars(select(Posting).filter_by(card=card, about=about)):
+        _want_again(posting, at)
+
+
+def adopt(
+    session: Session, showing: Showing, *, conversation_id: str, message_id: str, at: datetime
+) -> None:
+    """Let the copy just sent in answer to somebody be the one that is kept up to date."""
+    posting = _find(session, showing)
+    if posting is None:
+        posting = Posting(**showing._asdict(), due_at=at, wanted=1)
+        session.add(posting)
+    posting.conversation_id, posting.message_id = conversation_id, message_id
+    posting.state, posting.drawn, posting.shown_at = PostingState.SHOWN, posting.wanted, at
+    posting.last_error = ""
+
+
+def revive(session: Session, place: Place, *, at: datetime) -> int:
+    """Make due again what was parked for a place whose person is back; return how many."""
+    parked = update(Posting).where(Posting.place == place, Posting.state == PostingState.PARKED)
+    result = session.execute(parked.values(state=PostingState.DUE, due_at=at))
+    return int(getattr(result, "rowcount", 0))
+
+
+def _find(session: Session, showing: Showing) -> Posting | None:
+    return session.scalar(select(Posting).filter_by(**showing._asdict()))
+
+
+def _want_again(posting: Posting, at: datetime) -> None:
+    posting.wanted += 1
+    if posting.state in (PostingState.SHOWN, PostingState.FAILED):
+        posting.state, posting.due_at, posting.attempts = PostingState.DUE, at, 0

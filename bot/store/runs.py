@@ -1,0 +1,76 @@
+"""Runs of scheduled jobs: claimed in the database, so that none happens twice (I01)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, cast
+
+from sqlalchemy import Table, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.store.base import Record, insert_new
+
+
+class Outcome(StrEnum):
+    """What came of a run."""
+
+    DONE = "done"
+    MISSED = "missed"
+
+
+class Run(Record):
+    """One job, for one moment it was scheduled for, about one subject."""
+
+    __tablename__ = "runs"
+    __table_args__ = (UniqueConstraint("job", "scheduled_for", "subject"),)
+
+    job: Mapped[str]
+    scheduled_for: Mapped[datetime]
+    subject: Mapped[str] = mapped_column(default="")
+    outcome: Mapped[Outcome]
+    detail: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
+_RUNS: Final = cast(Table, Run.__table__)
+
+
+def claim(
+    session: Session,
+    job: str,
+    *,
+    scheduled_for: datetime,
+    at: datetime,
+    subject: str = "",
+) -> bool:
+    """
+    Claim a run, in the transaction that does its work; False means it was done before.
+
+    The claim and the work commit together, so a crash leaves neither. On PostgreSQL a second
+    claimer waits for the first and then gets False.
+    """
+    row = {
+        "job": job,
+        "scheduled_for": scheduled_for,
+        "subject": subject,
+        "outcome": Outcome.DONE,
+        "detail": "",
+        "at": at,
+    }
+    return insert_new(session, _RUNS, [row]) == 1
+
+
+def find(
+    session: Session, job: str, *, scheduled_for: datetime, subject: str = ""
+) -> Run | None:
+    """Return the run of the job for that time and subject, if it was claimed."""
+    return session.scalar(
+        select(Run).filter_by(job=job, scheduled_for=scheduled_for, subject=subject)
+    )
+
+
+def subjects_done(session: Session, job: str, *, scheduled_for: datetime) -> set[str]:
+    """Return the subjects that a job has been run for at that scheduled time."""
+    done = select(Run.subject).where(Run.job == job, Run.scheduled_for == scheduled_for)
+    return set(session.scalars(done))

@@ -1,0 +1,1 @@
+"""fee_waivers."""

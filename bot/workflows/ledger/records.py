@@ -1,0 +1,139 @@
+"""The book, as remembered."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Amount, Record
+from bot.store.frozen import freeze
+
+
+class InvoiceKind(StrEnum):
+    """What an invoice bills."""
+
+    MRR = "mrr"
+    FINAL = "final"
+    OTHER = "other"
+
+
+class Invoice(Record):
+    """
+    An invoice (or, with a negative amount, a credit) as the source last had it.
+
+    Its balance on day D is 0 before `invoice_date` and from `settled_on` on; else `amount`
+    less what was applied on or before D. `closed_on` is the day the balance reached zero by
+    all that is known (None while open): `settled_on`, or the day of the last application.
+    """
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        Index(
+            "ix_invoices_open",
+            "payer_id",
+            "currency",
+            "due_date",
+            "kind",
+            "amount",
+            "applied",
+            "disputed",
+            "invoice_date",
+            "service_month",
+            "service_months",
+            "customer_id",
+            sqlite_where=text("closed_on IS NULL"),
+            postgresql_where=text("closed_on IS NULL"),
+        ),
+        Index("ix_invoices_closed", "closed_on"),
+        Index("ix_invoices_customer", "customer_id"),
+        Index("ix_invoices_payer", "payer_id"),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    """The customer's payer, kept beside it so that a list needs no join."""
+    kind: Mapped[InvoiceKind] = mapped_column(default=InvoiceKind.OTHER)
+    currency: Mapped[str]
+    invoice_date: Mapped[date]
+    due_date: Mapped[date]
+    amount: Mapped[Amount]
+    applied: Mapped[Amount] = mapped_column(default=0)
+    """The sum of its applications, whenever they took effect."""
+    disputed: Mapped[Amount] = mapped_column(default=0)
+    """What the source system marks as disputed; a mere flag is the whole amount."""
+    settled_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    service_month: Mapped[int]
+    """Year * 12 + month - 1 of the first service month (its own period, else its date)."""
+    service_months: Mapped[int] = mapped_column(default=1)
+    """How many months it bills: 3 for a quarter."""
+    terms: Mapped[str] = mapped_column(default="")
+    po: Mapped[str] = mapped_column(default="")
+    learned_at: Mapped[datetime]
+
+
+class InvoiceVersion(Record):
+    """How an invoice stood before the source changed it: both times of every change."""
+
+    __tablename__ = "invoice_versions"
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
+    kind: Mapped[InvoiceKind]
+    currency: Mapped[str]
+    invoice_date: Mapped[date]
+    due_date: Mapped[date]
+    amount: Mapped[Amount]
+    disputed: Mapped[Amount]
+    settled_on: Mapped[date | None]
+    customer_id: Mapped[int]
+    learned_at: Mapped[datetime]
+    """When the desk had learned of this version ..."""
+    superseded_at: Mapped[datetime]
+    """... and when it learned of the next one."""
+    effective_on: Mapped[date]
+    """When the change that replaced it took effect."""
+
+
+class Payment(Record):
+    """Money received; what is not applied to an invoice is unapplied cash."""
+
+    __tablename__ = "payments"
+    __table_args__ = (Index("ix_payments_payer", "payer_id"),)
+
+    number: Mapped[str] = mapped_column(unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    received_on: Mapped[date]
+    amount: Mapped[Amount]
+    applied: Mapped[Amount] = mapped_column(default=0)
+    currency: Mapped[str]
+    method: Mapped[str] = mapped_column(default="")
+    reference: Mapped[str] = mapped_column(default="")
+    invoice_number: Mapped[str] = mapped_column(default="", index=True)
+    """The invoice that the remittance names."""
+    learned_at: Mapped[datetime]
+
+
+class Application(Record):
+    """A part of a payment that settles a part of an invoice, from `applied_on` on."""
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "invoice_id", "applied_on"),
+        Index("ix_applications_day", "applied_on"),
+        Index("ix_applications_invoice", "invoice_id"),
+    )
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"))
+    amount: Mapped[Amount]
+    applied_on: Mapped[date]
+    learned_at: Mapped[datetime]
+
+
+freeze(InvoiceVersion.__table__)  # type: ignore[arg-type]
+freeze(Application.__table__)  # type: ignore[arg-type]

@@ -1,0 +1,57 @@
+"""Finding people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.workflows.people.records import Absence, Person
+from bot.workflows.people.rules import Member, Role
+
+
+def by_account(session: Session, *, tenant_id: str, entra_id: str) -> Member | None:
+    """Return the active person with that Microsoft account, if the desk knows them."""
+    known = select(Person).where(
+        Person.entra_id == entra_id.lower(),
+        Person.tenant_id.in_(("", tenant_id.lower())),
+        Person.is_active,
+    )
+    person = session.scalars(known.order_by(Person.tenant_id.desc())).first()
+    return person.as_member() if person else None
+
+
+def named(session: Session, text: str) -> Member | None:
+    """Return the active person with that e-mail address or Entra id."""
+    wanted = text.strip().lower()
+    known = select(Person).where(
+        or_(Person.entra_id == wanted, Person.email == wanted), Person.is_active
+    )
+    person = session.scalars(known.order_by(Person.id)).first() if wanted else None
+    return person.as_member() if person else None
+
+
+def get(session: Session, person_id: int) -> Member:
+    """Return a person by the desk's own id."""
+    return session.get_one(Person, person_id).as_member()
+
+
+def everybody(session: Session) -> list[Member]:
+    """Return all active people, by name."""
+    active = select(Person).where(Person.is_active).order_by(Person.name, Person.id)
+    return [person.as_member() for person in session.scalars(active)]
+
+
+def in_roles(session: Session, roles: Collection[Role]) -> list[Member]:
+    """Return all active people who have one of the roles, by name."""
+    return [member for member in everybody(session) if member.roles & frozenset(roles)]
+
+
+def absent_on(session: Session, day: date) -> dict[int, int | None]:
+    """Return who is away that day, each with the person who covers (or None)."""
+    away = select(Absence.person_id, Absence.cover_id).where(
+        Absence.first_day <= day, Absence.last_day >= day, Absence.cancelled_at.is_(None)
+    )
+    return {row.person_id: row.cover_id for row in session.execute(away)}

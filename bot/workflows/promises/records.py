@@ -1,0 +1,51 @@
+"""Promises, as remembered."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Amount, Record
+
+
+class PromiseState(StrEnum):
+    """What became of a promise."""
+
+    LIVE = "live"
+    KEPT = "kept"
+    PARTLY_KEPT = "partly_kept"
+    BROKEN = "broken"
+    WITHDRAWN = "withdrawn"
+
+
+class Promise(Record):
+    """A customer's word to pay an amount by a day."""
+
+    __tablename__ = "promises"
+
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    currency: Mapped[str]
+    amount: Mapped[Amount]
+    due_on: Mapped[date]
+    method: Mapped[str] = mapped_column(default="")
+    check_number: Mapped[str] = mapped_column(default="")
+    state: Mapped[PromiseState] = mapped_column(default=PromiseState.LIVE)
+    state_on: Mapped[date | None]
+    """The company date on which it stopped being live."""
+    made_on: Mapped[date]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    call_id: Mapped[int | None] = mapped_column(index=True)
+
+
+class PromisedInvoice(Record):
+    """The part of a promise that is for one invoice."""
+
+    __tablename__ = "promised_invoices"
+
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promises.id"), index=True)
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
+    amount: Mapped[Amount]

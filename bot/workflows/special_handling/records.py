@@ -1,0 +1,36 @@
+"""Special handling, as remembered."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Record
+
+
+class HoldKind(StrEnum):
+    """Why a payer is left alone."""
+
+    EXCEPTION = "exception"
+    REFERRAL = "referral"
+    LEGAL = "legal"
+    TRACE = "trace"
+    """`paid_already`: the payment is being traced."""
+
+
+class Hold(Record):
+    """A payer left off the lists from one day to another (None: until lifted)."""
+
+    __tablename__ = "holds"
+
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    kind: Mapped[HoldKind]
+    reason: Mapped[str]
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    set_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    set_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]

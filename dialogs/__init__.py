@@ -1,0 +1,14 @@
+"""
+What people see and press: one module for each workflow, under the workflow's own name.
+
+Each module draws its cards and answers its buttons and words, and leaves every decision to
+`bot.workflows`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.chat.dialog import Dialog
+
+DIALOGS: Final[tuple[Dialog, ...]] = ()

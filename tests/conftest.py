@@ -1,0 +1,45 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.store.database import Database
+from tests.support.databases import postgresql_url
+from tests.support.desk import KEY, Desk
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return a fresh, empty database: a real SQLite file, and a real PostgreSQL."""
+    if request.param == "postgresql":
+        return postgresql_url()
+    return f"sqlite:///{tmp_path / 'desk.db'}"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Return an opened database with its tables, on each kind."""
+    database = Database(database_url, audit_key=KEY)
+    database.create_tables()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    """Return a desk without Teams, on each kind of database."""
+    return Desk(database)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of contracts and recorded data, which is not part of the product."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not here: contracts and recorded data cannot be checked")
+    return SHARED
