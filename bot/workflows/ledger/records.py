@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
 from bot.store.frozen import freeze
-
-
-class InvoiceKind(StrEnum):
-    """What an invoice bills."""
-
-    MRR = "mrr"
-    FINAL = "final"
-    OTHER = "other"
+from bot.workflows.ledger.rules import InvoiceKind as InvoiceKind
 
 
 class Invoice(Record):
@@ -135,5 +127,22 @@ class Application(Record):
     learned_at: Mapped[datetime]
 
 
+class BookUpdate(Record):
+    """One import into the book: what came in, and when the desk learned of it."""
+
+    __tablename__ = "book_updates"
+
+    what: Mapped[str]
+    """`invoices`, `customers`, `payments`, `people` or `intacct`."""
+    source: Mapped[str]
+    """The file's name."""
+    accepted: Mapped[int]
+    rejected: Mapped[int]
+    changed: Mapped[int]
+    """How many rows were new or different."""
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+freeze(BookUpdate.__table__)  # type: ignore[arg-type]
 freeze(InvoiceVersion.__table__)  # type: ignore[arg-type]
 freeze(Application.__table__)  # type: ignore[arg-type]

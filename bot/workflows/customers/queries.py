@@ -1,0 +1,141 @@
+"""Finding customers, and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Final
+
+from rapidfuzz import fuzz, process, utils
+from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.workflows.customers.records import Customer
+from bot.workflows.customers.rules import NotYourPortfolio
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Member
+
+_ALIKE: Final = 60.0
+"""From this score (of 100) on a misspelt name is taken for another."""
+_SUBSTRING_MATCHES: Final = 500
+
+
+def get(session: Session, customer_id: int) -> Customer:
+    """Return a customer by the desk's own id."""
+    return session.get_one(Customer, customer_id)
+
+
+def by_number(session: Session, number: str) -> Customer | None:
+    """Return the customer with the source system's number."""
+    return session.scalar(select(Customer).where(Customer.number == number.strip()))
+
+
+def payer_of(session: Session, customer: Customer) -> Customer:
+    """Return who pays for an account; itself where it pays."""
+    return customer if customer.is_payer else get(session, customer.payer_id)
+
+
+def sites_of(session: Session, payer_id: int) -> list[Customer]:
+    """Return all accounts that a payer pays for, its own first, then by site and name."""
+    sites = select(Customer).where(Customer.payer_id == payer_id)
+    found = session.scalars(sites.order_by(Customer.site, Customer.name, Customer.id))
+    return sorted(found, key=lambda account: account.id != payer_id)
+
+
+def names_of(session: Session, customer_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of customers, by id."""
+    named = select(Customer.id, Customer.name).where(Customer.id.in_(customer_ids))
+    return {row.id: row.name for row in session.execute(named)}
+
+
+def search(session: Session, text: str, *, limit: int = 5) -> list[Customer]:
+    """
+    Return the payers whose name, number or site is nearest to the text, the best first.
+
+    A name that contains the text comes before one that is merely alike; a payer is also found
+    by the name of one of its sites.
+    """
+    wanted = utils.default_process(text)
+    if not wanted:
+        return []
+    rows = session.execute(_containing(text)).all() or session.execute(_named()).all()
+    return _load(session, _nearest(wanted, rows, limit))
+
+
+def agents_payers(session: Session, member: Member, *, today: date) -> list[int]:
+    """Return the ids of a member's payers and of those they cover for that day (R163)."""
+    away = people.absent_on(session, today)
+    owners = {member.id} | {owner for owner, cover in away.items() if cover == member.id}
+    theirs = select(Customer.id).where(
+        Customer.id == Customer.payer_id, Customer.agent_id.in_(owners)
+    )
+    return list(session.scalars(theirs.order_by(Customer.id)))
+
+
+def without_agent(session: Session, *, limit: int = 50) -> list[Customer]:
+    """Return payers that have no agent, by name: they are the lead's to give out."""
+    free = select(Customer).where(Customer.id == Customer.payer_id, Customer.agent_id.is_(None))
+    return list(session.scalars(free.order_by(Customer.name, Customer.id).limit(limit)))
+
+
+def may_act(session: Session, member: Member, payer: Customer, *, today: date) -> bool:
+    """
+    Test if the payer is in the member's portfolio or coverage that day, or they are a lead.
+
+    :param payer: the payer, or any of its sites.
+    """
+    if member.is_lead:
+        return True
+    owner = payer_of(session, payer).agent_id
+    if owner is None:
+        return False
+    return owner == member.id or people.absent_on(session, today).get(owner) == member.id
+
+
+def check_may_act(session: Session, member: Member, payer: Customer, *, today: date) -> None:
+    """
+    Check that the member may act on the payer ("Never": outside one's portfolio or coverage).
+
+    :raises NotYourPortfolio: naming whose it is.
+    """
+    if may_act(session, member, payer, today=today):
+        return
+    owner = payer_of(session, payer).agent_id
+    whose = f"is {people.get(session, owner).name}'s account" if owner else "has no agent yet"
+    raise NotYourPortfolio(f"{payer.name} {whose}: ask them or a lead.")
+
+
+def _named() -> Select[int, str, str, str]:
+    return select(Customer.payer_id, Customer.name, Customer.number, Customer.site)
+
+
+def _containing(text: str) -> Select[int, str, str, str]:
+    bare = " ".join(text.split()).lower()
+    columns = (Customer.name, Customer.number, Customer.site)
+    contained = (func.lower(column).contains(bare, autoescape=True) for column in columns)
+    shortest_first = (func.length(Customer.name), Customer.id)
+    return _named().where(or_(*contained)).order_by(*shortest_first).limit(_SUBSTRING_MATCHES)
+
+
+def _nearest(wanted: str, rows: Iterable[Row[int, str, str, str]], limit: int) -> list[int]:
+    payers: list[int] = []
+    words: list[str] = []
+    for row in rows:
+        for word in {row.name, row.number, row.site} - {""}:
+            payers.append(row.payer_id)
+            words.append(word)
+    alike = process.extract(
+        wanted,
+        words,
+        scorer=fuzz.WRatio,
+        processor=utils.default_process,
+        score_cutoff=_ALIKE,
+        limit=limit * 8,
+    )
+    return list(dict.fromkeys(payers[index] for _, _, index in alike))[:limit]
+
+
+def _load(session: Session, ids: list[int]) -> list[Customer]:
+    found = session.scalars(select(Customer).where(Customer.id.in_(ids)))
+    by_id = {customer.id: customer for customer in found}
+    return [by_id[payer_id] for payer_id in ids if payer_id in by_id]

@@ -1,0 +1,221 @@
+"""What is owed on a date, from the events of the book."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from bot.kernel.money import Money
+from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.records import Application, BookUpdate, Invoice, Payment
+from bot.workflows.ledger.rules import BUCKET_ENDS, Aging, OpenItem
+
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
+BUCKET_COLUMNS: Final = tuple(f"bucket_{n}" for n in range(len(BUCKET_ENDS) + 1))
+
+
+def open_items(session: Session, payer_id: int, *, on: date) -> list[OpenItem]:
+    """
+    Return the payer's open invoices on a date, of all its accounts, the longest due first.
+
+    Credits are not among them: they are in `unapplied`.
+    """
+    mine = _items(on).where(Invoice.payer_id == payer_id, Invoice.amount > 0)
+    oldest_first = mine.order_by(Invoice.due_date, Invoice.number)
+    return [_item(row) for row in session.execute(oldest_first)]
+
+
+def open_invoices(
+    session: Session, invoice_ids: Sequence[int], *, on: date
+) -> dict[int, OpenItem]:
+    """Return those of the invoices that are open on a date, by their ids."""
+    found = _items(on).where(Invoice.id.in_(invoice_ids), Invoice.amount > 0)
+    return {row.Invoice.id: _item(row) for row in session.execute(found)}
+
+
+def unapplied(session: Session, payer_id: int, *, on: date) -> dict[str, int]:
+    """Return the payer's open credits and unapplied payments by currency, as negatives."""
+    credits = (
+        select(Invoice.currency, func.sum(balance_on(on)).label("minor"))
+        .where(Invoice.payer_id == payer_id, Invoice.amount < 0, is_open_on(on))
+        .group_by(Invoice.currency)
+    )
+    found = {currency: int(minor) for currency, minor in session.execute(credits)}
+    for currency, minor in session.execute(_unapplied_cash(on, payer_id)):
+        found[currency] = found.get(currency, 0) - int(minor)
+    return {currency: minor for currency, minor in sorted(found.items()) if minor}
+
+
+def aging(session: Session, *, on: date, payer_id: int | None = None) -> dict[str, Aging]:
+    """
+    Return what is owed by age for each currency on a date, of everybody or of one payer.
+
+    Buckets and unapplied credit add up to what is outstanding, always.
+    """
+    accounts = by_account(on, payer_id).subquery()
+    sums = (func.sum(accounts.c[name]).label(name) for name in (*BUCKET_COLUMNS, "credits"))
+    owing = func.sum(case((accounts.c.invoices > 0, 1), else_=0)).label("customers")
+    total = select(
+        accounts.c.currency, *sums, func.sum(accounts.c.invoices).label("invoices"), owing
+    ).group_by(accounts.c.currency)
+    found = {row.currency: as_aging(row, row.customers) for row in session.execute(total)}
+    for currency, minor in session.execute(_unapplied_cash(on, payer_id)):
+        item = found.get(currency, Aging(currency=currency))
+        found[currency] = replace(item, unapplied=item.unapplied - int(minor))
+    return {name: found[name] for name in sorted(found) if _is_something(found[name])}
+
+
+def book_at(session: Session) -> datetime | None:
+    """Return when the book was last brought up to date; None when it never was."""
+    return session.scalar(select(func.max(BookUpdate.at)))
+
+
+def is_open_on(on: date) -> ColumnElement[bool]:
+    """Return the condition that an invoice is dated by that day and not settled by then."""
+    return and_(
+        Invoice.invoice_date <= on, or_(Invoice.closed_on.is_(None), Invoice.closed_on > on)
+    )
+
+
+def balance_on(on: date) -> ColumnElement[int]:
+    """Return what is open of an invoice on a date on which it is open, in minor units."""
+    later = (
+        select(func.coalesce(func.sum(Application.amount), 0))
+        .where(Application.invoice_id == Invoice.id, Application.applied_on > on)
+        .scalar_subquery()
+    )
+    return Invoice.amount - Invoice.applied + case((Invoice.applied != 0, later), else_=0)
+
+
+def unapplied_on(on: date) -> ColumnElement[int]:
+    """Return what is not applied of a payment on a date, in minor units."""
+    later = (
+        select(func.coalesce(func.sum(Application.amount), 0))
+        .where(Application.payment_id == Payment.id, Application.applied_on > on)
+        .scalar_subquery()
+    )
+    return Payment.amount - Payment.applied + case((Payment.applied != 0, later), else_=0)
+
+
+def by_account(on: date, payer_id: int | None = None) -> AnySelect:
+    """
+    Return the select of one row an account and currency: what it owes by age on a date.
+
+    Columns: customer_id, currency, one for each of `BUCKET_COLUMNS`, credits, invoices, oldest
+    (the earliest due date among the open positive items).
+    """
+    sets = (Invoice.closed_on.is_(None), Invoice.closed_on > on)
+    parts = union_all(*(_open_part(on, condition, payer_id) for condition in sets)).subquery()
+    summed = ("credits", *BUCKET_COLUMNS, "invoices")
+    return select(
+        parts.c.customer_id,
+        parts.c.currency,
+        *(func.sum(parts.c[name]).label(name) for name in summed),
+        func.min(parts.c.oldest).label("oldest"),
+    ).group_by(parts.c.customer_id, parts.c.currency)
+
+
+def as_aging(row: AnyRow, customers: int) -> Aging:
+    """Return a row of sums as an aging."""
+    return Aging(
+        currency=row.currency,
+        buckets=tuple(int(getattr(row, name)) for name in BUCKET_COLUMNS),
+        unapplied=int(row.credits),
+        invoices=int(row.invoices),
+        customers=int(customers),
+    )
+
+
+def _open_part(on: date, condition: ColumnElement[bool], payer_id: int | None) -> AnySelect:
+    open_then = (
+        select(
+            Invoice.customer_id,
+            Invoice.currency,
+            Invoice.due_date,
+            balance_on(on).label("open"),
+        )
+        .where(Invoice.invoice_date <= on, condition)
+        .where(true() if payer_id is None else Invoice.payer_id == payer_id)
+        .subquery()
+    )
+    is_debt = open_then.c.open > 0
+    return select(
+        open_then.c.customer_id,
+        open_then.c.currency,
+        _sum_where(open_then.c.open < 0, open_then.c.open).label("credits"),
+        *(
+            _sum_where(and_(is_debt, within), open_then.c.open).label(name)
+            for name, within in zip(
+                BUCKET_COLUMNS, _bucket_conditions(open_then.c.due_date, on), strict=True
+            )
+        ),
+        _sum_where(is_debt, literal(1)).label("invoices"),
+        func.min(case((is_debt, open_then.c.due_date))).label("oldest"),
+    ).group_by(open_then.c.customer_id, open_then.c.currency)
+
+
+def _sum_where(condition: ColumnElement[bool], value: ColumnElement[int]) -> ColumnElement[int]:
+    return func.sum(case((condition, value), else_=0))
+
+
+def _bucket_conditions(due: ColumnElement[date], on: date) -> list[ColumnElement[bool]]:
+    starts = [on - timedelta(days=end) for end in BUCKET_ENDS]
+    between = [and_(due < later, due >= earlier) for later, earlier in pairwise(starts)]
+    return [due >= starts[0], *between, due < starts[-1]]
+
+
+def _unapplied_cash(on: date, payer_id: int | None) -> AnySelect:
+    return (
+        select(Payment.currency, func.sum(unapplied_on(on)))
+        .where(Payment.received_on <= on)
+        .where(true() if payer_id is None else Payment.payer_id == payer_id)
+        .group_by(Payment.currency)
+    )
+
+
+def _is_something(item: Aging) -> bool:
+    return any(item.buckets) or item.unapplied != 0 or item.invoices > 0
+
+
+def _items(on: date) -> AnySelect:
+    return (
+        select(Invoice, Customer.site, Customer.name, balance_on(on).label("balance"))
+        .join(Customer, Customer.id == Invoice.customer_id)
+        .where(is_open_on(on))
+    )
+
+
+def _item(row: AnyRow) -> OpenItem:
+    invoice: Invoice = row.Invoice
+    balance = int(row.balance)
+    return OpenItem(
+        invoice_id=invoice.id,
+        number=invoice.number,
+        customer_id=invoice.customer_id,
+        site=row.site or row.name,
+        kind=invoice.kind,
+        invoice_date=invoice.invoice_date,
+        due_date=invoice.due_date,
+        amount=Money(invoice.amount, invoice.currency),
+        balance=Money(balance, invoice.currency),
+        disputed=Money(min(invoice.disputed, balance), invoice.currency),
+    )
