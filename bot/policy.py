@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.kernel.business_time import BusinessHours
 from bot.kernel.calendar import BusinessCalendar, us_federal
 from bot.kernel.errors import Refused
 
@@ -130,6 +131,9 @@ class Policy(BaseModel):
     approval_reminder_hours: int = 4
     """Deciders are reminded after this many business hours."""
 
+    approval_last_call_hours: int = 2
+    """This long before the end, those who are there are told when another is away."""
+
     business_opens: time = time(9)
     """Business hours start, company zone ..."""
 
@@ -138,6 +142,12 @@ class Policy(BaseModel):
 
     plan_missed_days: int = 3
     """R62: an installment missed by this many days breaks the plan."""
+
+    plan_installments: tuple[int, int] = (2, 12)
+    """R61: a plan has this many installments, at least and at most."""
+
+    plan_inquiry_days: int = 30
+    """R63: the customer's own inquiry counts for a plan request for this long."""
 
     meeting_weekday: int = Field(default=2, ge=0, le=4)
     """R80: the suspension meeting's weekday, Monday is 0 ..."""
@@ -160,6 +170,16 @@ class Policy(BaseModel):
     def calendar(self) -> BusinessCalendar:
         """The company's business days."""
         return BusinessCalendar(self._holidays)
+
+    @cached_property
+    def business_hours(self) -> BusinessHours:
+        """When the company is open."""
+        return BusinessHours(
+            calendar=self.calendar,
+            zone=self.zone,
+            opens=self.business_opens,
+            closes=self.business_closes,
+        )
 
     def company_date(self, moment: datetime) -> date:
         """Return the company's date at a moment (I03)."""

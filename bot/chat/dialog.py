@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot.chat.card import Card
 from bot.chat.inbound import Spot
 from bot.policy import Policy
-from bot.store.postings import CardName, Showing
+from bot.store.postings import CardName, Place, Showing
+from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import AT_THE_DESK, Member, Role
 
 
@@ -25,6 +26,8 @@ class View:
     about: int
     fresh: str = ""
     """A nonce for a form that this card may carry."""
+    place: Place | None = None
+    """Where the card will stand: whose time zone and whose buttons it shows."""
 
     @property
     def today(self) -> date:
@@ -71,6 +74,7 @@ class Turn:
             policy=self.policy,
             about=about,
             fresh=self.fresh,
+            place=place_of(self.who.id),
         )
 
 
