@@ -5,39 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Record
 from bot.store.frozen import freeze
+from bot.workflows.calls.rules import Direction, Outcome
 
-
-class Direction(StrEnum):
-    """Who called whom."""
-
-    OUT = "out"
-    IN = "in"
-
-
-class Outcome(StrEnum):
-    """What came of a call."""
-
-    NO_ANSWER = "no_answer"
-    LEFT_VOICEMAIL = "left_voicemail"
-    WRONG_NUMBER = "wrong_number"
-    SPOKE_TO_OTHER = "spoke_to_other"
-    PROMISE_TO_PAY = "promise_to_pay"
-    PAID_ALREADY = "paid_already"
-    CHECK_MAILED = "check_mailed"
-    DISPUTE = "dispute"
-    REFUSED = "refused"
-    CALL_BACK_AT = "call_back_at"
-    INVOICE_NOT_RECEIVED = "invoice_not_received"
-    NEEDS_DOCUMENT = "needs_document"
-    PLAN_INQUIRY = "plan_inquiry"
-    HARDSHIP = "hardship"
-    SOLD_OR_CLOSED = "sold_or_closed"
-    LEGAL = "legal"
+__all__ = ["Call", "CallEffect", "Direction", "DocumentRequest", "EffectKind", "Outcome"]
 
 
 class Call(Record):
@@ -70,6 +45,39 @@ class Call(Record):
     is_difficult: Mapped[bool] = mapped_column(default=False)
     nonce: Mapped[str | None] = mapped_column(unique=True)
     undone_at: Mapped[datetime | None]
+
+
+class EffectKind(StrEnum):
+    """What else a call changed."""
+
+    PROMISE = "promise"
+    HOLD = "hold"
+    CONTACT = "contact"
+    REQUEST = "request"
+
+
+class CallEffect(Record):
+    """A record that a call made, so that undoing the call takes it back, too."""
+
+    __tablename__ = "call_effects"
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"), index=True)
+    kind: Mapped[EffectKind]
+    record_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class DocumentRequest(Record):
+    """Something the customer asked to be sent: what, what for, and when it was (R12-R14)."""
+
+    __tablename__ = "document_requests"
+
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
+    what: Mapped[str]
+    send_to: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
 
 
 freeze(Call.__table__, may_change=("undone_at",))  # type: ignore[arg-type]

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
+from bot.workflows.promises.rules import PromiseState
 
-
-class PromiseState(StrEnum):
-    """What became of a promise."""
-
-    LIVE = "live"
-    KEPT = "kept"
-    PARTLY_KEPT = "partly_kept"
-    BROKEN = "broken"
-    WITHDRAWN = "withdrawn"
+__all__ = ["Promise", "PromiseState", "PromisedInvoice"]
 
 
 class Promise(Record):
