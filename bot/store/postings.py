@@ -13,9 +13,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, NewType
+from typing import Final, NamedTuple, NewType
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    UniqueConstraint,
+    case,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Record
@@ -52,6 +60,15 @@ class PostingState(StrEnum):
     """Its last moment (`until`) passed before it could be delivered."""
 
 
+AFTER_ALL: Final = (
+    PostingState.UNKNOWN,
+    PostingState.PARKED,
+    PostingState.FAILED,
+    PostingState.MISSED,
+)
+"""The states from which a person may have a posting sent after all."""
+
+
 class Posting(Record):
     """One card about one record, in one place."""
 
@@ -86,16 +103,19 @@ def show(
 
     :param until: the last moment at which a first delivery still makes sense.
     """
-    if posting := _find(session, showing):
-        _want_again(posting, at)
-    else:
+    posting = _find(session, showing)
+    if posting is None:
         session.add(Posting(**showing._asdict(), due_at=at, until=until))
+        return
+    if posting.state is PostingState.MISSED:
+        posting.state, posting.due_at, posting.until = PostingState.DUE, at, until
+        session.flush()
+    _want_again(session, at, Posting.id == posting.id)
 
 
 def refresh(session: Session, card: CardName, *, about: int, at: datetime) -> None:
     """Draw again every copy of the card that has been shown or is on its way."""
-    for posting in session.scalars(select(Posting).filter_by(card=card, about=about)):
-        _want_again(posting, at)
+    _want_again(session, at, Posting.card == card, Posting.about == about)
 
 
 def adopt(
@@ -118,11 +138,39 @@ def revive(session: Session, place: Place, *, at: datetime) -> int:
     return int(getattr(result, "rowcount", 0))
 
 
+def troubled(session: Session) -> list[Posting]:
+    """Return what has not arrived, or may not have, oldest first: for leads and `doctor`."""
+    wanted = select(Posting).where(Posting.state.in_(AFTER_ALL))
+    return list(session.scalars(wanted.order_by(Posting.due_at, Posting.id)))
+
+
+def send_again(session: Session, posting_id: int, *, at: datetime) -> bool:
+    """Deliver a troubled posting after all, since a person said so; False if it is not one."""
+    posting = session.get(Posting, posting_id, with_for_update=True)
+    if posting is None or posting.state not in AFTER_ALL:
+        return False
+    posting.state, posting.due_at, posting.until = PostingState.DUE, at, None
+    posting.attempts, posting.last_error = 0, ""
+    posting.owner, posting.lease_until = None, None
+    return True
+
+
 def _find(session: Session, showing: Showing) -> Posting | None:
     return session.scalar(select(Posting).filter_by(**showing._asdict()))
 
 
-def _want_again(posting: Posting, at: datetime) -> None:
-    posting.wanted += 1
-    if posting.state in (PostingState.SHOWN, PostingState.FAILED):
-        posting.state, posting.due_at, posting.attempts = PostingState.DUE, at, 0
+def _want_again(session: Session, at: datetime, *which: ColumnElement[bool]) -> None:
+    """Count up in one statement, so that a courier confirming meanwhile cannot lose it."""
+    session.flush()
+    rests = Posting.state.in_((PostingState.SHOWN, PostingState.FAILED))
+    again = (
+        update(Posting)
+        .where(*which)
+        .values(
+            wanted=Posting.wanted + 1,
+            state=case((rests, PostingState.DUE), else_=Posting.state),
+            due_at=case((rests, at), else_=Posting.due_at),
+            attempts=case((rests, 0), else_=Posting.attempts),
+        )
+    )
+    session.execute(again, execution_options={"synchronize_session": "fetch"})
