@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
+from bot.store.frozen import freeze
+from bot.workflows.disputes.rules import Department, DisputeState, Reason, Resolution
 
-
-class DisputeState(StrEnum):
-    """Where a dispute has got to."""
-
-    OPEN = "open"
-    RESOLVED = "resolved"
-    WITHDRAWN = "withdrawn"
+__all__ = ["Dispute", "DisputeState", "DisputedInvoice"]
 
 
 class Dispute(Record):
@@ -25,11 +20,11 @@ class Dispute(Record):
     __tablename__ = "disputes"
 
     payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
-    reason: Mapped[str]
-    """A reason code."""
+    reason: Mapped[Reason]
     description: Mapped[str] = mapped_column(Text)
     contact: Mapped[str] = mapped_column(default="")
-    department: Mapped[str]
+    """The customer's contact for it."""
+    department: Mapped[Department]
     currency: Mapped[str]
     amount: Mapped[Amount]
     state: Mapped[DisputeState] = mapped_column(default=DisputeState.OPEN)
@@ -37,10 +32,16 @@ class Dispute(Record):
     """The company's date."""
     raised_at: Mapped[datetime]
     raised_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    call_id: Mapped[int | None] = mapped_column(index=True)
+    """The call in which it was raised."""
     answer_due_on: Mapped[date]
     is_late: Mapped[bool] = mapped_column(default=False)
     """R116: first raised on days 25-31 past due."""
     closed_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    resolution: Mapped[Resolution | None]
+    resolution_words: Mapped[str] = mapped_column(Text, default="")
     nonce: Mapped[str | None] = mapped_column(unique=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -53,3 +54,18 @@ class DisputedInvoice(Record):
     dispute_id: Mapped[int] = mapped_column(ForeignKey("disputes.id"), index=True)
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
     amount: Mapped[Amount]
+
+
+freeze(
+    Dispute.__table__,  # type: ignore[arg-type]
+    may_change=(
+        "state",
+        "closed_on",
+        "closed_at",
+        "closed_by",
+        "resolution",
+        "resolution_words",
+        "version",
+    ),
+)
+freeze(DisputedInvoice.__table__)  # type: ignore[arg-type]
