@@ -38,6 +38,17 @@ def desk(database: Database) -> Desk:
 
 
 @pytest.fixture
+def ardesk_home(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a fresh home for `ardesk` commands, on each kind of database."""
+    home = tmp_path / "home"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ARDESK_HOME", str(home))
+    monkeypatch.setenv("ARDESK_DATABASE_URL", database_url)
+    monkeypatch.delenv("ARDESK_CLOCK", raising=False)
+    return home
+
+
+@pytest.fixture
 def shared() -> Path:
     """Return the folder of contracts and recorded data, which is not part of the product."""
     if not SHARED.is_dir():

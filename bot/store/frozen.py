@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import DDL, Table, event
+
+FROZEN: Final = "frozen"
+"""Under this name a frozen table's `info` holds the columns that may change."""
 
 
 def freeze(table: Table, *, may_change: Sequence[str] = ()) -> None:
     """Refuse every DELETE on the table, and every UPDATE of a column not listed."""
-    for dialect, statements in (
-        ("sqlite", sqlite_triggers(table.name, _fixed(table, may_change))),
-        ("postgresql", postgresql_triggers(table.name, _fixed(table, may_change))),
-    ):
-        for statement in statements:
+    table.info[FROZEN] = tuple(may_change)
+    for dialect in ("sqlite", "postgresql"):
+        for statement in triggers(dialect, table.name, fixed_columns(table)):
             ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
             event.listen(table, "after_create", ddl)
+
+
+def fixed_columns(table: Table) -> list[str]:
+    """Return the columns of a frozen table that never change; none if it is not frozen."""
+    if FROZEN not in table.info:
+        return []
+    return [column.name for column in table.columns if column.name not in table.info[FROZEN]]
+
+
+def triggers(dialect: str, table: str, fixed: Sequence[str]) -> tuple[str, ...]:
+    """Return the statements that freeze the columns of a table on a kind of database."""
+    kind = postgresql_triggers if dialect == "postgresql" else sqlite_triggers
+    return kind(table, fixed)
 
 
 def sqlite_triggers(table: str, fixed: Sequence[str]) -> tuple[str, ...]:
@@ -39,7 +54,3 @@ def postgresql_triggers(table: str, fixed: Sequence[str]) -> tuple[str, ...]:
         f"CREATE TRIGGER {table}_fix BEFORE UPDATE ON {table} "
         f"FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION {table}_frozen()",
     )
-
-
-def _fixed(table: Table, may_change: Sequence[str]) -> list[str]:
-    return [column.name for column in table.columns if column.name not in may_change]

@@ -1,0 +1,162 @@
+"""Opening the desk for a command: settings, policy, database, keys, clock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from bot import policy as policies
+from bot import settings as environment
+from bot.cli import log
+from bot.cli.output import say_aside
+from bot.cli.tables import import_records
+from bot.clock import Clock, clock_from
+from bot.kernel.errors import Refused
+from bot.policy import Policy
+from bot.settings import BadSettings, Settings
+from bot.store import schema
+from bot.store.database import Database
+from bot.store.schema import Standing
+
+AUDIT_KEY: Final = "audit.key"
+SEAL_KEY: Final = "cards.key"
+_BYTES: Final = 32
+
+
+class CannotOpen(Refused):
+    """The desk's home, its keys or its database cannot be used as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDesk:
+    """A desk, open for work."""
+
+    settings: Settings
+    policy: Policy
+    database: Database
+    clock: Clock
+    audit_key: bytes
+    seal_key: bytes
+
+
+@contextmanager
+def open_desk() -> Iterator[OpenDesk]:
+    """
+    Open the desk; at the first run create its home, keys and tables, and say where they are.
+
+    :raises Refused: if a setting, the policy, a key or the database cannot be used.
+    """
+    settings = environment.read()
+    with opened(settings) as desk, _ready(desk):
+        yield desk
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[OpenDesk]:
+    """Open the desk without looking at its tables, as `doctor` and `db upgrade` do."""
+    import_records()
+    policy = policies.load(settings.policy_path)
+    _make_home(settings.home)
+    log.to_file(settings.home, settings.log_format)
+    audit_key = key_in(settings.home / AUDIT_KEY, what="audit key")
+    database = _database(settings.database, audit_key)
+    try:
+        yield OpenDesk(
+            settings=settings,
+            policy=policy,
+            database=database,
+            clock=clock_from(_with_zone(settings.clock, policy)),
+            audit_key=audit_key,
+            seal_key=key_in(settings.home / SEAL_KEY, what="key that signs cards"),
+        )
+    finally:
+        database.close()
+
+
+def key_in(path: Path, *, what: str) -> bytes:
+    """
+    Return the key in a file, which is created, and told of, where there is none yet.
+
+    :raises CannotOpen: if the file cannot be used.
+    """
+    try:
+        _create(path, what)
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, ValueError) as error:
+        raise CannotOpen(f"The {what} in {path} cannot be used: {error}.") from error
+    if len(key) < _BYTES:
+        raise CannotOpen(f"The {what} in {path} is too short: it should be {_BYTES} bytes.")
+    return key
+
+
+@contextmanager
+def _ready(desk: OpenDesk) -> Iterator[None]:
+    with _alone(desk.settings.home):
+        found = schema.standing(desk.database.engine)
+        if found is Standing.EMPTY:
+            schema.upgrade(desk.database.engine)
+            say_aside(f"Created the desk's database: {_where(desk.settings)}")
+    if found is Standing.BEHIND:
+        raise CannotOpen("The database is of an older version: run `ardesk db upgrade` first.")
+    if found is Standing.AHEAD:
+        raise CannotOpen("The database is of a newer version than this program: update it.")
+    yield
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotOpen(f"The desk's home {home} cannot be created: {error}.") from error
+
+
+def _create(path: Path, what: str) -> None:
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_hex(_BYTES) + "\n", "ascii")
+    try:
+        os.link(draft, path)
+        say_aside(f"Created the {what}: {path.resolve()} (keep a copy of it elsewhere)")
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _database(url: str, audit_key: bytes) -> Database:
+    try:
+        return Database(url, audit_key=audit_key)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise BadSettings(
+            f"The setting ARDESK_DATABASE_URL makes no sense: {error}."
+        ) from error
+
+
+def _with_zone(start: datetime | None, policy: Policy) -> datetime | None:
+    if start is None or start.tzinfo:
+        return start
+    return start.replace(tzinfo=policy.zone)
+
+
+def _where(settings: Settings) -> str:
+    if settings.database.startswith("sqlite:///"):
+        return settings.database.removeprefix("sqlite:///")
+    return settings.database.rpartition("@")[2]
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

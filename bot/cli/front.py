@@ -1,0 +1,99 @@
+"""The front door: finds the command, and turns whatever goes wrong into one sentence."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any, Final
+
+import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
+from typer.core import TyperGroup
+
+from bot.cli import COMMANDS
+from bot.kernel.errors import Refused
+
+log = logging.getLogger(__name__)
+
+REFUSED: Final = 2
+FAULT: Final = 70
+"""The exit code of a bug (EX_SOFTWARE)."""
+INTERRUPTED: Final = 130
+_COMPLETION: Final = ("install_completion", "show_completion")
+
+
+class Commands(TyperGroup):
+    """The commands of `bot.cli.COMMANDS`, each imported when it is used."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - Typer's own type
+        """Return the names, in the order of the table."""
+        return [name for name in COMMANDS if find_spec(COMMANDS[name].partition(":")[0])]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's own type
+        """Import and return the command, if there is one of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = typer.main.get_command(getattr(importlib.import_module(module), name))
+        command.name = cmd_name
+        command.params = [item for item in command.params if item.name not in _COMPLETION]
+        return command
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def ardesk() -> None:
+    """Run the accounts-receivable desk: its bot, its book, its clock."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; whatever goes wrong is said in one sentence."""
+    try:
+        return _run(arguments)
+    except (Refused, ClickException) as error:
+        return _say(_sentence(error), REFUSED)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _end_quietly()
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("A command failed; reference %s", reference)
+        return _say(f"Something went wrong; the log says what, under {reference}.", FAULT)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=list(arguments), prog_name="ardesk", standalone_mode=False)
+    except NoArgsIsHelpError as shown:
+        typer.echo(shown.format_message())
+        return REFUSED
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _say(sentence: str, code: int) -> int:
+    typer.echo(" ".join(sentence.split()), err=True)
+    return code
+
+
+def _sentence(error: Refused | ClickException) -> str:
+    if isinstance(error, Refused):
+        return str(error)
+    if not isinstance(error, UsageError):
+        return error.format_message()
+    path = error.ctx.command_path if error.ctx else "ardesk"
+    return f"{error.format_message()} See `{path} --help`."
+
+
+def _end_quietly() -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
