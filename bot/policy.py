@@ -158,6 +158,9 @@ class Policy(BaseModel):
     digest_hours_before: int = 2
     """R80: the digest is posted this long before the meeting."""
 
+    digest_late_hours: int = 4
+    """A late digest is still posted until this long after the meeting started."""
+
     sends_a_second: int = 30
     """How many messages a second the whole desk sends to Teams (all replicas together)."""
 
