@@ -24,7 +24,11 @@ class Customer(Record):
     site: Mapped[str] = mapped_column(default="")
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     agent_named: Mapped[str] = mapped_column(default="")
-    """Whom the source names as agent, known to the desk or not."""
+    """Whom the source names as the customer's agent, known to the desk or not."""
+    invoices_agent: Mapped[str] = mapped_column(default="")
+    """Whom its invoices name, used where the customer names nobody."""
+    payer_named: Mapped[str] = mapped_column(default="")
+    """The number that the source names as its payer's, known to the desk or not."""
     sales_partner: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")

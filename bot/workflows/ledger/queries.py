@@ -25,7 +25,13 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.workflows.customers.records import Customer
-from bot.workflows.ledger.records import Application, BookUpdate, Invoice, Payment
+from bot.workflows.ledger.records import (
+    Application,
+    BookUpdate,
+    Invoice,
+    Payment,
+    PendingUpdate,
+)
 from bot.workflows.ledger.rules import BUCKET_ENDS, Aging, OpenItem
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -92,8 +98,16 @@ def book_at(session: Session) -> datetime | None:
 def is_open_on(on: date) -> ColumnElement[bool]:
     """Return the condition that an invoice is dated by that day and not settled by then."""
     return and_(
-        Invoice.invoice_date <= on, or_(Invoice.closed_on.is_(None), Invoice.closed_on > on)
+        Invoice.invoice_date <= on,
+        or_(Invoice.closed_on.is_(None), Invoice.closed_on > on),
+        is_published(),
     )
+
+
+def is_published() -> ColumnElement[bool]:
+    """Return the condition that an invoice is not part of an update still being merged."""
+    pending = select(func.max(PendingUpdate.id)).scalar_subquery()
+    return Invoice.update_id != func.coalesce(pending, -1)
 
 
 def balance_on(on: date) -> ColumnElement[int]:
@@ -153,7 +167,7 @@ def _open_part(on: date, condition: ColumnElement[bool], payer_id: int | None) -
             Invoice.due_date,
             balance_on(on).label("open"),
         )
-        .where(Invoice.invoice_date <= on, condition)
+        .where(Invoice.invoice_date <= on, condition, is_published())
         .where(true() if payer_id is None else Invoice.payer_id == payer_id)
         .subquery()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
@@ -36,6 +36,7 @@ class Invoice(Record):
             "service_month",
             "service_months",
             "customer_id",
+            "update_id",
             sqlite_where=text("closed_on IS NULL"),
             postgresql_where=text("closed_on IS NULL"),
         ),
@@ -65,6 +66,8 @@ class Invoice(Record):
     """How many months it bills: 3 for a quarter."""
     terms: Mapped[str] = mapped_column(default="")
     po: Mapped[str] = mapped_column(default="")
+    update_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    """The update of the book that brought it; out of sight until that update is published."""
     learned_at: Mapped[datetime]
 
 
@@ -110,12 +113,32 @@ class Payment(Record):
     learned_at: Mapped[datetime]
 
 
+class PaymentVersion(Record):
+    """How a payment stood before the source changed it."""
+
+    __tablename__ = "payment_versions"
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    customer_id: Mapped[int]
+    received_on: Mapped[date]
+    amount: Mapped[Amount]
+    currency: Mapped[str]
+    invoice_number: Mapped[str]
+    learned_at: Mapped[datetime]
+    superseded_at: Mapped[datetime]
+
+
 class Application(Record):
-    """A part of a payment that settles a part of an invoice, from `applied_on` on."""
+    """
+    A part of a payment that settles a part of an invoice, from `applied_on` on.
+
+    Rows are only ever added: what is learned later, and would have been applied otherwise, adds
+    the difference (a negative amount takes back).
+    """
 
     __tablename__ = "applications"
     __table_args__ = (
-        UniqueConstraint("payment_id", "invoice_id", "applied_on"),
+        UniqueConstraint("payment_id", "invoice_id", "applied_on", "learned_at"),
         Index("ix_applications_day", "applied_on"),
         Index("ix_applications_invoice", "invoice_id"),
     )
@@ -143,6 +166,16 @@ class BookUpdate(Record):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+class PendingUpdate(Record):
+    """The update that is being merged, if any: its new invoices are still out of sight."""
+
+    __tablename__ = "pending_update"
+
+    last_invoice_id: Mapped[int] = mapped_column(BigInteger)
+    """Invoices with a higher id may be its own."""
+
+
 freeze(BookUpdate.__table__)  # type: ignore[arg-type]
+freeze(PaymentVersion.__table__)  # type: ignore[arg-type]
 freeze(InvoiceVersion.__table__)  # type: ignore[arg-type]
 freeze(Application.__table__)  # type: ignore[arg-type]
