@@ -1,0 +1,35 @@
+"""What a payer's flags and holds mean for calling it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+LEGAL_FLAGS: Final = {
+    "legal_hold": "legal hold",
+    "bankruptcy": "bankruptcy",
+    "attorney": "represented by an attorney",
+    "change_of_ownership": "change of ownership",
+    "cure_period": "contract cure period",
+    "never_suspend": "never-suspend service",
+}
+"""Flags that stop calls and mail at once, in words."""
+
+CONSUMER_FLAGS: Final = frozenset({"consumer", "sole_proprietor"})
+"""Flags of a payer that is called at most 7 times in 7 days."""
+
+
+def flags_of(text: str) -> frozenset[str]:
+    """Return a customer's flags from the comma-separated text that the book keeps."""
+    return frozenset(part.strip().lower() for part in text.split(",") if part.strip())
+
+
+def legal_hold(flags: Iterable[str]) -> str:
+    """Return why the flags stop calls and mail, in words; empty when they do not."""
+    named = [words for flag, words in LEGAL_FLAGS.items() if flag in flags]
+    return f"Legal hold: {', '.join(named)}." if named else ""
+
+
+def is_consumer(flags: Iterable[str]) -> bool:
+    """Test if the flags make the payer a consumer or a sole proprietor."""
+    return not CONSUMER_FLAGS.isdisjoint(flags)
