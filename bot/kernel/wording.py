@@ -1,0 +1,36 @@
+"""How days, moments and lists are written for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+def day(when: date) -> str:
+    """Return a day as `Fri 12 Jun`."""
+    return f"{when:%a} {when.day} {when:%b}"
+
+
+def moment(when: datetime, zone: ZoneInfo) -> str:
+    """Return a moment as a zone's clock shows it: `Fri 12 Jun 17:00 (New York)`."""
+    local = when.astimezone(zone)
+    return f"{day(local.date())} {local:%H:%M} ({city(zone)})"
+
+
+def city(zone: ZoneInfo) -> str:
+    """Return a zone's name for people: `New York`, `Manila`."""
+    return (zone.key or "UTC").rpartition("/")[2].replace("_", " ")
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return `1 plan`, `2 plans`, `no plans`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count or 'no'} {plural or noun + 's'}"
+
+
+def listed(names: Sequence[str], *, most: int = 6) -> str:
+    """Return names with commas, cut after the first few: `A, B, C and 4 more`."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
