@@ -237,6 +237,8 @@ class Card:
     note: str = ""
     """A sentence above everything: what just happened, or what is wrong."""
     note_tone: Tone = "accent"
+    note_buttons: tuple[Action, ...] = ()
+    """What can be done about what just happened, such as Undo."""
     summary: str = ""
     """What the activity feed and the notification say; the title when empty."""
 
@@ -244,6 +246,8 @@ class Card:
         """Return the card as Teams wants it."""
         title = Text(text=self.title, size="medium", is_bold=True).draw(seal)
         head = [Text(text=self.note, tone=self.note_tone).draw(seal)] if self.note else []
+        if self.note_buttons:
+            head.append(Buttons(actions=self.note_buttons).draw(seal))
         body = [*head, title | {"style": "heading"}, *_drawn(self.body, seal)]
         if self.buttons:
             body.append(Buttons(actions=self.buttons).draw(seal))

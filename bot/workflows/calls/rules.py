@@ -67,6 +67,9 @@ REACHED: Final = frozenset(Outcome) - {
 }
 """The outcomes of a conversation with somebody who can act on the invoice."""
 
+FIND_NUMBER: Final = "Find the right number"
+"""The next step after a wrong number for which there is no other."""
+
 TOLD_TO_THE_LEAD: Final = frozenset({Outcome.HARDSHIP, Outcome.SOLD_OR_CLOSED, Outcome.LEGAL})
 """Outcomes that the lead is told of at once (R54, R56)."""
 
@@ -98,6 +101,7 @@ class Attempt:
     outcome: Outcome
     back_at: datetime | None = None
     """When they agreed to be called back."""
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,15 +147,23 @@ def may_try_again_at(last: datetime, policy: Policy) -> datetime:
 
 
 def next_step(
-    outcome: Outcome, *, today: date, policy: Policy, agreed: datetime | None = None
+    outcome: Outcome,
+    *,
+    today: date,
+    policy: Policy,
+    agreed: datetime | None = None,
+    has_number: bool = False,
 ) -> NextStep:
     """
     Return what follows an outcome, unless the conversation agreed on a day of its own.
 
     :param agreed: the moment of an agreed call-back.
+    :param has_number: the right number was learned.
     """
     if agreed:
         return NextStep(words="Call back", on=policy.company_date(agreed), at=agreed)
+    if outcome is Outcome.WRONG_NUMBER and not has_number:
+        return NextStep(words=FIND_NUMBER)
     if not outcome.is_reached:
         return NextStep(words="Try again")
     words, days = _AFTER.get(outcome, ("Follow up", None))

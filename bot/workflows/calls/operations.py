@@ -1,0 +1,165 @@
+"""Logging calls, and taking them back (R1, R9-R11, R83-R84, R164)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.store import audit, postings
+from bot.store.postings import CardName, Showing
+from bot.workflows.calls import effects, queries, rules
+from bot.workflows.calls.effects import Changes
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Direction, NextStep, Outcome
+from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import Member, Role
+
+ALERT_CARD: Final = CardName("calls.alert")
+"""Tells the leads at once of a difficult conversation, hardship, a sale or a legal matter
+(R54); about is the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What was said, or that nobody answered."""
+
+    payer_id: int
+    outcome: Outcome
+    direction: Direction = Direction.OUT
+    spoke_to: str = ""
+    words: str = ""
+    back_at: datetime | None = None
+    """When they want to be called back."""
+    is_difficult: bool = False
+    changes: Changes = field(default_factory=Changes)
+    nonce: str | None = None
+    """Of the form: the same one never logs twice."""
+
+
+def log(
+    session: Session, said: Conversation, *, by: Member, at: datetime, policy: Policy
+) -> Call:
+    """
+    Log one call with a payer, for all its sites, and everything that was agreed in it.
+
+    Anyone at the desk may log a call that came in; calling out is for the payer's own agent,
+    their cover, and leads. The same form sent twice logs it once.
+
+    :raises NotYourPortfolio: if the payer is not the person's to call.
+    :raises NotNow: if nobody was reached and the payer was not to be tried yet (R84).
+    :raises BadPromise: if what was promised cannot be taken.
+    """
+    if said.nonce and (earlier := queries.by_nonce(session, said.nonce)):
+        return earlier
+    payer = customers.get(session, said.payer_id)
+    if said.direction is Direction.OUT:
+        customers.check_may_act(session, by, payer, today=policy.company_date(at))
+        _check_may_try(session, said, by=by, at=at, policy=policy)
+    call = _call(payer, said, by=by, at=at, policy=policy)
+    session.add(call)
+    session.flush()
+    effects.apply(session, said.changes, call=call, by=by, policy=policy)
+    audit.note(session, _logged(call, said))
+    if said.is_difficult or said.outcome in rules.TOLD_TO_THE_LEAD:
+        _tell_the_leads(session, call)
+    return call
+
+
+def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Policy) -> Call:
+    """
+    Take back a call and all that it changed: for ten minutes, by its author.
+
+    :raises NotYours: if somebody else logged it.
+    :raises TooLate: if it is older, or taken back already.
+    """
+    call = session.get_one(Call, call_id, with_for_update=True)
+    rules.check_undo(
+        is_author=call.agent_id == by.id,
+        is_undone=call.undone_at is not None,
+        age=at - call.at,
+        policy=policy,
+    )
+    effects.take_back(session, call, by=by, at=at, policy=policy)
+    call.undone_at = at
+    about, was = f"call:{call.id}", {"outcome": call.outcome.value, "payer": call.payer_id}
+    audit.note(
+        session, audit.Note(what="call undone", about=about, at=at, by=by.id, before=was)
+    )
+    postings.refresh(session, ALERT_CARD, about=call.id, at=at)
+    return call
+
+
+def _check_may_try(
+    session: Session, said: Conversation, *, by: Member, at: datetime, policy: Policy
+) -> None:
+    if said.outcome.is_reached:
+        return
+    earlier = queries.attempts(session, said.payer_id, policy.company_date(at))
+    rules.check_attempt(earlier, at=at, policy=policy, zone=by.zone)
+
+
+def _call(
+    payer: Customer, said: Conversation, *, by: Member, at: datetime, policy: Policy
+) -> Call:
+    step = _next_step(said, at=at, policy=policy)
+    return Call(
+        payer_id=payer.id,
+        agent_id=by.id,
+        at=at,
+        day=policy.company_date(at),
+        direction=said.direction,
+        outcome=said.outcome,
+        is_reached=said.outcome.is_reached,
+        number=payer.phone,
+        spoke_to=said.spoke_to,
+        words=said.words,
+        next_step=step.words,
+        next_on=step.on,
+        next_at=step.at,
+        is_difficult=said.is_difficult,
+        nonce=said.nonce,
+    )
+
+
+def _next_step(said: Conversation, *, at: datetime, policy: Policy) -> NextStep:
+    today = policy.company_date(at)
+    if promise := said.changes.promise:
+        is_check = bool(promise.check_number)
+        return rules.after_promise(promise.due_on, is_check=is_check, policy=policy)
+    return rules.next_step(
+        said.outcome,
+        today=today,
+        policy=policy,
+        agreed=said.back_at,
+        has_number="phone" in said.changes.contact,
+    )
+
+
+def _tell_the_leads(session: Session, call: Call) -> None:
+    for lead in people.in_roles(session, {Role.LEAD}):
+        if lead.id != call.agent_id:
+            postings.show(session, Showing(ALERT_CARD, call.id, place_of(lead.id)), at=call.at)
+
+
+def _logged(call: Call, said: Conversation) -> audit.Note:
+    after = {
+        "payer": call.payer_id,
+        "outcome": call.outcome.value,
+        "direction": call.direction.value,
+        "next_on": call.next_on,
+    }
+    return audit.Note(
+        what="call logged",
+        about=f"call:{call.id}",
+        at=call.at,
+        by=call.agent_id,
+        after=after,
+        why=said.words,
+    )

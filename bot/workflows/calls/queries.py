@@ -1,0 +1,125 @@
+"""Finding calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.workflows.calls.records import Call, CallEffect
+from bot.workflows.calls.rules import Attempt, Direction, Outcome
+from bot.workflows.people.records import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCounts:
+    """What an agent did on a day (R83)."""
+
+    attempted: int = 0
+    """Distinct payers with an attempt: the n of n/75."""
+    reached: int = 0
+    """Distinct payers with whom somebody who can act was spoken to."""
+    calls: int = 0
+    outcomes: Mapping[Outcome, int]
+
+
+def get(session: Session, call_id: int) -> Call:
+    """Return a call by the desk's own id."""
+    return session.get_one(Call, call_id)
+
+
+def by_nonce(session: Session, nonce: str) -> Call | None:
+    """Return the call that a form has logged already."""
+    return session.scalar(select(Call).filter_by(nonce=nonce))
+
+
+def last_conversation(session: Session, payer_id: int) -> Call | None:
+    """Return the latest call in which somebody said something."""
+    spoken = or_(Call.is_reached, Call.outcome == Outcome.SPOKE_TO_OTHER)
+    return session.scalars(_standing(payer_id).where(spoken).limit(1)).first()
+
+
+def touches(session: Session, payer_id: int, limit: int) -> list[Call]:
+    """Return the latest calls with a payer, the newest first; none that was taken back."""
+    return list(session.scalars(_standing(payer_id).limit(limit)))
+
+
+def attempts_today(session: Session, payer_id: int, day: date) -> int:
+    """Return how many attempts on a payer were made on a company date, by anyone (R84)."""
+    return len(attempts(session, payer_id, day))
+
+
+def attempts(session: Session, payer_id: int, day: date) -> list[Attempt]:
+    """Return the attempts on a payer on a company date, by anyone, the first one first."""
+    made = (
+        select(Call.at, Person.name, Call.outcome, Call.next_at, Call.next_step)
+        .join(Person, Person.id == Call.agent_id)
+        .where(
+            Call.payer_id == payer_id,
+            Call.day == day,
+            Call.direction == Direction.OUT,
+            Call.undone_at.is_(None),
+        )
+        .order_by(Call.at, Call.id)
+    )
+    return [
+        Attempt(
+            at=row.at,
+            by=row.name,
+            outcome=row.outcome,
+            back_at=row.next_at,
+            next_step=row.next_step,
+        )
+        for row in session.execute(made)
+    ]
+
+
+def last_of_agent(session: Session, agent_id: int) -> Call | None:
+    """Return the latest call that somebody logged and has not taken back."""
+    theirs = select(Call).where(Call.agent_id == agent_id, Call.undone_at.is_(None))
+    return session.scalars(theirs.order_by(Call.id.desc()).limit(1)).first()
+
+
+def of_day(session: Session, agent_id: int, day: date) -> list[Call]:
+    """Return what an agent logged on a company date, in order; none that was taken back."""
+    theirs = select(Call).where(
+        Call.agent_id == agent_id, Call.day == day, Call.undone_at.is_(None)
+    )
+    return list(session.scalars(theirs.order_by(Call.at, Call.id)))
+
+
+def counts_of_day(session: Session, agent_id: int, day: date) -> DayCounts:
+    """Return what an agent did on a company date (R83)."""
+    calls = of_day(session, agent_id, day)
+    return DayCounts(
+        attempted=len({call.payer_id for call in calls if call.direction is Direction.OUT}),
+        reached=len({call.payer_id for call in calls if call.is_reached}),
+        calls=len(calls),
+        outcomes=Counter(call.outcome for call in calls),
+    )
+
+
+def effects_of(session: Session, call_id: int) -> list[CallEffect]:
+    """Return what else a call changed, the last change first."""
+    made = select(CallEffect).filter_by(call_id=call_id)
+    return list(session.scalars(made.order_by(CallEffect.id.desc())))
+
+
+def has_inquired(session: Session, payer_id: int, *, since: date) -> bool:
+    """Test if the customer asked for a payment plan since a company date (R63)."""
+    asked = select(func.count()).where(
+        Call.payer_id == payer_id,
+        Call.outcome == Outcome.PLAN_INQUIRY,
+        Call.day >= since,
+        Call.undone_at.is_(None),
+    )
+    return bool(session.scalar(asked))
+
+
+def _standing(payer_id: int) -> Select[tuple[Call]]:
+    standing = select(Call).where(Call.payer_id == payer_id, Call.undone_at.is_(None))
+    return standing.order_by(Call.at.desc(), Call.id.desc())

@@ -1,0 +1,145 @@
+"""Taking a customer's word, and looking whether it was kept (R47, R107)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.store import audit, postings
+from bot.store.postings import CardName, Showing
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import Role
+from bot.workflows.promises import queries, rules
+from bot.workflows.promises.records import Promise, PromisedInvoice
+from bot.workflows.promises.rules import Owed, PromiseState
+
+BROKEN_CARD: Final = CardName("promises.broken")
+"""Tells the leads of a broken promise; about is the promise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPromise:
+    """What was promised, as said on the phone."""
+
+    amount: Money
+    owed: tuple[Owed, ...]
+    """The invoices named, each with what can be promised of it, in order of payment."""
+    due_on: date
+    method: str = ""
+    check_number: str = ""
+
+
+class Trace(NamedTuple):
+    """What is entered in the trail about a promise: the change, when, and by whom."""
+
+    what: str
+    at: datetime
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """By whom, with whom, in which call and when a promise is made."""
+
+    payer_id: int
+    call_id: int
+    by: int
+    at: datetime
+
+
+def make(session: Session, said: NewPromise, *, made: Made, policy: Policy) -> Promise:
+    """
+    Take a promise, and leave what it covers out of the ranking until its day.
+
+    :raises BadPromise: if the day is too far out or the invoices do not owe that much.
+    """
+    today = policy.company_date(made.at)
+    rules.check_day(said.due_on, today=today, policy=policy)
+    parts = rules.spread(said.amount, said.owed)
+    promise = Promise(
+        payer_id=made.payer_id,
+        currency=said.amount.currency,
+        amount=said.amount.minor,
+        due_on=said.due_on,
+        method=said.method,
+        check_number=said.check_number,
+        made_on=today,
+        made_at=made.at,
+        made_by=made.by,
+        call_id=made.call_id,
+    )
+    session.add(promise)
+    session.flush()
+    named = [{"promise_id": promise.id, "invoice_id": i, "amount": m} for i, m in parts.items()]
+    session.execute(insert(PromisedInvoice), named)
+    after = {"amount": str(said.amount), "due_on": said.due_on, "invoices": parts}
+    _note(session, promise, Trace("promise made", made.at, made.by), after=after)
+    return promise
+
+
+def withdraw(
+    session: Session, promise_id: int, *, by: int, at: datetime, policy: Policy
+) -> bool:
+    """Take a live promise back; False when something has become of it already."""
+    promise = session.get_one(Promise, promise_id, with_for_update=True)
+    if promise.state is not PromiseState.LIVE:
+        return False
+    today, trace = policy.company_date(at), Trace("promise withdrawn", at, by)
+    _become(session, promise, PromiseState.WITHDRAWN, on=today, by=trace)
+    return True
+
+
+def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -> PromiseState:
+    """
+    Say what became of a promise; tell the leads of a broken one (R107).
+
+    It is kept as soon as the money is in, and partly kept or broken once its grace is over.
+    Before that, and once it has been said, nothing changes.
+    """
+    promise = session.get_one(Promise, promise_id, with_for_update=True)
+    if promise.state is not PromiseState.LIVE:
+        return promise.state
+    today, is_check = policy.company_date(at), bool(promise.check_number)
+    last = rules.grace_ends(promise.due_on, is_check=is_check, policy=policy)
+    parts = queries.parts(session, promise.id)
+    state = rules.judge(parts, queries.received(session, promise, until=min(last, today)))
+    if state is not PromiseState.KEPT and today <= last:
+        return PromiseState.LIVE
+    _become(session, promise, state, on=today, by=Trace("promise settled", at))
+    if state is PromiseState.BROKEN:
+        _tell_the_leads(session, promise, at)
+    return state
+
+
+def _tell_the_leads(session: Session, promise: Promise, at: datetime) -> None:
+    for lead in people.in_roles(session, {Role.LEAD}):
+        postings.show(session, Showing(BROKEN_CARD, promise.id, place_of(lead.id)), at=at)
+
+
+def _become(
+    session: Session, promise: Promise, state: PromiseState, *, on: date, by: Trace
+) -> None:
+    before, after = {"state": promise.state.value}, {"state": state.value}
+    promise.state, promise.state_on = state, on
+    _note(session, promise, by, before=before, after=after)
+
+
+def _note(
+    session: Session,
+    promise: Promise,
+    by: Trace,
+    *,
+    after: Mapping[str, object],
+    before: Mapping[str, object] | None = None,
+) -> None:
+    about = f"promise:{promise.id}"
+    note = audit.Note(what=by.what, about=about, at=by.at, by=by.by, before=before, after=after)
+    audit.note(session, note)

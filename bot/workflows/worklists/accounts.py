@@ -1,0 +1,155 @@
+"""What a call needs to know of a payer: what it owes where, and what was said (R1, R15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.kernel.money import Money
+from bot.workflows.calls import queries as calls
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Attempt
+from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
+from bot.workflows.disputes import queries as disputes
+from bot.workflows.disputes.records import Dispute
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.rules import BUCKETS, OpenItem, bucket_of
+from bot.workflows.promises import queries as promises
+from bot.workflows.promises.records import Promise
+from bot.workflows.promises.rules import Owed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An open invoice, and what of it is spoken for; minor units."""
+
+    open: OpenItem
+    disputed: int
+    promised: int
+
+    @property
+    def free(self) -> int:
+        """What is neither disputed nor promised."""
+        return max(self.open.balance.minor - self.disputed - self.promised, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What one account of a payer owes in one currency; minor units."""
+
+    name: str
+    currency: str
+    buckets: tuple[int, ...]
+    oldest_days: int
+    """Of its oldest item; 0 or less when nothing is past due."""
+
+    @property
+    def past_due(self) -> Money:
+        """Everything at least one day past due."""
+        return Money(sum(self.buckets[1:]), self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A payer as a call needs it, on a day."""
+
+    payer: Customer
+    on: date
+    items: tuple[Item, ...]
+    """The oldest due first."""
+    sites: tuple[Site, ...]
+    """The site that owes most past due first."""
+    unapplied: Mapping[str, int]
+    attempts: tuple[Attempt, ...]
+    last: Call | None
+    """The last conversation."""
+    promises: tuple[Promise, ...]
+    disputes: tuple[Dispute, ...]
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies it owes or has credit in, the one it owes most of first."""
+        owed = _sums((item.open.currency, item.open.balance.minor) for item in self.items)
+        return tuple(sorted({*owed, *self.unapplied}, key=lambda name: -owed.get(name, 0)))
+
+    def buckets(self, currency: str) -> tuple[int, ...]:
+        """Return what is open in a currency by age, minor units, all sites together."""
+        mine = [site.buckets for site in self.sites if site.currency == currency]
+        return tuple(map(sum, zip(*mine, strict=True))) if mine else (0,) * len(BUCKETS)
+
+    def past_due(self, currency: str) -> Money:
+        """Return everything past due in a currency."""
+        return Money(sum(self.buckets(currency)[1:]), currency)
+
+    def outstanding(self, currency: str) -> Money:
+        """Return what is open in a currency, less unapplied credit."""
+        return Money(sum(self.buckets(currency)) + self.unapplied.get(currency, 0), currency)
+
+    def promisable(self, currency: str) -> tuple[Owed, ...]:
+        """Return what can be promised: the free part of each invoice, the oldest first."""
+        return tuple(
+            Owed(
+                invoice_id=item.open.invoice_id,
+                number=item.open.number,
+                amount=Money(item.free, currency),
+            )
+            for item in self.items
+            if item.free and item.open.currency == currency
+        )
+
+
+def account(session: Session, payer_id: int, *, on: date) -> Account:
+    """Return a payer as a call needs it."""
+    opened = ledger.open_items(session, payer_id, on=on)
+    disputed = disputes.open_amounts(session, [item.invoice_id for item in opened], on=on)
+    promised = promises.promised(session, payer_id, on=on)
+    items = tuple(
+        Item(
+            open=item,
+            disputed=item.disputed.minor + disputed.get(item.invoice_id, 0),
+            promised=promised.get(item.invoice_id, 0),
+        )
+        for item in opened
+    )
+    return Account(
+        payer=customers.get(session, payer_id),
+        on=on,
+        items=items,
+        sites=_sites(items, on),
+        unapplied=ledger.unapplied(session, payer_id, on=on),
+        attempts=tuple(calls.attempts(session, payer_id, on)),
+        last=calls.last_conversation(session, payer_id),
+        promises=tuple(promises.live(session, payer_id)),
+        disputes=tuple(disputes.open_disputes(session, payer_id=payer_id)),
+    )
+
+
+def _sites(items: Iterable[Item], on: date) -> tuple[Site, ...]:
+    buckets: dict[tuple[int, str], list[int]] = {}
+    oldest: dict[tuple[int, str], OpenItem] = {}
+    for item in (item.open for item in items):
+        key = (item.customer_id, item.currency)
+        days = item.days_past_due(on)
+        buckets.setdefault(key, [0] * len(BUCKETS))[bucket_of(days)] += item.balance.minor
+        oldest.setdefault(key, item)
+    sites = [
+        Site(
+            name=first.site,
+            currency=first.currency,
+            buckets=tuple(buckets[key]),
+            oldest_days=first.days_past_due(on),
+        )
+        for key, first in oldest.items()
+    ]
+    return tuple(sorted(sites, key=lambda site: (-site.past_due.minor, site.name)))
+
+
+def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for currency, minor in pairs:
+        sums[currency] = sums.get(currency, 0) + minor
+    return sums
