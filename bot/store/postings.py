@@ -113,6 +113,19 @@ def show(
     _want_again(session, at, Posting.id == posting.id)
 
 
+def thread_under(session: Session, showing: Showing) -> Place:
+    """
+    Return the place that is the thread under a card shown in a channel.
+
+    :raises LookupError: if that card is not owed to that place.
+    """
+    session.flush()
+    posting = _find(session, showing)
+    if posting is None:
+        raise LookupError(f"{showing.card} is not shown in {showing.place}")
+    return Place(f"thread:{posting.id}")
+
+
 def refresh(session: Session, card: CardName, *, about: int, at: datetime) -> None:
     """Draw again every copy of the card that has been shown or is on its way."""
     _want_again(session, at, Posting.card == card, Posting.about == about)
