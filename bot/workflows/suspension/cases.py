@@ -1,0 +1,84 @@
+"""Opening and closing cases as the book changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.store import audit
+from bot.workflows.suspension import queries, rules
+from bot.workflows.suspension.overdue import overdue
+from bot.workflows.suspension.records import DigestLine, SuspensionCase
+from bot.workflows.suspension.rules import CaseState, Change, Overdue
+
+
+def settle(session: Session, *, on: date, at: datetime, policy: Policy) -> tuple[int, int]:
+    """
+    Open a case for each payer that entered, close those that left; return how many of each.
+
+    A case that comes back before a digest reported it gone goes on under its number, so that
+    each change of a payer is reported once (I06).
+    """
+    amounts = overdue(session, on=on, policy=policy)
+    entered = {payer for payer, owed in amounts.items() if rules.has_case(owed, policy)}
+    still = queries.open_cases(session)
+    left = [case for case in still if case.payer_id not in entered]
+    for case in left:
+        _close(session, case, amounts.get(case.payer_id, ()), on=on, at=at)
+    fresh = sorted(entered - {case.payer_id for case in still})
+    _open(session, fresh, on=on, at=at)
+    return len(fresh), len(left)
+
+
+def _open(session: Session, payer_ids: Sequence[int], *, on: date, at: datetime) -> None:
+    unreported = _unreported(session)
+    number = session.scalar(select(func.max(SuspensionCase.number))) or 0
+    for payer_id in payer_ids:
+        case = unreported.get(payer_id)
+        if case is None:
+            number += 1
+            case = SuspensionCase(number=number, payer_id=payer_id, opened_on=on)
+            session.add(case)
+        case.state, case.closed_on, case.closed_why = CaseState.WATCH, None, ""
+        session.flush()
+        _note_state(session, case, CaseState.WATCH, at=at)
+
+
+def _unreported(session: Session) -> dict[int, SuspensionCase]:
+    reported = select(DigestLine.case_id).where(DigestLine.change == Change.GONE)
+    closed = select(SuspensionCase).where(
+        SuspensionCase.state == CaseState.CLOSED, SuspensionCase.id.not_in(reported)
+    )
+    return {case.payer_id: case for case in session.scalars(closed)}
+
+
+def _close(
+    session: Session,
+    case: SuspensionCase,
+    owed: Sequence[Overdue],
+    *,
+    on: date,
+    at: datetime,
+) -> None:
+    case.state, case.closed_on = CaseState.CLOSED, on
+    case.closed_why = "what is left is disputed" if owed else "nothing is that late any more"
+    _note_state(session, case, CaseState.CLOSED, at=at)
+
+
+def _note_state(
+    session: Session, case: SuspensionCase, state: CaseState, *, at: datetime
+) -> None:
+    audit.note(
+        session,
+        audit.Note(
+            what="suspension case",
+            about=f"suspension_case:{case.id}",
+            at=at,
+            after={"number": case.number, "payer": case.payer_id, "state": state},
+            why=case.closed_why,
+        ),
+    )

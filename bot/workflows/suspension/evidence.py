@@ -1,0 +1,139 @@
+"""What is known about each open case: who owns it, contacts so far, promises, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from bot.kernel import wording
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.workflows.calls.records import Call
+from bot.workflows.customers.records import Customer
+from bot.workflows.payment_plans.records import PaymentPlan, PlanState
+from bot.workflows.people.records import Person
+from bot.workflows.promises.records import Promise, PromiseState
+from bot.workflows.special_handling import queries as special_handling
+from bot.workflows.suspension import queries
+from bot.workflows.suspension.overdue import overdue, sums
+from bot.workflows.suspension.queries import Said
+from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.rules import Overdue
+
+NOBODY = "no agent yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Calls since the oldest invoice fell due. There is no mail yet."""
+
+    calls: int = 0
+    reached: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the meeting has to know about one case."""
+
+    case: SuspensionCase
+    payer_name: str
+    owner_name: str
+    owed: tuple[Overdue, ...] = ()
+    contacts: Contacts = field(default_factory=Contacts)
+    marks: tuple[str, ...] = ()
+    note: Said | None = None
+
+    def oldest_days(self, on: date) -> int:
+        """Return how many days past due its oldest undisputed item is."""
+        due = [amount.oldest_due for amount in self.owed if amount.oldest_due]
+        return (on - min(due)).days if due else 0
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """What is more than 30 days past due, by currency, in minor units."""
+        return {amount.currency: amount.total for amount in self.owed}
+
+
+def gather(
+    session: Session, cases: Collection[SuspensionCase], *, on: date, policy: Policy
+) -> list[Evidence]:
+    """Return what is known about each of the cases, by a fixed number of queries."""
+    owed = overdue(session, on=on, policy=policy)
+    names = _names(session)
+    contacts = _contacts(session, on=on, policy=policy)
+    marks = _marks(session, on=on, policy=policy)
+    noted = queries.last_notes(session)
+    return [
+        Evidence(
+            case=case,
+            payer_name=names[case.payer_id][0],
+            owner_name=names[case.payer_id][1],
+            owed=owed.get(case.payer_id, ()) if case.closed_on is None else (),
+            contacts=contacts.get(case.payer_id, Contacts()),
+            marks=tuple(marks.get(case.payer_id, ())),
+            note=noted.get(case.id),
+        )
+        for case in cases
+    ]
+
+
+def _names(session: Session) -> dict[int, tuple[str, str]]:
+    rows = session.execute(
+        select(Customer.id, Customer.name, Person.name.label("owner"))
+        .outerjoin(Person, Person.id == Customer.agent_id)
+        .where(Customer.id.in_(select(SuspensionCase.payer_id)))
+    )
+    return {row.id: (row.name, row.owner or NOBODY) for row in rows}
+
+
+def _contacts(session: Session, *, on: date, policy: Policy) -> dict[int, Contacts]:
+    late = sums(on, policy).order_by(None).subquery()
+    since = (
+        select(late.c.payer_id, func.min(late.c.oldest_due).label("day"))
+        .group_by(late.c.payer_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Call.payer_id, Call.is_reached, func.count().label("calls"))
+        .join(since, since.c.payer_id == Call.payer_id)
+        .where(Call.day >= since.c.day, Call.day <= on, Call.undone_at.is_(None))
+        .group_by(Call.payer_id, Call.is_reached)
+    )
+    counts: dict[int, dict[bool, int]] = {}
+    for row in rows:
+        counts.setdefault(row.payer_id, {})[row.is_reached] = row.calls
+    return {
+        payer: Contacts(sum(calls.values()), calls.get(True, 0))
+        for payer, calls in counts.items()
+    }
+
+
+def _marks(session: Session, *, on: date, policy: Policy) -> Mapping[int, list[str]]:
+    marks: dict[int, list[str]] = {}
+    for promise in session.scalars(_promises()):
+        owed = Money(promise.amount, promise.currency)
+        words = f"promised {owed} by {wording.day(promise.due_on)}"
+        marks.setdefault(promise.payer_id, []).append(words)
+    for row in session.execute(_broken()):
+        words = wording.counted(row.broken, "promise") + " broken"
+        marks.setdefault(row.payer_id, []).append(words)
+    for plan in session.scalars(select(PaymentPlan).filter_by(state=PlanState.KEPT)):
+        marks.setdefault(plan.payer_id, []).append("on a payment plan")
+    for hold in special_handling.in_force(session, on=on, policy=policy):
+        marks.setdefault(hold.payer_id, []).append(f"{hold.kind.value}: {hold.reason}")
+    return marks
+
+
+def _promises() -> Select[Promise]:
+    live = select(Promise).where(Promise.state == PromiseState.LIVE)
+    return live.order_by(Promise.due_on, Promise.id)
+
+
+def _broken() -> Select[*tuple[Any, ...]]:
+    broken = select(Promise.payer_id, func.count().label("broken"))
+    return broken.where(Promise.state == PromiseState.BROKEN).group_by(Promise.payer_id)

@@ -1,0 +1,150 @@
+"""What is written about cases, and where the digest goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from bot.store import addresses, audit, postings
+from bot.store.postings import CardName
+from bot.workflows.customers import queries as customers
+from bot.workflows.people.rules import LEADS, Member, check_role
+from bot.workflows.suspension import queries
+from bot.workflows.suspension.records import (
+    CaseComment,
+    CaseNote,
+    DigestLine,
+    MeetingChannel,
+    SuspensionCase,
+)
+from bot.workflows.suspension.rules import CaseClosed, NoWords
+
+DIGEST_CARD: Final = CardName("suspension.digest")
+PAGE_CARD: Final = CardName("suspension.page")
+NOTES_CARD: Final = CardName("suspension.notes")
+MISSED_CARD: Final = CardName("suspension.missed")
+LONGEST: Final = 1000
+"""Characters of a note or a comment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What somebody wrote; the same `origin` (form or message) is kept once."""
+
+    text: str
+    by: Member
+    at: datetime
+    origin: str | None = None
+
+
+def write_note(session: Session, case: SuspensionCase, words: Words, *, today: date) -> None:
+    """
+    Keep an agent's note on a case for the meeting (R81).
+
+    :raises NotYourPortfolio: if the payer is not the person's to act on.
+    :raises CaseClosed: if the case was closed meanwhile.
+    """
+    if _is_kept(session, CaseNote.nonce == words.origin, words):
+        return
+    payer = customers.get(session, case.payer_id)
+    customers.check_may_act(session, words.by, payer, today=today)
+    if case.closed_on is not None:
+        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
+    text = _checked(words)
+    session.add(
+        CaseNote(case_id=case.id, words=text, by=words.by.id, at=words.at, nonce=words.origin)
+    )
+    _note(session, "case note", case, words)
+
+
+def comment(session: Session, case: SuspensionCase, words: Words) -> None:
+    """
+    Keep what somebody of the meeting says about a case, and show it on the digest (R82).
+
+    :raises CaseClosed: if the case is closed and not on the current digest.
+    """
+    if _is_kept(session, CaseComment.origin == words.origin, words):
+        return
+    line = _current_line(session, case)
+    if case.closed_on is not None and line is None:
+        raise CaseClosed(f"Case {case.number} was closed: {case.closed_why}.")
+    text = _checked(words)
+    session.add(
+        CaseComment(
+            case_id=case.id, words=text, by=words.by.id, at=words.at, origin=words.origin
+        )
+    )
+    _note(session, "case comment", case, words)
+    if line:
+        postings.refresh(session, PAGE_CARD, about=line.page_id, at=words.at)
+        postings.refresh(session, DIGEST_CARD, about=line.digest_id, at=words.at)
+
+
+def name_channel(
+    session: Session, *, conversation_id: str, name: str, by: Member, at: datetime
+) -> MeetingChannel:
+    """
+    Let the digest go to a channel from now on (R80).
+
+    :raises NotForYou: if the person is not a lead or above.
+    """
+    check_role(by, LEADS, what="Naming the meeting's channel")
+    before = queries.channel(session)
+    if before and before.conversation_id == conversation_id:
+        return before
+    channel = MeetingChannel(
+        conversation_id=conversation_id,
+        name=name,
+        place=addresses.place_in(session, conversation_id),
+        set_by=by.id,
+        set_at=at,
+    )
+    session.add(channel)
+    session.flush()
+    audit.note(
+        session,
+        audit.Note(
+            what="meeting channel named",
+            about=f"meeting_channel:{channel.id}",
+            at=at,
+            by=by.id,
+            before={"conversation": before.conversation_id} if before else None,
+            after={"conversation": conversation_id, "name": name},
+        ),
+    )
+    return channel
+
+
+def _is_kept(session: Session, kept: ColumnElement[bool], words: Words) -> bool:
+    return words.origin is not None and bool(session.scalar(select(1).where(kept)))
+
+
+def _checked(words: Words) -> str:
+    text = words.text.strip()
+    if not text:
+        raise NoWords("Please write a few words.")
+    if len(text) > LONGEST:
+        raise NoWords(f"Please keep it under {LONGEST} characters.")
+    return text
+
+
+def _current_line(session: Session, case: SuspensionCase) -> DigestLine | None:
+    digest = queries.latest_digest(session)
+    return queries.line_on(session, case.id, digest.id) if digest else None
+
+
+def _note(session: Session, what: str, case: SuspensionCase, words: Words) -> None:
+    audit.note(
+        session,
+        audit.Note(
+            what=what,
+            about=f"suspension_case:{case.id}",
+            at=words.at,
+            by=words.by.id,
+            after={"words": words.text},
+        ),
+    )

@@ -1,0 +1,86 @@
+"""What each payer has more than 30 days past due on a day, by one set-based query (R49)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.disputes import queries as disputes
+from bot.workflows.disputes.records import Dispute, DisputedInvoice
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice
+from bot.workflows.suspension.rules import Overdue
+
+AnySelect = Select[*tuple[Any, ...]]
+
+
+def overdue(
+    session: Session,
+    *,
+    on: date,
+    policy: Policy,
+    payer_ids: Collection[int] | None = None,
+) -> dict[int, tuple[Overdue, ...]]:
+    """Return what everybody, or each of the payers, has past due that long, by currency."""
+    found: dict[int, list[Overdue]] = {}
+    for row in session.execute(sums(on, policy, payer_ids)):
+        found.setdefault(row.payer_id, []).append(
+            Overdue(
+                currency=row.currency,
+                total=int(row.total),
+                disputed=int(row.disputed),
+                invoices=int(row.invoices),
+                oldest_due=row.oldest_due,
+            )
+        )
+    return {payer_id: tuple(amounts) for payer_id, amounts in found.items()}
+
+
+def sums(on: date, policy: Policy, payer_ids: Collection[int] | None = None) -> AnySelect:
+    """
+    Return the select of one row a payer and currency, of invoices that long past due.
+
+    Columns: payer_id, currency, total, disputed (of the total), invoices, oldest_due.
+    """
+    items = _items(on, on - timedelta(days=policy.suspension_days), payer_ids).subquery()
+    disputed = case((items.c.disputed > items.c.open, items.c.open), else_=items.c.disputed)
+    return (
+        select(
+            items.c.payer_id,
+            items.c.currency,
+            func.sum(items.c.open).label("total"),
+            func.sum(disputed).label("disputed"),
+            func.count().label("invoices"),
+            func.min(case((items.c.open > disputed, items.c.due_date))).label("oldest_due"),
+        )
+        .where(items.c.open > 0)
+        .group_by(items.c.payer_id, items.c.currency)
+        .order_by(items.c.payer_id, items.c.currency)
+    )
+
+
+def _items(on: date, due_before: date, payer_ids: Collection[int] | None) -> AnySelect:
+    here = (
+        select(DisputedInvoice.invoice_id, func.sum(DisputedInvoice.amount).label("minor"))
+        .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
+        .where(disputes.is_open_on(on))
+        .group_by(DisputedInvoice.invoice_id)
+        .subquery()
+    )
+    items = (
+        select(
+            Invoice.payer_id,
+            Invoice.currency,
+            Invoice.due_date,
+            ledger.balance_on(on).label("open"),
+            (Invoice.disputed + func.coalesce(here.c.minor, 0)).label("disputed"),
+        )
+        .outerjoin(here, here.c.invoice_id == Invoice.id)
+        .where(ledger.is_open_on(on), Invoice.due_date < due_before, Invoice.amount > 0)
+    )
+    return items if payer_ids is None else items.where(Invoice.payer_id.in_(payer_ids))

@@ -1,0 +1,150 @@
+"""Finding cases, notes, comments and digests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.workflows.customers import queries as customers
+from bot.workflows.people.records import Person
+from bot.workflows.people.rules import Member
+from bot.workflows.suspension.records import (
+    CaseComment,
+    CaseNote,
+    Digest,
+    DigestLine,
+    DigestPage,
+    MeetingChannel,
+    SuspensionCase,
+)
+from bot.workflows.suspension.rules import CaseState, NoSuchCase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Something written about a case."""
+
+    words: str
+    name: str
+    """Whose words."""
+    at: datetime
+
+
+def get(session: Session, case_id: int) -> SuspensionCase:
+    """Return a case."""
+    return session.get_one(SuspensionCase, case_id)
+
+
+def by_number(session: Session, number: int) -> SuspensionCase:
+    """
+    Return the case with a number.
+
+    :raises NoSuchCase: if there is none.
+    """
+    case = session.scalar(select(SuspensionCase).filter_by(number=number))
+    if case is None:
+        raise NoSuchCase(f"There is no case {number}. The digest lists the cases' numbers.")
+    return case
+
+
+def of_payer(session: Session, payer_id: int) -> SuspensionCase | None:
+    """Return the payer's open case."""
+    return session.scalar(
+        select(SuspensionCase).filter_by(payer_id=payer_id, closed_on=None).limit(1)
+    )
+
+
+def open_cases(session: Session) -> list[SuspensionCase]:
+    """Return the open cases by number."""
+    still = select(SuspensionCase).where(SuspensionCase.state != CaseState.CLOSED)
+    return list(session.scalars(still.order_by(SuspensionCase.number)))
+
+
+def last_notes(session: Session) -> dict[int, Said]:
+    """Return the last note of each case that has one."""
+    last = select(func.max(CaseNote.id)).group_by(CaseNote.case_id)
+    rows = session.execute(
+        select(CaseNote.case_id, CaseNote.words, CaseNote.at, Person.name)
+        .join(Person, Person.id == CaseNote.by)
+        .where(CaseNote.id.in_(last))
+    )
+    return {row.case_id: Said(words=row.words, name=row.name, at=row.at) for row in rows}
+
+
+def notes(session: Session, case_id: int, *, limit: int) -> list[Said]:
+    """Return the latest notes on a case, the newest first."""
+    rows = session.execute(
+        select(CaseNote.words, CaseNote.at, Person.name)
+        .join(Person, Person.id == CaseNote.by)
+        .where(CaseNote.case_id == case_id)
+        .order_by(CaseNote.id.desc())
+        .limit(limit)
+    )
+    return [Said(words=row.words, name=row.name, at=row.at) for row in rows]
+
+
+def comments(session: Session, case_ids: Collection[int]) -> dict[int, list[Said]]:
+    """Return what was said in the meeting's thread about each case, oldest first."""
+    found: dict[int, list[Said]] = {}
+    rows = session.execute(
+        select(CaseComment.case_id, CaseComment.words, CaseComment.at, Person.name)
+        .join(Person, Person.id == CaseComment.by)
+        .where(CaseComment.case_id.in_(case_ids))
+        .order_by(CaseComment.id)
+    )
+    for row in rows:
+        said = Said(words=row.words, name=row.name, at=row.at)
+        found.setdefault(row.case_id, []).append(said)
+    return found
+
+
+def stale_cases(
+    session: Session, agent: Member, *, today: date, since: datetime
+) -> list[SuspensionCase]:
+    """Return the open cases of an agent's portfolio and cover without a note since then."""
+    fresh = select(CaseNote.case_id).where(CaseNote.at >= since)
+    stale = select(SuspensionCase).where(
+        SuspensionCase.state != CaseState.CLOSED, SuspensionCase.id.not_in(fresh)
+    )
+    mine = set(customers.agents_payers(session, agent, today=today))
+    cases = session.scalars(stale.order_by(SuspensionCase.number))
+    return [case for case in cases if case.payer_id in mine]
+
+
+def channel(session: Session) -> MeetingChannel | None:
+    """Return the meeting's channel, if one is named."""
+    return session.scalars(select(MeetingChannel).order_by(MeetingChannel.id.desc())).first()
+
+
+def latest_digest(session: Session) -> Digest | None:
+    """Return the last digest that was made."""
+    return session.scalars(select(Digest).order_by(Digest.meeting_on.desc())).first()
+
+
+def pages_of(session: Session, digest_id: int) -> list[DigestPage]:
+    """Return the pages of a digest in order."""
+    pages = select(DigestPage).filter_by(digest_id=digest_id).order_by(DigestPage.number)
+    return list(session.scalars(pages))
+
+
+def latest_line(session: Session, case_id: int) -> DigestLine | None:
+    """Return the line of the last digest that the case is on."""
+    lines = select(DigestLine).filter_by(case_id=case_id).order_by(DigestLine.id.desc())
+    return session.scalars(lines).first()
+
+
+def line_on(session: Session, case_id: int, digest_id: int) -> DigestLine | None:
+    """Return the case's line on a digest."""
+    return session.scalar(select(DigestLine).filter_by(case_id=case_id, digest_id=digest_id))
+
+
+def find_cases(session: Session, payer_ids: Collection[int]) -> list[SuspensionCase]:
+    """Return the open cases of some payers, by number."""
+    theirs = select(SuspensionCase).where(
+        SuspensionCase.payer_id.in_(payer_ids), SuspensionCase.closed_on.is_(None)
+    )
+    return list(session.scalars(theirs.order_by(SuspensionCase.number)))

@@ -1,0 +1,130 @@
+"""Which payers have a case, what changed, and which decision a case waits for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.kernel.errors import Refused
+from bot.kernel.money import Money
+from bot.policy import Policy
+
+
+class CaseState(StrEnum):
+    """Where a case has got to (R70)."""
+
+    WATCH = "watch"
+    """More than 30 days past due."""
+    CLOSED = "closed"
+
+
+class Change(StrEnum):
+    """What became of a case since the last digest."""
+
+    NEW = "new"
+    GREW = "grew"
+    PAID_DOWN = "paid_down"
+    SAME = "same"
+    GONE = "gone"
+
+
+class Group(StrEnum):
+    """The decision that a case waits for, in the order of the digest."""
+
+    OVER_90 = "over_90"
+    OVER_60 = "over_60"
+    OVER_30 = "over_30"
+    EVIDENCE_SHORT = "evidence_short"
+    """No note since the last meeting."""
+    GONE = "gone"
+
+    @property
+    def words(self) -> str:
+        """The group as a heading."""
+        return GROUP_WORDS[self]
+
+
+GROUP_WORDS: Final = {
+    Group.OVER_90: "To decide: more than 90 days past due",
+    Group.OVER_60: "To decide: 61–90 days past due",
+    Group.OVER_30: "To decide: 31–60 days past due",
+    Group.EVIDENCE_SHORT: "Evidence short: no note since the last meeting",
+    Group.GONE: "Gone since the last digest",
+}
+
+
+class NoSuchCase(Refused):
+    """No case has that number, or the payer has none."""
+
+
+class CaseClosed(Refused):
+    """The case is closed and on no current digest."""
+
+
+class NoWords(Refused):
+    """Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """What a payer has more than 30 days past due in one currency; minor units."""
+
+    currency: str
+    total: int
+    disputed: int
+    """Of the total."""
+    invoices: int
+    oldest_due: date | None
+    """The due date of the oldest of them that is not disputed in full."""
+
+    @property
+    def undisputed(self) -> Money:
+        """What may lead to suspension."""
+        return Money(self.total - self.disputed, self.currency)
+
+
+def has_case(overdue: Sequence[Overdue], policy: Policy) -> bool:
+    """
+    Test if a payer belongs in the suspension process (R49).
+
+    Any kind of invoice counts, undisputed, more than 30 days past due, from the minimum on.
+    """
+    return any(_enters(amount, policy) for amount in overdue)
+
+
+def change_of(now: Mapping[str, int], before: Mapping[str, int] | None) -> Change:
+    """Compare the amounts of a case, by currency, with those on the last digest (I06)."""
+    if before is None:
+        return Change.NEW
+    currencies = now.keys() | before.keys()
+    steps = [now.get(currency, 0) - before.get(currency, 0) for currency in currencies]
+    if any(step > 0 for step in steps):
+        return Change.GREW
+    return Change.PAID_DOWN if any(steps) else Change.SAME
+
+
+def is_stale(noted_at: datetime | None, *, last_meeting_at: datetime) -> bool:
+    """Test if a case's last note is older than the last meeting, or missing (R81)."""
+    return noted_at is None or noted_at < last_meeting_at
+
+
+def group_of(oldest_days: int, *, note_is_stale: bool) -> Group:
+    """Return the decision that a case waits for."""
+    if note_is_stale:
+        return Group.EVIDENCE_SHORT
+    if oldest_days > _LONG:
+        return Group.OVER_90
+    return Group.OVER_60 if oldest_days > _LATE else Group.OVER_30
+
+
+_LONG: Final = 90
+_LATE: Final = 60
+
+
+def _enters(amount: Overdue, policy: Policy) -> bool:
+    is_base = amount.currency == policy.base_currency
+    least = max(policy.suspension_minimum if is_base else 0, 1)
+    return amount.undisputed.minor >= least

@@ -1,0 +1,131 @@
+"""The suspension meeting's clock: cases daily, notes a business day before, then the digest."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.kernel import wording
+from bot.store import runs
+from bot.workflows.people.rules import Member, instant
+from bot.workflows.suspension import cases, digests, meetings, posting, queries
+from bot.workflows.suspension.meetings import Meeting
+from scheduler.job import Tick
+
+CASES: Final = "suspension-cases"
+NOTES: Final = "suspension-notes"
+DIGEST: Final = "suspension-digest"
+
+
+def open_and_close_cases(tick: Tick) -> str:
+    """Open and close cases, once for each company date (R49)."""
+    today = tick.policy.company_date(tick.at)
+    midnight = instant(today, time(), tick.policy.zone)
+    if _is_done(tick, CASES, midnight):
+        return f"Cases were settled already for {wording.day(today)}."
+    with tick.database.transaction() as session:
+        if not runs.claim(session, CASES, scheduled_for=midnight, at=tick.at):
+            return "Another machine is settling the cases."
+        opened, closed = cases.settle(session, on=today, at=tick.at, policy=tick.policy)
+    return f"{wording.counted(opened, 'case')} opened, {closed or 'no'} closed."
+
+
+def ask_for_notes(tick: Tick) -> str:
+    """Ask each agent, at shift start a business day before the meeting, for notes (R81)."""
+    meeting = meetings.upcoming(tick.at, tick.policy)
+    due = _to_be_asked(tick, meeting)
+    if due:
+        _settle(tick)
+    asked = [agent.name for agent in due if _ask(tick, agent, meeting)]
+    if asked:
+        return f"Asked for notes: {wording.listed(asked)}."
+    return f"Nobody to ask now before the meeting of {wording.day(meeting.day)}."
+
+
+def post_digest(tick: Tick) -> str:
+    """Post the digest before the meeting, once a week; late rather than never (R80)."""
+    meeting = meetings.with_digest_due(tick.at, tick.policy)
+    with tick.database.reading() as session:
+        is_due = _is_due(session, meeting, tick.at)
+    if not is_due:
+        upcoming = meetings.upcoming(tick.at, tick.policy)
+        when = wording.moment(upcoming.digest_at, tick.policy.zone)
+        return f"No digest is due now; the next meeting's is for {when}."
+    with tick.database.transaction() as session:
+        if not runs.claim(session, DIGEST, scheduled_for=meeting.digest_at, at=tick.at):
+            return "Another machine is posting the digest."
+        if tick.at > meeting.digest_until:
+            return _miss(session, meeting, tick.at)
+        return _post(session, meeting, tick)
+
+
+def _post(session: Session, meeting: Meeting, tick: Tick) -> str:
+    digest = digests.make(session, meeting, at=tick.at, policy=tick.policy)
+    places = posting.post(session, digest, at=tick.at, until=meeting.digest_until)
+    where = "the meeting's channel"
+    if not queries.channel(session):
+        where = wording.counted(len(places), "lead") + ", since no channel is named"
+    return f"The digest for {wording.day(meeting.day)} goes to {where}."
+
+
+def _to_be_asked(tick: Tick, meeting: Meeting) -> list[Member]:
+    with tick.database.reading() as session:
+        return [
+            agent
+            for agent in posting.writers(session, day=meeting.notes_on)
+            if (start := agent.shift_on(meeting.notes_on)[0]) <= tick.at
+            and not runs.find(session, NOTES, scheduled_for=start, subject=str(agent.id))
+        ]
+
+
+def _settle(tick: Tick) -> None:
+    today = tick.policy.company_date(tick.at)
+    with tick.database.transaction() as session:
+        cases.settle(session, on=today, at=tick.at, policy=tick.policy)
+
+
+def _ask(tick: Tick, agent: Member, meeting: Meeting) -> bool:
+    """Ask one agent, in a transaction of their own; False if nothing is stale or asked."""
+    start = agent.shift_on(meeting.notes_on)[0]
+    since = meetings.before(meeting, tick.policy).starts_at
+    today = tick.policy.company_date(tick.at)
+    subject = str(agent.id)
+    with tick.database.transaction() as session:
+        if not runs.claim(session, NOTES, scheduled_for=start, at=tick.at, subject=subject):
+            return False
+        if not queries.stale_cases(session, agent, today=today, since=since):
+            return False
+        asked = posting.round_for(session, agent, meeting, at=tick.at, policy=tick.policy)
+        posting.ask_for_notes(session, asked, at=tick.at, until=meeting.starts_at)
+    return True
+
+
+def _is_done(tick: Tick, job: str, scheduled_for: datetime) -> bool:
+    with tick.database.reading() as session:
+        return runs.find(session, job, scheduled_for=scheduled_for) is not None
+
+
+def _is_due(session: Session, meeting: Meeting, at: datetime) -> bool:
+    """Test if the digest is neither made nor missed, and the desk was at work by then."""
+    if runs.find(session, DIGEST, scheduled_for=meeting.digest_at):
+        return False
+    latest = queries.latest_digest(session)
+    if latest and latest.meeting_on >= meeting.day:
+        return False
+    return at <= meeting.digest_until or _was_at_work(session, meeting)
+
+
+def _was_at_work(session: Session, meeting: Meeting) -> bool:
+    opened = [case.opened_on for case in queries.open_cases(session)]
+    return bool(opened) and min(opened) <= meeting.day
+
+
+def _miss(session: Session, meeting: Meeting, at: datetime) -> str:
+    run = runs.find(session, DIGEST, scheduled_for=meeting.digest_at)
+    assert run is not None
+    run.outcome = runs.Outcome.MISSED
+    run.detail = f"The digest for {wording.day(meeting.day)} could not be posted in time."
+    posting.report_missed(session, run.id, at=at)
+    return f"The digest for {wording.day(meeting.day)} was missed; the leads are told."
