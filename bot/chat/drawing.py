@@ -1,0 +1,73 @@
+"""Drawing a card that is owed, from its record as it is at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy.orm import Session
+
+from bot.chat.card import Card
+from bot.chat.dialog import Dialog, Drawing, View
+from bot.chat.messenger import Sent
+from bot.policy import Policy
+from bot.store.postings import CardName, Place, Posting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A card, and what its delivery needs to know."""
+
+    card: Card
+    place: Place
+    wanted: int
+    attempts: int
+    sent: Sent | None
+    """The message that it replaces; None if it is not shown yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawings:
+    """Which function draws which card."""
+
+    functions: Mapping[CardName, Drawing]
+    policy: Policy
+
+    @classmethod
+    def of(cls, dialogs: Iterable[Dialog], policy: Policy) -> Self:
+        """Collect the drawings of the dialogs."""
+        found: dict[CardName, Drawing] = {}
+        for dialog in dialogs:
+            found.update(dialog.drawings)
+        return cls(functions=found, policy=policy)
+
+    def draw(self, session: Session, posting_id: int, *, at: datetime) -> Drawn:
+        """
+        Draw the card of a posting.
+
+        :raises LookupError: if no dialog draws that card.
+        """
+        posting = session.get_one(Posting, posting_id)
+        view = View(
+            session=session,
+            now=at,
+            policy=self.policy,
+            about=posting.about,
+            fresh=f"posting-{posting.id}-{posting.wanted}",
+            place=Place(posting.place),
+        )
+        return Drawn(
+            card=self.functions[CardName(posting.card)](view),
+            place=Place(posting.place),
+            wanted=posting.wanted,
+            attempts=posting.attempts,
+            sent=_sent(posting),
+        )
+
+
+def _sent(posting: Posting) -> Sent | None:
+    if posting.message_id and posting.conversation_id:
+        return Sent(posting.conversation_id, posting.message_id)
+    return None

@@ -1,0 +1,209 @@
+"""
+Claiming postings for delivery, and noting what became of each.
+
+A claim has an owner of its own and a lease. Whoever's lease ran out may have sent a first
+message or not, so it becomes *unknown* (I23); a replacement may be repeated and is due again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.store import pace
+from bot.store.pace import Reserved
+from bot.store.postings import Place, Posting, PostingState
+
+LEASE: Final = timedelta(seconds=45)
+HORIZON: Final = pace.SECOND // 2
+"""Messages are claimed this far ahead of the moment at which they may leave."""
+LATE: Final = "The courier that had it did not come back; it may have been sent."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A posting that this courier delivers, and nobody else until the lease ends."""
+
+    posting_id: int
+    owner: str
+    send_at: datetime
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was sent: which state of the record, and where the message is."""
+
+    drawn: int
+    conversation_id: str
+    message_id: str
+
+
+def next_due(session: Session) -> datetime | None:
+    """Return when something is next due, or a lease ends; None if nothing waits."""
+    due = select(func.min(Posting.due_at)).where(Posting.state == PostingState.DUE)
+    leases = select(func.min(Posting.lease_until)).where(Posting.state == PostingState.SENDING)
+    moments = [session.scalar(due), session.scalar(leases)]
+    return min((moment for moment in moments if moment), default=None)
+
+
+def claim(
+    session: Session, *, owner: str, at: datetime, a_second: int, most: int
+) -> list[Claim]:
+    """Claim what may be sent about now, at most one message for each place, oldest first."""
+    _end_leases(session, at)
+    _miss(session, at)
+    first = _first_of_each_place(session, at, most)
+    if not first:
+        return []
+    reserved = pace.reserve(
+        session,
+        first,
+        now=pace.microseconds(at),
+        horizon=HORIZON,
+        a_second=a_second,
+    )
+    free = _unlocked(session, [first[place] for place in reserved.leaving])
+    _put_off(session, reserved, at)
+    lease_until = at + LEASE
+    _take(session, free, owner, lease_until)
+    return [
+        Claim(
+            posting_id=first[place],
+            owner=owner,
+            send_at=pace.moment_of(moment),
+            lease_until=lease_until,
+        )
+        for place, moment in reserved.leaving.items()
+        if first[place] in free
+    ]
+
+
+def shown(session: Session, claimed: Claim, what: Shown, *, at: datetime) -> bool:
+    """
+    Note that the card is shown; it stays due if its record has changed since it was drawn.
+
+    A claim whose lease ran out still counts as long as nobody else has taken the posting.
+    """
+    return _settle(
+        session,
+        claimed,
+        state=case((Posting.wanted > what.drawn, PostingState.DUE), else_=PostingState.SHOWN),
+        drawn=what.drawn,
+        conversation_id=what.conversation_id,
+        message_id=what.message_id or None,
+        shown_at=at,
+        due_at=at,
+        attempts=0,
+        last_error="",
+    )
+
+
+def put_off(session: Session, claimed: Claim, *, until: datetime, error: str) -> bool:
+    """Note that it was not delivered, certainly, and is to be tried again then."""
+    return _settle(session, claimed, state=PostingState.DUE, due_at=until, last_error=error)
+
+
+def stop(session: Session, claimed: Claim, state: PostingState, *, error: str) -> bool:
+    """Note that it is not delivered, or that nobody knows: unknown, parked or failed."""
+    return _settle(session, claimed, state=state, last_error=error)
+
+
+def post_anew(session: Session, claimed: Claim, *, at: datetime) -> bool:
+    """Note that the message to replace is gone, so that the card is posted as a new one."""
+    return _settle(
+        session, claimed, state=PostingState.DUE, message_id=None, due_at=at, last_error=""
+    )
+
+
+def attempts_of(session: Session, posting_id: int) -> int:
+    """Return how often the delivery was tried since it last succeeded."""
+    return session.scalar(select(Posting.attempts).where(Posting.id == posting_id)) or 0
+
+
+def _settle(session: Session, claimed: Claim, **values: object) -> bool:
+    """Write the outcome, if the posting is still this claim's."""
+    mine = and_(
+        Posting.id == claimed.posting_id,
+        Posting.owner == claimed.owner,
+        Posting.state.in_((PostingState.SENDING, PostingState.UNKNOWN)),
+    )
+    ended = values | {"owner": None, "lease_until": None}
+    result = session.execute(update(Posting).where(mine).values(**ended))
+    return int(getattr(result, "rowcount", 0)) == 1
+
+
+def _end_leases(session: Session, at: datetime) -> None:
+    ended = or_(Posting.lease_until < at, Posting.lease_until > at + 2 * LEASE)
+    first = Posting.message_id.is_(None)
+    session.execute(
+        update(Posting)
+        .where(Posting.state == PostingState.SENDING, ended)
+        .values(
+            state=case((first, PostingState.UNKNOWN), else_=PostingState.DUE),
+            last_error=case((first, LATE), else_=Posting.last_error),
+            due_at=at,
+        )
+    )
+
+
+def _miss(session: Session, at: datetime) -> None:
+    session.execute(
+        update(Posting)
+        .where(
+            Posting.state == PostingState.DUE,
+            Posting.message_id.is_(None),
+            Posting.until < at,
+        )
+        .values(state=PostingState.MISSED)
+    )
+
+
+def _first_of_each_place(session: Session, at: datetime, most: int) -> dict[Place, int]:
+    busy = select(Posting.place).where(Posting.state == PostingState.SENDING)
+    waiting = (
+        select(Posting.place, func.min(Posting.id).label("first"))
+        .where(_is_due(at), Posting.place.not_in(busy))
+        .group_by(Posting.place)
+        .order_by(func.min(Posting.due_at), func.min(Posting.id))
+        .limit(most)
+    )
+    return {Place(row.place): row.first for row in session.execute(waiting)}
+
+
+def _unlocked(session: Session, ids: Iterable[int]) -> set[int]:
+    """Return those that nobody is changing at this moment, and hold them."""
+    wanted = select(Posting.id).where(Posting.id.in_(list(ids)))
+    return set(session.scalars(wanted.with_for_update(skip_locked=True)))
+
+
+def _put_off(session: Session, reserved: Reserved, at: datetime) -> None:
+    for place, moment in reserved.waiting.items():
+        session.execute(
+            update(Posting)
+            .where(Posting.place == place, _is_due(at))
+            .values(due_at=pace.moment_of(moment))
+        )
+
+
+def _take(session: Session, ids: set[int], owner: str, lease_until: datetime) -> None:
+    if not ids:
+        return
+    taken = update(Posting).where(Posting.id.in_(ids))
+    session.execute(
+        taken.values(
+            state=PostingState.SENDING,
+            owner=owner,
+            lease_until=lease_until,
+            attempts=Posting.attempts + 1,
+        )
+    )
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    return and_(Posting.state == PostingState.DUE, Posting.due_at <= at)
