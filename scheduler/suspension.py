@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
-from bot.store import runs
+from bot.store import audit, runs
 from bot.workflows.people.rules import Member, instant
 from bot.workflows.suspension import cases, digests, meetings, posting, queries
 from bot.workflows.suspension.meetings import Meeting
@@ -119,7 +119,7 @@ def _is_due(session: Session, meeting: Meeting, at: datetime) -> bool:
 
 def _was_at_work(session: Session, meeting: Meeting) -> bool:
     opened = [case.opened_on for case in queries.open_cases(session)]
-    return bool(opened) and min(opened) <= meeting.day
+    return bool(opened) and min(opened) < meeting.day
 
 
 def _miss(session: Session, meeting: Meeting, at: datetime) -> str:
@@ -127,5 +127,7 @@ def _miss(session: Session, meeting: Meeting, at: datetime) -> str:
     assert run is not None
     run.outcome = runs.Outcome.MISSED
     run.detail = f"The digest for {wording.day(meeting.day)} could not be posted in time."
+    missed = audit.Note(what="digest missed", about=f"run:{run.id}", at=at, why=run.detail)
+    audit.note(session, missed)
     posting.report_missed(session, run.id, at=at)
     return f"The digest for {wording.day(meeting.day)} was missed; the leads are told."

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from rapidfuzz import fuzz, process
 
 from bot.chat.dialog import Command
+from bot.chat.inbound import SpotKind
 
 UNKNOWN: Final = ""
 """The name of the command that answers words that are none."""
 
 _NEAR: Final = 60
+_CASE: Final = re.compile(r"^(?:case)?\s*#?\s*(\d{1,9})(?!\d)", re.IGNORECASE)
+
+
+def as_command(text: str, kind: SpotKind) -> str:
+    """
+    Return the words as a command.
+
+    In a channel a case number at their head says which suspension case they are about: `#12:
+    hold` means `case 12: hold` (R169).
+    """
+    bare = text.strip().lstrip(",;:–- ")
+    if kind is SpotKind.PERSONAL:
+        return bare or text
+    return _CASE.sub(r"case \1", bare, count=1)
 
 
 def match(commands: Sequence[Command], text: str) -> tuple[Command | None, str]:

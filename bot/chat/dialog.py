@@ -9,11 +9,11 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.chat.card import Card
-from bot.chat.inbound import Spot
+from bot.chat.inbound import Spot, SpotKind
 from bot.policy import Policy
 from bot.store.postings import CardName, Place, Showing
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import AT_THE_DESK, Member, Role
+from bot.workflows.people.rules import AT_THE_DESK, EVERYBODY, Member, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +122,7 @@ class Dialog:
         self.commands: list[Command] = []
         self.drawings: dict[CardName, Drawing] = {}
         self.greetings: list[Handler] = []
+        self.fallbacks: dict[SpotKind, Handler] = {}
 
     def on(
         self,
@@ -164,6 +165,19 @@ class Dialog:
             name = " ".join(word for word in usage.split() if word.islower())
             handler = Handler(answer=answer, only_reads=only_reads, roles=frozenset(roles))
             self.commands.append(Command(name=name, usage=usage, help=help, handler=handler))
+            return answer
+
+        return register
+
+    def otherwise_in(
+        self, kind: SpotKind, *, roles: Collection[Role] = EVERYBODY
+    ) -> Callable[[Answer], Answer]:
+        """Answer words that are no command in such a conversation, instead of `UNKNOWN`."""
+
+        def register(answer: Answer) -> Answer:
+            self.fallbacks[kind] = Handler(
+                answer=answer, only_reads=False, roles=frozenset(roles)
+            )
             return answer
 
         return register

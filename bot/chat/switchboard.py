@@ -85,11 +85,11 @@ class Switchboard:
         """Answer typed words; never raises."""
         if redact(saying.text) != saying.text:
             return Answer(text=CARD_NUMBER)
-        command, words = commands.match(self.commands(), saying.text)
+        text = commands.as_command(saying.text, saying.spot.kind)
+        command, words = commands.match(self.commands(), text)
+        handler = command.handler if command else self._fallback(saying.spot.kind)
         given = _From(words=words)
-        if command is None:
-            command, given = self._fallback(), _From(words=saying.text.strip())
-        return await self._answer(command.handler, saying.caller, saying.spot, given)
+        return await self._answer(handler, saying.caller, saying.spot, given)
 
     async def arrived(self, arrival: Arrival) -> tuple[Answer, ...]:
         """Greet whoever installed the app, and offer again what is current; never raises."""
@@ -106,9 +106,12 @@ class Switchboard:
         """Return everything that can be typed."""
         return [command for dialog in self.dialogs for command in dialog.commands]
 
-    def _fallback(self) -> Command:
+    def _fallback(self, kind: SpotKind) -> Handler:
+        for dialog in self.dialogs:
+            if kind in dialog.fallbacks:
+                return dialog.fallbacks[kind]
         [unknown] = [c for c in self.commands() if c.name == commands.UNKNOWN]
-        return unknown
+        return unknown.handler
 
     async def _answer(
         self, handler: Handler, caller: Caller, spot: Spot, given: _From
