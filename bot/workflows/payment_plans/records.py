@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
+from bot.store.frozen import freeze
+from bot.workflows.payment_plans.rules import PlanState
 
-
-class PlanState(StrEnum):
-    """Where a plan has got to."""
-
-    ASKED = "asked"
-    KEPT = "kept"
-    """Approved, and every installment so far is paid or not yet missed."""
-    BROKEN = "broken"
-    DONE = "done"
-    REFUSED = "refused"
+__all__ = ["Installment", "PaymentPlan", "PlanDirection", "PlanState", "PlannedInvoice"]
 
 
 class PaymentPlan(Record):
@@ -28,13 +20,19 @@ class PaymentPlan(Record):
     __tablename__ = "payment_plans"
 
     payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
-    approval_id: Mapped[int] = mapped_column(index=True)
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approvals.id"), unique=True)
     currency: Mapped[str]
     amount: Mapped[Amount]
     state: Mapped[PlanState] = mapped_column(default=PlanState.ASKED)
     granted_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     asked_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    """When the customer's written acceptance was recorded ..."""
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """... by whom ..."""
+    acceptance: Mapped[str] = mapped_column(Text, default="")
+    """... and where it is: the customer's e-mail, the signed page."""
 
 
 class PlannedInvoice(Record):
@@ -48,7 +46,7 @@ class PlannedInvoice(Record):
 
 
 class Installment(Record):
-    """One payment of a plan."""
+    """One payment of a granted plan; number 0 is the down payment."""
 
     __tablename__ = "installments"
 
@@ -56,3 +54,20 @@ class Installment(Record):
     number: Mapped[int]
     due_on: Mapped[date]
     amount: Mapped[Amount]
+
+
+class PlanDirection(Record):
+    """Management's word that a plan may be asked for (R63)."""
+
+    __tablename__ = "plan_directions"
+
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    on: Mapped[date]
+    """The company's date."""
+    at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(Text)
+
+
+freeze(Installment.__table__)  # type: ignore[arg-type]
+freeze(PlanDirection.__table__)  # type: ignore[arg-type]
