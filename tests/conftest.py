@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,13 @@ from tests.support.databases import postgresql_url
 from tests.support.desk import KEY, Desk
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+MOST_MEMORY = 4 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Let a test that runs away fail by itself, before it takes the machine with it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, hard))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
