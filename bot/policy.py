@@ -53,11 +53,20 @@ class Policy(BaseModel):
     hours_between_attempts: int = 2
     """R84: at least this long between two attempts on one payer."""
 
+    not_now_minutes: int = 30
+    """R84: "not now" puts a payer back for this long, without using an attempt."""
+
     undo_minutes: int = 10
     """A call outcome can be undone by its author for this long."""
 
     cool_down_business_days: int = 3
     """After a conversation without a recorded next step, the next touch waits this long."""
+
+    consumer_calls: tuple[int, int] = (7, 7)
+    """A consumer or sole proprietor: at most so many calls in so many days ..."""
+
+    consumer_silence_days: int = 7
+    """... and silence for this long after a conversation."""
 
     paid_already_days: int = 3
     """`paid_already` opens a trace and holds the payer for this many days."""

@@ -134,5 +134,5 @@ def _instant(day: date, at: time, zone: str) -> datetime:
 def _states() -> Mapping[str, tuple[str, ...]]:
     alone = {state: (zone,) for zone, states in _ALONE.items() for state in states.split()}
     codes = alone | _SHARED
-    named = dict(reversed(entry.split(" ", 1)) for entry in _NAMES.split("/"))
-    return codes | {name.upper(): codes[code] for name, code in named.items()}
+    named = [entry.split(" ", 1) for entry in _NAMES.split("/")]
+    return codes | {name.upper(): codes[code] for code, name in named}

@@ -28,7 +28,7 @@ def in_force(session: Session, *, on: date, policy: Policy) -> list[Hold]:
     return list(session.scalars(_in_force(on, policy).order_by(Hold.id)))
 
 
-def _in_force(on: date, policy: Policy) -> Select[tuple[Hold]]:
+def _in_force(on: date, policy: Policy) -> Select[Hold]:
     end_of_day = datetime.combine(on + ONE_DAY, time(), policy.zone).astimezone(UTC)
     return select(Hold).where(
         Hold.first_day <= on,

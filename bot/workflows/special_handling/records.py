@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Record
+from bot.workflows.special_handling.rules import HoldKind
 
-
-class HoldKind(StrEnum):
-    """Why a payer is left alone."""
-
-    EXCEPTION = "exception"
-    REFERRAL = "referral"
-    LEGAL = "legal"
-    TRACE = "trace"
-    """`paid_already`: the payment is being traced."""
+__all__ = ["Hold", "HoldKind"]
 
 
 class Hold(Record):

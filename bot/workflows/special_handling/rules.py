@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Final
+
+
+class HoldKind(StrEnum):
+    """Why a payer is left alone."""
+
+    EXCEPTION = "exception"
+    REFERRAL = "referral"
+    LEGAL = "legal"
+    TRACE = "trace"
+    """`paid_already`: the payment is being traced."""
+
 
 LEGAL_FLAGS: Final = {
     "legal_hold": "legal hold",

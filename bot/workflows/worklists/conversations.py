@@ -1,0 +1,166 @@
+"""What earlier calls mean for today: who is owed a call, who is left in peace (R29)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.kernel.hours import is_zone
+from bot.policy import Policy
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Direction, Outcome
+from bot.workflows.customers.records import Customer
+from bot.workflows.worklists import words
+from bot.workflows.worklists.facts import AnySelect, Scope
+
+OWED_ON_ITS_DAY: Final = frozenset({Outcome.CALL_BACK_AT, Outcome.INVOICE_NOT_RECEIVED})
+"""Outcomes whose next step is owed on its day; after others the payer ranks by its debts."""
+
+MEMORY: Final = timedelta(days=180)
+"""Calls older than this no longer bear on a list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What earlier calls with a payer mean for a day."""
+
+    owed: str = ""
+    is_agreed: bool = False
+    quiet: str = ""
+    last_reached: date | None = None
+    attempts: int = 0
+    tried_at: datetime | None = None
+    recent_calls: int = 0
+    """Calls out in the days that count for a consumer."""
+
+
+class Touch(NamedTuple):
+    """A call, as far as it matters here."""
+
+    payer_id: int
+    at: datetime
+    day: date
+    direction: Direction
+    outcome: Outcome
+    is_reached: bool
+    next_on: date | None
+    next_at: datetime | None
+    time_zone: str
+
+
+NEVER: Final = Contact()
+
+
+def contacts(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[int, Contact]:
+    """Return what earlier calls mean for a day, for every payer that was called."""
+    calls: dict[int, list[Touch]] = {}
+    for row in session.execute(_calls(scope, on)):
+        touch = Touch._make(row)
+        calls.setdefault(touch.payer_id, []).append(touch)
+    return {payer_id: meaning(made, on, policy) for payer_id, made in calls.items()}
+
+
+def meaning(calls: Iterable[Touch], on: date, policy: Policy) -> Contact:
+    """Return what a payer's calls, the first one first, mean for a day."""
+    made = tuple(calls)
+    tried = [call for call in made if call.day == on and call.direction is Direction.OUT]
+    reached = [call.day for call in made if call.is_reached]
+    deciding = [call for call in made if _decides(call)]
+    owed, is_agreed = _owed(deciding[-1], on, policy) if deciding else ("", False)
+    first = on - timedelta(days=policy.consumer_calls[1] - 1)
+    return Contact(
+        owed=owed,
+        is_agreed=is_agreed,
+        quiet="" if owed or not deciding else _quiet(deciding[-1], on, policy),
+        last_reached=reached[-1] if reached else None,
+        attempts=len(tried),
+        tried_at=tried[-1].at if tried else None,
+        recent_calls=sum(c.day >= first and c.direction is Direction.OUT for c in made),
+    )
+
+
+def consumer_quiet(contact: Contact, on: date, policy: Policy) -> str:
+    """Return why a consumer or sole proprietor is not called that day, in words."""
+    most, days = policy.consumer_calls
+    if contact.recent_calls >= most:
+        return f"Consumer: {contact.recent_calls} calls in {days} days, {most} at most."
+    silence = timedelta(days=policy.consumer_silence_days)
+    if contact.last_reached and on < contact.last_reached + silence:
+        until = words.day(contact.last_reached + silence)
+        return (
+            f"Consumer: spoken to on {words.day(contact.last_reached)}, silence until {until}."
+        )
+    return ""
+
+
+def _decides(call: Touch) -> bool:
+    return call.is_reached or call.next_at is not None or _is_voicemail_in(call)
+
+
+def _is_voicemail_in(call: Touch) -> bool:
+    return call.direction is Direction.IN and call.outcome is Outcome.LEFT_VOICEMAIL
+
+
+def _owed(call: Touch, on: date, policy: Policy) -> tuple[str, bool]:
+    if _is_voicemail_in(call):
+        return f"Voicemail of {words.day(call.day)} to return", True
+    if call.next_at:
+        is_due = policy.company_date(call.next_at) <= on
+        return (_call_back(call, call.next_at, policy), True) if is_due else ("", False)
+    if call.outcome in OWED_ON_ITS_DAY and call.next_on and call.next_on <= on:
+        if call.outcome is Outcome.CALL_BACK_AT:
+            return f"Call-back agreed for {words.day(call.next_on)}", True
+        return f"Call again about the invoice resent on {words.day(call.day)}", False
+    return "", False
+
+
+def _call_back(call: Touch, agreed: datetime, policy: Policy) -> str:
+    is_known = bool(call.time_zone) and is_zone(call.time_zone)
+    zone = ZoneInfo(call.time_zone) if is_known else policy.zone
+    there = agreed.astimezone(zone)
+    whose = "their time" if is_known else "company time"
+    return f"Call-back agreed for {words.day(there.date())}, {there:%H:%M} {whose}"
+
+
+def _quiet(call: Touch, on: date, policy: Policy) -> str:
+    next_on = policy.company_date(call.next_at) if call.next_at else call.next_on
+    if call.is_reached and next_on is None:
+        next_on = policy.calendar.plus(call.day, policy.cool_down_business_days)
+    return words.cooling(next_on) if next_on and on < next_on else ""
+
+
+def _calls(scope: Scope, on: date) -> AnySelect:
+    recent = Call.day >= on - MEMORY
+    return (
+        select(
+            Call.payer_id,
+            Call.at,
+            Call.day,
+            Call.direction,
+            Call.outcome,
+            Call.is_reached,
+            Call.next_on,
+            Call.next_at,
+            Customer.time_zone,
+        )
+        .join(Customer, Customer.id == Call.payer_id)
+        .where(
+            scope.matches(),
+            Call.day <= on,
+            Call.undone_at.is_(None),
+            or_(
+                Call.day >= on - timedelta(days=7),
+                Call.is_reached,
+                Call.next_at.is_not(None),
+                Call.direction == Direction.IN,
+            ),
+            recent,
+        )
+        .order_by(Call.at, Call.id)
+    )

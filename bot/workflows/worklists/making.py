@@ -1,0 +1,109 @@
+"""Writing a ranked list down, one statement a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final, cast
+
+from sqlalchemy import Table, insert
+from sqlalchemy.orm import Session
+
+from bot.kernel.hours import CallingWindow, window_after, zones_for
+from bot.policy import Policy
+from bot.workflows.worklists.records import (
+    EntryState,
+    LeftOff,
+    WindowStanding,
+    Worklist,
+    WorklistEntry,
+)
+from bot.workflows.worklists.rules import Entry, Payer, Ranking
+
+_ENTRIES: Final = cast(Table, WorklistEntry.__table__)
+_STANDINGS: Final = cast(Table, WindowStanding.__table__)
+_LEFT_OFF: Final = cast(Table, LeftOff.__table__)
+
+
+def write(session: Session, worklist: Worklist, ranking: Ranking, *, policy: Policy) -> None:
+    """Write down every line of a list, who is left off it, and what its window holds."""
+    for table, rows in (
+        (_ENTRIES, _lines(worklist, ranking, policy)),
+        (_LEFT_OFF, _left_off(worklist, ranking)),
+        (_STANDINGS, _standings(worklist, ranking)),
+    ):
+        if written := list(rows):
+            session.execute(insert(table), written)
+
+
+def calling_hours(payer: Payer, worklist: Worklist, policy: Policy) -> CallingWindow:
+    """Return when a payer may be called during the list's shift, or next after it (I33)."""
+    return window_after(
+        zones_for(payer.time_zone, payer.state),
+        worklist.starts_at,
+        opens=policy.calling_opens,
+        closes=policy.calling_closes,
+    )
+
+
+def _lines(worklist: Worklist, ranking: Ranking, policy: Policy) -> Iterator[dict[str, Any]]:
+    lane = {entry.payer.id: place for place, entry in enumerate(ranking.window, start=1)}
+    for position, entry in enumerate(ranking.entries, start=1):
+        yield {
+            "worklist_id": worklist.id,
+            "position": position,
+            "turn": position,
+            "lane_turn": lane.get(entry.payer.id),
+            **_ranked(entry),
+            **_callable(entry.payer, worklist, policy),
+        }
+
+
+def _ranked(entry: Entry) -> dict[str, Any]:
+    return {
+        "payer_id": entry.payer.id,
+        "tier": entry.tier,
+        "rule": entry.rule,
+        "reason": entry.reason,
+        "currency": entry.debt.currency,
+        "past_due": entry.debt.past_due,
+        "ranked": entry.debt.ranked,
+        "oldest_days": entry.oldest_days,
+        "unapplied": entry.debt.unapplied,
+        "is_in_window": entry.is_in_window,
+        "is_pinned": bool(entry.payer.pinned),
+    }
+
+
+def _callable(payer: Payer, worklist: Worklist, policy: Policy) -> dict[str, Any]:
+    hours = calling_hours(payer, worklist, policy)
+    between = timedelta(hours=policy.hours_between_attempts)
+    back_at = payer.tried_at + between if payer.tried_at else None
+    is_tried_out = payer.attempts >= policy.attempts_a_day
+    return {
+        "state": EntryState.TRIED_OUT if is_tried_out else EntryState.OPEN,
+        "attempts": payer.attempts,
+        "back_at": back_at,
+        "starts_at": worklist.starts_at,
+        "opens_at": hours.opens_at,
+        "closes_at": hours.closes_at,
+        "ready_at": max(hours.opens_at, back_at) if back_at else hours.opens_at,
+        "version": 1,
+    }
+
+
+def _left_off(worklist: Worklist, ranking: Ranking) -> Iterator[dict[str, Any]]:
+    for payer, reason in ranking.left_off:
+        yield {"worklist_id": worklist.id, "payer_id": payer.id, "reason": reason}
+
+
+def _standings(worklist: Worklist, ranking: Ranking) -> Iterator[dict[str, Any]]:
+    for standing in ranking.standings:
+        yield {
+            "worklist_id": worklist.id,
+            "payer_id": standing.payer.id,
+            "starts_at": worklist.starts_at,
+            "currency": standing.currency,
+            "amount": standing.amount,
+            "was_contacted": standing.is_contacted,
+        }

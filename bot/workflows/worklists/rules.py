@@ -1,0 +1,340 @@
+"""
+Who stands on a list, where, and why; who is left off, and why (R77–R79, R91–R93, R117).
+
+Pure: facts in, a ranked list out. A payer owing in several currencies stands once, by the
+currency that ranks it highest; amounts of different currencies are never added, and are
+compared by their figures only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.workflows.worklists import words
+
+RULES: Final = ("R29", "R77", "R78", "R79", "R91", "R93", "R117")
+"""The rule of each tier, 0–6."""
+OWED: Final = 0
+FINALS: Final = 1
+MRR: Final = 2
+PRIORITY: Final = 3
+CROSSING: Final = 4
+WINDOW: Final = 5
+OTHER: Final = 6
+
+
+class Order(NamedTuple):
+    """The tiers in the order of a day, and why, in words, where it is not their own (R86)."""
+
+    tiers: tuple[int, ...]
+    why: str = ""
+
+
+AS_RANKED: Final = Order(tuple(range(len(RULES))))
+
+
+class Debt(NamedTuple):
+    """
+    What a payer owes in one currency, past due on the day of the list (minor units).
+
+    `ranked` and whatever is named after it count only what is neither disputed, nor promised,
+    nor on a kept plan.
+    """
+
+    payer_id: int
+    currency: str
+    past_due: int = 0
+    oldest_due: date | None = None
+    ranked: int = 0
+    ranked_oldest: date | None = None
+    final_due: date | None = None
+    """The due date of the freshest final invoice that is 1–30 days past due (R77) ..."""
+    final_id: int = 0
+    """... and its id."""
+    months: frozenset[int] = frozenset()
+    """The service months of its aged MRR (year * 12 + month - 1)."""
+    window: int = 0
+    """What is ranked of the items 5–15 days past due (R93)."""
+    window_past_due: int = 0
+    """All of the items 5–15 days past due, also what is disputed or promised."""
+    window_due: date | None = None
+    """The earliest due date among them."""
+    unapplied: int = 0
+    """Open credits and unapplied payments, as a negative."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Everything that decides where one payer stands."""
+
+    id: int
+    number: str
+    name: str
+    debts: tuple[Debt, ...]
+    has_broken: bool = False
+    """A promise on something still open was broken."""
+    owed: str = ""
+    """What is owed to it today, in words: a call-back, a voicemail to return (R29)."""
+    is_agreed: bool = False
+    """The customer waits for that call, whatever it owes."""
+    held: str = ""
+    """Why it is left alone, in words: legal hold, referral, exception, trace, postponed."""
+    quiet: str = ""
+    """Why it is not called yet, in words: the cool-down after a conversation."""
+    excluded: str = ""
+    """Why what it owes does not rank: dispute, live promise, kept plan."""
+    last_reached: date | None = None
+    pinned: str = ""
+    """R86: why a lead put it first, in words."""
+    attempts: int = 0
+    """How often it was tried that day already, by anyone (R84) ..."""
+    tried_at: datetime | None = None
+    """... and when last."""
+    time_zone: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A payer's line on the list."""
+
+    payer: Payer
+    debt: Debt
+    tier: int
+    reason: str
+    oldest_days: int
+    is_in_window: bool
+
+    @property
+    def rule(self) -> str:
+        """The id of the rule that put it into its tier."""
+        return RULES[self.tier]
+
+
+class Off(NamedTuple):
+    """A payer that owes and is not on the list, and why."""
+
+    payer: Payer
+    reason: str
+
+
+class Standing(NamedTuple):
+    """What a payer owes in the window, and whether it was reached since it entered (R93)."""
+
+    payer: Payer
+    currency: str
+    amount: int
+    is_contacted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """A day's list: whom to call in what order, the window's lane, and who is left off."""
+
+    entries: tuple[Entry, ...]
+    window: tuple[Entry, ...]
+    left_off: tuple[Off, ...]
+    standings: tuple[Standing, ...]
+
+
+class _Place(NamedTuple):
+    tier: int
+    debt: Debt
+
+
+class _Day(NamedTuple):
+    today: date
+    policy: Policy
+    finals: Mapping[int, str]
+    reordered: str
+
+
+def rank(
+    payers: Iterable[Payer],
+    *,
+    today: date,
+    policy: Policy,
+    finals: Mapping[int, str],
+    order: Order = AS_RANKED,
+) -> Ranking:
+    """
+    Rank the payers of one agent for a day.
+
+    :param finals: the number of each final invoice that may be named, by id.
+    :param order: the tiers in the order of that day (R86).
+    """
+    entries: list[Entry] = []
+    off: list[Off] = []
+    standings: list[Standing] = []
+    day = _Day(today, policy, finals, order.why)
+    at = {tier: place for place, tier in enumerate(order.tiers)}
+    for payer in payers:
+        standings += _standings(payer, policy)
+        if why := why_off(payer):
+            off.append(Off(payer, why))
+        elif place := _place(payer, today, policy, at):
+            entries.append(_entry(payer, place, day))
+    entries.sort(key=lambda entry: _order(entry, at))
+    window = sorted((entry for entry in entries if entry.is_in_window), key=_largest_first)
+    off.sort(key=lambda item: item.payer.number)
+    return Ranking(
+        entries=tuple(entries),
+        window=tuple(window),
+        left_off=tuple(off),
+        standings=tuple(standings),
+    )
+
+
+def why_off(payer: Payer) -> str:
+    """
+    Return why a payer is left off the list, in words; empty when it is not.
+
+    What the customer agreed to goes before the cool-down and before an empty ranking, never
+    before a hold. A payer that owes nothing past due is neither on the list nor left off it.
+    """
+    if payer.held:
+        return payer.held if payer.owed or _owes(payer) else ""
+    if payer.is_agreed or not _owes(payer):
+        return ""
+    if all(is_covered(debt) for debt in payer.debts if debt.past_due):
+        return words.apply_credit(_largest(payer))
+    if payer.quiet:
+        return payer.quiet
+    is_ranked = any(debt.ranked and not is_covered(debt) for debt in payer.debts)
+    return "" if is_ranked else payer.excluded or words.NOTHING_RANKS
+
+
+def is_covered(debt: Debt) -> bool:
+    """Test if the payer's own credit is larger than what it owes: to be applied, not called."""
+    return debt.past_due > 0 and -debt.unapplied > debt.past_due
+
+
+def tier_of(debt: Debt, *, today: date, policy: Policy, months: int) -> int:
+    """
+    Return the tier, 1–6, of something that ranks.
+
+    :param months: how many months of MRR the payer has aged, in whatever currency (R78).
+    """
+    assert debt.ranked_oldest is not None
+    oldest = (today - debt.ranked_oldest).days
+    if debt.final_due:
+        return FINALS
+    if months >= policy.mrr_months and debt.months:
+        return MRR
+    if oldest > policy.priority_days:
+        return PRIORITY
+    if oldest >= policy.crossing_days[0]:
+        return CROSSING
+    return WINDOW if debt.window else OTHER
+
+
+def entered_window(due: date, policy: Policy) -> date:
+    """Return the day on which an item due then has been past due long enough (R93)."""
+    return due + timedelta(days=policy.window_days[0])
+
+
+def _place(payer: Payer, today: date, policy: Policy, at: Mapping[int, int]) -> _Place | None:
+    debts = [debt for debt in payer.debts if debt.ranked and not is_covered(debt)]
+    if payer.owed and (debts or payer.is_agreed):
+        return _Place(OWED, max(debts or _any(payer, policy), key=_by_figure))
+    months = len(frozenset[int]().union(*(debt.months for debt in debts)))
+    places = [
+        _Place(tier_of(debt, today=today, policy=policy, months=months), debt) for debt in debts
+    ]
+    if len(places) < 2:
+        return places[0] if places else None
+    return min(places, key=lambda place: (at[place.tier], *_within(place, payer)))
+
+
+def _any(payer: Payer, policy: Policy) -> Sequence[Debt]:
+    return payer.debts or (Debt(payer.id, policy.base_currency),)
+
+
+def _entry(payer: Payer, place: _Place, day: _Day) -> Entry:
+    debt = place.debt
+    return Entry(
+        payer=payer,
+        debt=debt,
+        tier=place.tier,
+        reason=_reason(payer, place, day),
+        oldest_days=(day.today - debt.oldest_due).days if debt.oldest_due else 0,
+        is_in_window=any(
+            item.window and not _is_contacted(payer, item, day.policy) for item in payer.debts
+        ),
+    )
+
+
+def _reason(payer: Payer, place: _Place, day: _Day) -> str:
+    why = f"{_why(payer, place, day)} ({RULES[place.tier]})"
+    if payer.has_broken:
+        why += words.BROKEN if place.tier != FINALS else words.BROKEN_FINAL
+    if place.debt.ranked != place.debt.past_due:
+        why += words.partly_ranked(place.debt.ranked, place.debt.currency)
+    if len(payer.debts) > 1:
+        why += words.others(payer.debts, place.debt)
+    return " ".join(part for part in (payer.pinned, f"{why}.", day.reordered) if part)
+
+
+def _why(payer: Payer, place: _Place, day: _Day) -> str:
+    tier, debt = place
+    if tier == OWED:
+        return payer.owed
+    if tier == FINALS:
+        assert debt.final_due is not None
+        number = day.finals.get(debt.final_id, "")
+        return words.final(number, (day.today - debt.final_due).days)
+    if tier == MRR:
+        months = frozenset[int]().union(*(item.months for item in payer.debts))
+        return words.aged_months(months, day.today)
+    assert debt.ranked_oldest is not None
+    return words.of_age(tier, (day.today - debt.ranked_oldest).days, day.policy)
+
+
+def _standings(payer: Payer, policy: Policy) -> Iterator[Standing]:
+    if payer.held:
+        return
+    for debt in payer.debts:
+        is_contacted = _is_contacted(payer, debt, policy)
+        if (debt.window or (is_contacted and debt.window_past_due)) and not is_covered(debt):
+            yield Standing(payer, debt.currency, debt.window_past_due, is_contacted)
+
+
+def _is_contacted(payer: Payer, debt: Debt, policy: Policy) -> bool:
+    if payer.last_reached is None or debt.window_due is None:
+        return False
+    return payer.last_reached >= entered_window(debt.window_due, policy)
+
+
+def _order(entry: Entry, at: Mapping[int, int]) -> tuple[object, ...]:
+    payer, place = entry.payer, _Place(entry.tier, entry.debt)
+    return (not payer.pinned, at[entry.tier], *_within(place, payer), payer.number)
+
+
+def _within(place: _Place, payer: Payer) -> tuple[int, int, int]:
+    tier, debt = place
+    oldest = debt.ranked_oldest.toordinal() if debt.ranked_oldest else 0
+    if tier == FINALS and debt.final_due:
+        return (-debt.final_due.toordinal(), -debt.ranked, oldest)
+    return (not payer.has_broken, -debt.ranked, oldest)
+
+
+def _largest_first(entry: Entry) -> tuple[int, str]:
+    return (-max(debt.window for debt in entry.payer.debts), entry.payer.number)
+
+
+def _owes(payer: Payer) -> bool:
+    return any(debt.past_due for debt in payer.debts)
+
+
+def _largest(payer: Payer) -> tuple[Money, Money]:
+    debt = min(payer.debts, key=lambda debt: debt.unapplied)
+    return Money(-debt.unapplied, debt.currency), Money(debt.past_due, debt.currency)
+
+
+def _by_figure(debt: Debt) -> int:
+    return debt.ranked or debt.past_due

@@ -1,0 +1,129 @@
+"""The sentences of a list: why a payer stands where it does, or is left off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.workflows.special_handling.rules import HoldKind
+
+if TYPE_CHECKING:
+    from bot.workflows.worklists.rules import Debt
+
+BROKEN: Final = "; a promise was broken, so first in its tier (R107)"
+BROKEN_FINAL: Final = "; a promise was broken (R107)"
+NOTHING_RANKS: Final = "All that is past due is disputed, promised or on a plan."
+DISPUTED: Final = "disputed"
+PLANNED: Final = "on a kept payment plan"
+_MONTHS: Final = (
+    "January/February/March/April/May/June/July/August/September/October/November/December"
+)
+_HOLDS: Final = {
+    HoldKind.EXCEPTION: "Exception (R118)",
+    HoldKind.REFERRAL: "Referred to third-party collections (R105)",
+    HoldKind.LEGAL: "Legal hold",
+    HoldKind.TRACE: "Payment trace",
+}
+_CROSSING: Final = 4
+_WINDOW: Final = 5
+_A_YEAR: Final = 12
+
+
+def final(number: str, days: int) -> str:
+    """Return why a payer with a fresh past-due final invoice stands in its tier (R77)."""
+    return f"Final invoice {number} is {_days(days)} past due".replace("  ", " ")
+
+
+def aged_months(months: frozenset[int], today: date) -> str:
+    """Return why a payer with months of aged MRR stands in its tier (R78)."""
+    named = ", ".join(_month(month, today) for month in sorted(months))
+    return f"{len(months)} months of MRR aged: {named}"
+
+
+def of_age(tier: int, days: int, policy: Policy) -> str:
+    """Return why a payer stands in a tier by the age of what it owes."""
+    if tier == _CROSSING:
+        limit = policy.priority_days
+        return f"Oldest item {_days(days)} past due, about to cross {limit} days"
+    if tier == _WINDOW:
+        first, last = policy.window_days
+        return f"Oldest item {_days(days)} past due, an item in the {first}–{last} day window"
+    return f"Oldest item {_days(days)} past due"
+
+
+def partly_ranked(ranked: int, currency: str) -> str:
+    """Return by how much of its debt a payer ranks, where that is not all of it."""
+    if not ranked:
+        return ""
+    return f"; ranked by {Money(ranked, currency)}, the rest is disputed, promised or planned"
+
+
+def others(debts: Iterable[Debt], leading: Debt) -> str:
+    """Return what else a payer owes, in other currencies."""
+    rest = [Money(debt.past_due, debt.currency) for debt in debts if debt is not leading]
+    named = " and ".join(str(money) for money in rest if money.minor)
+    return f"; also {named} past due" if named else ""
+
+
+def apply_credit(credit_and_debt: tuple[Money, Money]) -> str:
+    """Return the task that a credit larger than the debt becomes."""
+    credit, debt = credit_and_debt
+    return f"Apply credit: {credit} unapplied is larger than the {debt} past due."
+
+
+def cooling(until: date) -> str:
+    """Return why a payer that was spoken to is not called yet."""
+    return f"Cool-down after the last conversation: next touch {day(until)}."
+
+
+def promised(until: date) -> str:
+    """Return that the debt is promised, and for when."""
+    return f"promised until {day(until)}"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return why nothing of a debt ranks, from each part of why."""
+    return f"All that is past due is {' or '.join(parts)}."
+
+
+def held(kind: HoldKind, reason: str, last: date | None) -> str:
+    """Return why a payer is left alone (R105, R118)."""
+    until = f" (through {day(last)})" if last else ""
+    return f"{_HOLDS[kind]}: {reason.removesuffix('.')}{until}."
+
+
+def pinned(by: str, why: str) -> str:
+    """Return who put a payer first, and why (R86)."""
+    return f"Pinned by {by}: {_sentence(why)} (R86)"
+
+
+def postponed(by: str, why: str, last: date) -> str:
+    """Return who took a payer off the list, until when, and why (R86)."""
+    return f"Postponed by {by} through {day(last)}: {_sentence(why)} (R86)"
+
+
+def reordered(by: str, why: str) -> str:
+    """Return who changed the order of the tiers for the day, and why (R86)."""
+    return f"Tiers reordered by {by}: {_sentence(why)} (R86)"
+
+
+def day(when: date) -> str:
+    """Return a day as people say it: `Fri 12 Jun`."""
+    return f"{when:%a} {when.day} {when:%b}"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def _month(month: int, today: date) -> str:
+    year, number = divmod(month, _A_YEAR)
+    name = _MONTHS.split("/")[number]
+    return name if year == today.year else f"{name} {year}"
