@@ -14,7 +14,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -31,7 +31,6 @@ from bot.chat.messenger import (
     Undelivered,
     Vanished,
 )
-from bot.clock import Clock
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import deliveries
@@ -59,7 +58,7 @@ class Courier:
     dialogs: Iterable[Dialog]
     messenger: Messenger
     policy: Policy
-    clock: Clock
+    clock: Callable[[], datetime]
     name: str = field(default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}")
     _claims: Iterator[int] = field(default_factory=itertools.count)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)

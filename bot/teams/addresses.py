@@ -15,7 +15,6 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.chat.messenger import Gone, NotSent, Rejected
-from bot.clock import Clock
 from bot.store import addresses, postings
 from bot.store.addresses import Address, AddressKind, Heard
 from bot.store.database import Database
@@ -45,7 +44,7 @@ class AddressBook:
     """Every conversation that the desk may speak in."""
 
     database: Database
-    clock: Clock
+    clock: Callable[[], datetime]
     monotonic: Callable[[], float]
     service_url: str
     """Where a chat is opened with somebody who was never heard."""

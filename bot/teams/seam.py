@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import aiohttp
@@ -14,7 +15,6 @@ import aiohttp
 from bot.chat.dialog import Dialog
 from bot.chat.sealing import HmacSeal
 from bot.chat.switchboard import Switchboard
-from bot.clock import Clock
 from bot.courier import Courier
 from bot.policy import Policy
 from bot.settings import BadSettings, Settings
@@ -41,7 +41,7 @@ class Wiring:
     settings: Settings
     database: Database
     policy: Policy
-    clock: Clock
+    clock: Callable[[], datetime]
     seal: HmacSeal
     switchboard: Switchboard
     dialogs: tuple[Dialog, ...]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from botbuilder.core import TurnContext
@@ -15,7 +17,6 @@ from bot.chat.card import Seal
 from bot.chat.inbound import Spot
 from bot.chat.messenger import NotSent, Throttled, Undelivered
 from bot.chat.switchboard import Answer
-from bot.clock import Clock
 from bot.kernel.errors import Refused
 from bot.store import postings
 from bot.store.database import Database
@@ -37,7 +38,7 @@ class Voice:
 
     database: Database
     seal: Seal
-    clock: Clock
+    clock: Callable[[], datetime]
 
     async def say(self, context: TurnContext, answer: Answer) -> None:
         """Say an answer as a message; if it cannot leave now and is kept, the courier will."""
