@@ -78,8 +78,8 @@ def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]
     """Insert the rows whose keys are not there yet; return how many were."""
     if not rows:
         return 0
-    result = session.execute(_insert_for(session, table).values(list(rows)))
-    return int(getattr(result, "rowcount", 0))
+    new = _insert_for(session, table).values(list(rows)).returning(*table.primary_key)
+    return len(session.execute(new).all())
 
 
 def _insert_for(session: Session, table: Table) -> Insert:
