@@ -333,8 +333,10 @@ class Cloud:
         async with self._client.post(
             f"{desk_url}/api/messages", data=body, headers=all_headers
         ) as response:
-            text = await response.text()
-            return response.status, json.loads(text) if text.strip() else None
+            is_json = response.content_type == "application/json"
+            body_text = await response.text()
+            found = json.loads(body_text) if is_json and body_text.strip() else None
+            return response.status, found
 
     # what goes wrong
 
