@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Final
 
-import bot.workflows
-
-ELSEWHERE: Final = (
-    "bot.store.audit",
-    "bot.store.postings",
-    "bot.store.runs",
-)
-"""Modules that declare tables and are no workflow's records."""
+import bot
 
 
 def import_records() -> None:
-    """Import every module that declares a table."""
-    folder = Path(bot.workflows.__path__[0])
-    for path in sorted(folder.glob("*/records.py")):
-        importlib.import_module(f"bot.workflows.{path.parent.name}.records")
-    for module in ELSEWHERE:
-        importlib.import_module(module)
+    """Import every module that declares a table: in the store, and each workflow's records."""
+    for path in modules_with_tables():
+        importlib.import_module(".".join(("bot", *path.with_suffix("").parts)))
+
+
+def modules_with_tables() -> list[Path]:
+    """Return the modules that may declare tables, relative to `bot/`."""
+    folder = Path(bot.__path__[0])
+    found = [*folder.glob("store/[a-z]*.py"), *folder.glob("workflows/*/records.py")]
+    return sorted(path.relative_to(folder) for path in found)
