@@ -39,10 +39,12 @@ def start(program: Sequence[str], *, folder: Path, config: str, port: int, bot: 
         child = Child(
             _command(program, port, bot), log=log, folder=folder, env=_surroundings(folder)
         )
-        if _has_port(child, port):
-            url = f"http://127.0.0.1:{port}"
-            wait_for(f"{url}/_internal/v1/config", child, what="The local Teams client")
-            return Screen(url, child)
+        try:
+            if _is_up(child, port):
+                return Screen(f"http://127.0.0.1:{port}", child)
+        except DidNotStart:
+            child.stop()
+            raise
         child.stop()
         time.sleep(1)
     raise DidNotStart(f"The local Teams client could not have port {port}: see {folder}.")
@@ -71,8 +73,18 @@ def _surroundings(folder: Path) -> dict[str, str]:
     return {"APPLICATION_INSIGHTS_NO_STATSBEAT": "1", "BROWSER": "none", "PATH": path}
 
 
+def _is_up(child: Child, port: int) -> bool:
+    """Wait until it answers; False if it took another port, its own being busy."""
+    if not _has_port(child, port):
+        return False
+    wait_for(
+        f"http://127.0.0.1:{port}/_internal/v1/config", child, what="The local Teams client"
+    )
+    return True
+
+
 def _has_port(child: Child, port: int) -> bool:
-    """Wait until it says where it listens; it takes any port if its own is busy."""
+    """Wait until it says where it listens."""
     end = time.monotonic() + 60
     while time.monotonic() < end and child.is_running:
         said = re.search(r"Listening on (\d+)", child.log.read_text("utf-8", "replace"))
