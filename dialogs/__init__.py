@@ -10,5 +10,12 @@ from __future__ import annotations
 from typing import Final
 
 from bot.chat.dialog import Dialog
+from dialogs import calls, customers, help, outcomes, worklists
 
-DIALOGS: Final[tuple[Dialog, ...]] = ()
+DIALOGS: Final[tuple[Dialog, ...]] = (
+    worklists.dialog,
+    calls.dialog,
+    outcomes.dialog,
+    customers.dialog,
+    help.dialog,
+)

@@ -1,9 +1,9 @@
-"""How cards say days, times and amounts."""
+"""How cards say times and amounts; days and lists are in `bot.kernel.wording`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,20 +12,9 @@ from bot.kernel.money import Money
 NOTHING: Final = "nothing"
 
 
-def day(on: date) -> str:
-    """Return a day as people say it: `Fri 12 Jun`."""
-    return f"{on:%a} {on.day} {on:%b}"
-
-
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """Return the time of day that a zone's clock shows: `09:14`."""
     return f"{at.astimezone(zone):%H:%M}"
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """Return a moment as a zone's people say it: `Fri 12 Jun 09:14`."""
-    local = at.astimezone(zone)
-    return f"{day(local.date())} {local:%H:%M}"
 
 
 def amount(minor: int, currency: str) -> str:
@@ -37,11 +26,6 @@ def amounts(sums: Mapping[str, int]) -> str:
     """Return amounts of several currencies side by side; never added up."""
     parts = [amount(minor, currency) for currency, minor in sums.items() if minor]
     return " + ".join(parts) or NOTHING
-
-
-def count(number: int, noun: str) -> str:
-    """Return a count with its noun, in the plural where it belongs."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def zone_of(name: str) -> ZoneInfo | None:

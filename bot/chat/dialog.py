@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -53,6 +53,8 @@ class Turn:
     typed: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
     """What was typed after the command's name."""
+    commands: Sequence[Command] = ()
+    """Everything that can be typed, for those who ask."""
 
     @property
     def today(self) -> date:

@@ -64,10 +64,12 @@ class Switchboard:
     clock: Callable[[], datetime]
     nonces: Callable[[], str]
     handlers: dict[str, Handler] = field(init=False, default_factory=dict)
+    _commands: list[Command] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         for dialog in self.dialogs:
             self.handlers.update(dialog.handlers)
+            self._commands.extend(dialog.commands)
 
     async def answer_press(self, press: Press) -> Answer:
         """Answer a button; never raises."""
@@ -104,7 +106,7 @@ class Switchboard:
 
     def commands(self) -> list[Command]:
         """Return everything that can be typed."""
-        return [command for dialog in self.dialogs for command in dialog.commands]
+        return self._commands
 
     def _fallback(self, kind: SpotKind) -> Handler:
         for dialog in self.dialogs:
@@ -178,6 +180,7 @@ class Switchboard:
             fixed=pressed.fixed if pressed else {},
             typed=given.typed,
             words=given.words,
+            commands=self._commands,
         )
 
 

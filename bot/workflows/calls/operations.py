@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
@@ -20,10 +21,17 @@ from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member, Role
+from bot.workflows.special_handling import queries as holds
+from bot.workflows.special_handling import rules as special_handling
+from bot.workflows.special_handling.records import HoldKind
 
 ALERT_CARD: Final = CardName("calls.alert")
 """Tells the leads at once of a difficult conversation, hardship, a sale or a legal matter
 (R54); about is the call."""
+
+
+class Stopped(Refused):
+    """Calls to the payer have stopped: a legal hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,7 @@ def log(
     their cover, and leads. The same form sent twice logs it once.
 
     :raises NotYourPortfolio: if the payer is not the person's to call.
+    :raises Stopped: if a legal hold has stopped calls to the payer.
     :raises NotNow: if nobody was reached and the payer was not to be tried yet (R84).
     :raises BadPromise: if what was promised cannot be taken.
     """
@@ -61,6 +70,7 @@ def log(
     payer = customers.get(session, said.payer_id)
     if said.direction is Direction.OUT:
         customers.check_may_act(session, by, payer, today=policy.company_date(at))
+        _check_not_stopped(session, payer, at=at, policy=policy)
         _check_may_try(session, said, by=by, at=at, policy=policy)
     call = _call(payer, said, by=by, at=at, policy=policy)
     session.add(call)
@@ -94,6 +104,19 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
     )
     postings.refresh(session, ALERT_CARD, about=call.id, at=at)
     return call
+
+
+def _check_not_stopped(
+    session: Session, payer: Customer, *, at: datetime, policy: Policy
+) -> None:
+    flagged = special_handling.legal_hold(special_handling.flags_of(payer.flags))
+    held = holds.of_payer(session, payer.id, on=policy.company_date(at), policy=policy)
+    legal = [hold.reason for hold in held if hold.kind is HoldKind.LEGAL]
+    if why := flagged or next(iter(legal), ""):
+        raise Stopped(
+            f"Calls to {payer.name} have stopped. {why.rstrip('.')}. The controller decides; "
+            f"if they called you, log it with `log {payer.name}` as a call that came in."
+        )
 
 
 def _check_may_try(

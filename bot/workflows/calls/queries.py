@@ -120,6 +120,6 @@ def has_inquired(session: Session, payer_id: int, *, since: date) -> bool:
     return bool(session.scalar(asked))
 
 
-def _standing(payer_id: int) -> Select[tuple[Call]]:
+def _standing(payer_id: int) -> Select[Call]:
     standing = select(Call).where(Call.payer_id == payer_id, Call.undone_at.is_(None))
     return standing.order_by(Call.at.desc(), Call.id.desc())

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.policy import Policy
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Attempt
@@ -21,6 +22,8 @@ from bot.workflows.ledger.rules import BUCKETS, OpenItem, bucket_of
 from bot.workflows.promises import queries as promises
 from bot.workflows.promises.records import Promise
 from bot.workflows.promises.rules import Owed
+from bot.workflows.special_handling import queries as holds
+from bot.workflows.special_handling import rules as special_handling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class Account:
     """The last conversation."""
     promises: tuple[Promise, ...]
     disputes: tuple[Dispute, ...]
+    holds: tuple[str, ...]
+    """Why it is left alone, in words: legal holds first."""
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -102,7 +107,7 @@ class Account:
         )
 
 
-def account(session: Session, payer_id: int, *, on: date) -> Account:
+def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Account:
     """Return a payer as a call needs it."""
     opened = ledger.open_items(session, payer_id, on=on)
     disputed = disputes.open_amounts(session, [item.invoice_id for item in opened], on=on)
@@ -115,8 +120,12 @@ def account(session: Session, payer_id: int, *, on: date) -> Account:
         )
         for item in opened
     )
+    payer = customers.get(session, payer_id)
+    flags = special_handling.flags_of(payer.flags)
+    legal = special_handling.legal_hold(flags)
+    held = holds.of_payer(session, payer_id, on=on, policy=policy)
     return Account(
-        payer=customers.get(session, payer_id),
+        payer=payer,
         on=on,
         items=items,
         sites=_sites(items, on),
@@ -125,6 +134,7 @@ def account(session: Session, payer_id: int, *, on: date) -> Account:
         last=calls.last_conversation(session, payer_id),
         promises=tuple(promises.live(session, payer_id)),
         disputes=tuple(disputes.open_disputes(session, payer_id=payer_id)),
+        holds=tuple(filter(None, (legal, *(hold.reason for hold in held)))),
     )
 
 

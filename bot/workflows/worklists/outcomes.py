@@ -1,0 +1,117 @@
+"""Logging a call from the list: the call, and where its payer stands afterwards (R83-R84)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.calls import operations as calls
+from bot.workflows.calls import queries as call_queries
+from bot.workflows.calls.operations import Conversation
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import FIND_NUMBER, Attempt, may_try_again_at
+from bot.workflows.disputes import closing as disputes
+from bot.workflows.people.rules import Member
+from bot.workflows.worklists import operations as worklists
+from bot.workflows.worklists.records import EntryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where today's calls leave a payer on the lists of the day."""
+
+    state: EntryState
+    attempts: int
+    back_at: datetime | None
+
+
+class Recorded(NamedTuple):
+    """A logged call, and where it leaves its payer for the day."""
+
+    call: Call
+    standing: Standing
+
+
+def record(
+    session: Session, said: Conversation, *, by: Member, at: datetime, policy: Policy
+) -> Recorded:
+    """
+    Log a call and bring every list of the day that holds the payer up to date.
+
+    :raises Refused: whatever `calls.log` raises.
+    """
+    call = calls.log(session, said, by=by, at=at, policy=policy)
+    return Recorded(call, settle(session, call, at=at, policy=policy))
+
+
+def settle(session: Session, call: Call, *, at: datetime, policy: Policy) -> Standing:
+    """Bring the lists of the day up to date after a call, wherever it was logged."""
+    made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
+    now = standing(made, policy=policy)
+    is_done = call.is_reached and call.next_at is None
+    state = EntryState.REACHED if is_done else now.state
+    worklists.after_call(
+        session,
+        call.payer_id,
+        outcome_state=state,
+        attempts=now.attempts,
+        back_at=now.back_at,
+        at=at,
+    )
+    return now
+
+
+def take_back(
+    session: Session, call_id: int, *, by: Member, at: datetime, policy: Policy
+) -> Call:
+    """
+    Undo a call with everything it changed, disputes included, and put the payer back.
+
+    :raises Refused: whatever `calls.undo` raises.
+    """
+    call = calls.undo(session, call_id, by=by, at=at, policy=policy)
+    disputes.withdraw_with_call(session, call.id, by=by, at=at, policy=policy)
+    made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
+    now = standing(made, policy=policy)
+    if now.state is EntryState.OPEN:
+        worklists.restore(
+            session, call.payer_id, attempts=now.attempts, back_at=now.back_at, at=at
+        )
+        return call
+    worklists.after_call(
+        session,
+        call.payer_id,
+        outcome_state=now.state,
+        attempts=now.attempts,
+        back_at=now.back_at,
+        at=at,
+    )
+    return call
+
+
+def standing(made: Sequence[Attempt], *, policy: Policy) -> Standing:
+    """
+    Return where a day's attempts leave a payer: the last one decides (R84).
+
+    :param made: the attempts that stand, the first one first.
+    """
+    if not made:
+        return Standing(state=EntryState.OPEN, attempts=0, back_at=None)
+    last, count = made[-1], len(made)
+    if last.back_at:
+        is_today = policy.company_date(last.back_at) == policy.company_date(last.at)
+        state = EntryState.OPEN if is_today else EntryState.REACHED
+        return Standing(state=state, attempts=count, back_at=last.back_at)
+    if last.outcome.is_reached:
+        return Standing(state=EntryState.REACHED, attempts=count, back_at=None)
+    if count >= policy.attempts_a_day:
+        return Standing(state=EntryState.TRIED_OUT, attempts=count, back_at=None)
+    if last.next_step == FIND_NUMBER:
+        return Standing(state=EntryState.LATER, attempts=count, back_at=None)
+    again = may_try_again_at(last.at, policy)
+    return Standing(state=EntryState.OPEN, attempts=count, back_at=again)

@@ -1,0 +1,84 @@
+"""Which list an agent is working on at a moment (R112, R161, R163)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.kernel.calendar import ONE_DAY
+from bot.policy import Policy
+from bot.workflows.people.rules import Member
+from bot.workflows.worklists import queries
+from bot.workflows.worklists.records import Worklist, WorklistEntry
+
+EARLY: Final = timedelta(hours=1)
+"""A list may be asked for this long before the shift starts ..."""
+
+LATE: Final = timedelta(hours=6)
+"""... and is still the current one this long after the shift's end."""
+
+
+def of_day(member: Member, day: date, *, policy: Policy) -> tuple[datetime, datetime]:
+    """
+    Return when somebody's shift of a business day starts and ends, in UTC (R161).
+
+    A shift belongs to the company's date on which it starts: one that starts on Tuesday at
+    06:00 in Manila is Monday's.
+    """
+    for near in (day, day + ONE_DAY, day - ONE_DAY):
+        shift = member.shift_on(near)
+        if policy.company_date(shift[0]) == day:
+            return shift
+    return member.shift_on(day)
+
+
+def business_day(member: Member, *, at: datetime, policy: Policy) -> date | None:
+    """
+    Return the business day that somebody's shift at a moment belongs to; None between shifts.
+
+    A night shift belongs to the day on which it starts.
+    """
+    around = policy.company_date(at)
+    for day in (around + ONE_DAY, around, around - ONE_DAY):
+        start, end = of_day(member, day, policy=policy)
+        if policy.calendar.is_open(day) and start - EARLY <= at < end + LATE:
+            return day
+    return None
+
+
+def next_start(member: Member, *, at: datetime, policy: Policy) -> datetime:
+    """Return when somebody's next shift on a business day starts."""
+    day = policy.company_date(at) - ONE_DAY
+    while True:
+        day = policy.calendar.on_or_after(day)
+        start, _ = of_day(member, day, policy=policy)
+        if start > at:
+            return start
+        day += ONE_DAY
+
+
+def current(
+    session: Session, member: Member, *, at: datetime, policy: Policy
+) -> Worklist | None:
+    """Return the list that somebody works on now, if it has been made."""
+    day = business_day(member, at=at, policy=policy)
+    return queries.list_of(session, member.id, day) if day else None
+
+
+def own_entry(session: Session, entry_id: int, agent_id: int) -> WorklistEntry | None:
+    """Return a line of a list, as it is now, if the list is that agent's."""
+    line = (
+        select(WorklistEntry)
+        .join(Worklist, Worklist.id == WorklistEntry.worklist_id)
+        .where(WorklistEntry.id == entry_id, Worklist.agent_id == agent_id)
+    )
+    return session.scalar(line.execution_options(populate_existing=True))
+
+
+def line_of(session: Session, worklist_id: int, payer_id: int) -> WorklistEntry | None:
+    """Return a payer's line on a list, as it is now, if it stands there."""
+    line = select(WorklistEntry).filter_by(worklist_id=worklist_id, payer_id=payer_id)
+    return session.scalar(line.execution_options(populate_existing=True))

@@ -1,0 +1,59 @@
+"""What can be typed, and an answer to words that are none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.chat import commands
+from bot.chat.card import Card, Facts, Text
+from bot.chat.dialog import Dialog, Turn
+from bot.chat.inbound import SpotKind
+from bot.workflows.customers import queries as customers
+from bot.workflows.people.rules import AT_THE_DESK, EVERYBODY
+from dialogs.customers import found
+
+dialog = Dialog("help")
+
+EXAMPLES: Final = (
+    "For example: find aurora · customer hotel aurora · log hotel aurora. Buttons do the rest: "
+    "a call outcome can be undone for {minutes} minutes."
+)
+
+
+@dialog.says("help", help="what you can type here", only_reads=True, roles=EVERYBODY)
+def say_help(turn: Turn) -> Card:
+    """List what the person may type."""
+    return _help(turn, "What you can type")
+
+
+@dialog.says("", help="", only_reads=True, roles=EVERYBODY)
+def unknown(turn: Turn) -> Card:
+    """Answer words that are no command: the nearest commands, or the nearest customers."""
+    allowed = [one for one in turn.commands if one.handler.roles & turn.who.roles]
+    near = commands.nearest(allowed, turn.words)
+    if near:
+        meant = " or ".join(f"“{usage}”" for usage in near)
+        return _help(
+            turn,
+            "What you can type",
+            f"I do not know “{turn.words[:60]}”. Did you mean {meant}?",
+        )
+    is_private = turn.spot.kind is SpotKind.PERSONAL
+    if is_private and turn.who.roles & AT_THE_DESK and _is_a_name(turn):
+        return found(turn, turn.words, note="That is no command, but it looks like a customer.")
+    return _help(turn, "What you can type", f"I do not know “{turn.words[:60]}”.")
+
+
+def _is_a_name(turn: Turn) -> bool:
+    return bool(customers.search(turn.session, turn.words, limit=1))
+
+
+def _help(turn: Turn, title: str, note: str = "") -> Card:
+    pairs = tuple(
+        (one.usage, one.help)
+        for one in turn.commands
+        if one.name and one.handler.roles & turn.who.roles
+    )
+    example = EXAMPLES.format(minutes=turn.policy.undo_minutes)
+    examples = (Text(text=example, is_subtle=True),) if turn.who.roles & AT_THE_DESK else ()
+    return Card(title=title, body=(Facts(pairs=pairs), *examples), note=note)
