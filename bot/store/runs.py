@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, cast
 
-from sqlalchemy import Table, UniqueConstraint, select
+from sqlalchemy import Table, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Record, insert_new
@@ -74,3 +74,27 @@ def subjects_done(session: Session, job: str, *, scheduled_for: datetime) -> set
     """Return the subjects that a job has been run for at that scheduled time."""
     done = select(Run.subject).where(Run.job == job, Run.scheduled_for == scheduled_for)
     return set(session.scalars(done))
+
+
+def last_of(session: Session, job: str) -> datetime | None:
+    """Return the latest time that a run of the job was scheduled for; None: it never ran."""
+    last = select(Run.scheduled_for).where(Run.job == job)
+    return session.scalars(last.order_by(Run.scheduled_for.desc()).limit(1)).first()
+
+
+def done_since(session: Session, job: str, *, since: datetime) -> set[tuple[datetime, str]]:
+    """Return the runs of a job from a scheduled time on, each as its time and subject."""
+    done = select(Run.scheduled_for, Run.subject).where(
+        Run.job == job, Run.scheduled_for >= since
+    )
+    return {(row[0], row[1]) for row in session.execute(done)}
+
+
+def mark_missed(
+    session: Session, job: str, *, scheduled_for: datetime, subject: str = ""
+) -> None:
+    """Record that a run, claimed in this transaction, came too late to do its work."""
+    claimed = update(Run).where(
+        Run.job == job, Run.scheduled_for == scheduled_for, Run.subject == subject
+    )
+    session.execute(claimed.values(outcome=Outcome.MISSED))

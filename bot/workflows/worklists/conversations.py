@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.kernel.hours import is_zone
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
@@ -92,10 +93,9 @@ def consumer_quiet(contact: Contact, on: date, policy: Policy) -> str:
         return f"Consumer: {contact.recent_calls} calls in {days} days, {most} at most."
     silence = timedelta(days=policy.consumer_silence_days)
     if contact.last_reached and on < contact.last_reached + silence:
-        until = words.day(contact.last_reached + silence)
-        return (
-            f"Consumer: spoken to on {words.day(contact.last_reached)}, silence until {until}."
-        )
+        spoken = wording.day(contact.last_reached)
+        until = wording.day(contact.last_reached + silence)
+        return f"Consumer: spoken to on {spoken}, silence until {until}."
     return ""
 
 
@@ -109,14 +109,14 @@ def _is_voicemail_in(call: Touch) -> bool:
 
 def _owed(call: Touch, on: date, policy: Policy) -> tuple[str, bool]:
     if _is_voicemail_in(call):
-        return f"Voicemail of {words.day(call.day)} to return", True
+        return f"Voicemail of {wording.day(call.day)} to return", True
     if call.next_at:
         is_due = policy.company_date(call.next_at) <= on
         return (_call_back(call, call.next_at, policy), True) if is_due else ("", False)
     if call.outcome in OWED_ON_ITS_DAY and call.next_on and call.next_on <= on:
         if call.outcome is Outcome.CALL_BACK_AT:
-            return f"Call-back agreed for {words.day(call.next_on)}", True
-        return f"Call again about the invoice resent on {words.day(call.day)}", False
+            return f"Call-back agreed for {wording.day(call.next_on)}", True
+        return f"Call again about the invoice resent on {wording.day(call.day)}", False
     return "", False
 
 
@@ -125,7 +125,7 @@ def _call_back(call: Touch, agreed: datetime, policy: Policy) -> str:
     zone = ZoneInfo(call.time_zone) if is_known else policy.zone
     there = agreed.astimezone(zone)
     whose = "their time" if is_known else "company time"
-    return f"Call-back agreed for {words.day(there.date())}, {there:%H:%M} {whose}"
+    return f"Call-back agreed for {wording.day(there.date())}, {there:%H:%M} {whose}"
 
 
 def _quiet(call: Touch, on: date, policy: Policy) -> str:

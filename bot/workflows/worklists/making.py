@@ -65,6 +65,7 @@ def _ranked(entry: Entry) -> dict[str, Any]:
         "tier": entry.tier,
         "rule": entry.rule,
         "reason": entry.reason,
+        "overruled": entry.overruled,
         "currency": entry.debt.currency,
         "past_due": entry.debt.past_due,
         "ranked": entry.debt.ranked,

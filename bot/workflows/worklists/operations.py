@@ -15,7 +15,7 @@ from bot.store.postings import CardName, Showing
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
-from bot.workflows.worklists import making, portfolio, queries
+from bot.workflows.worklists import making, portfolio, queries, shifts
 from bot.workflows.worklists.records import EntryState, WindowStanding, Worklist, WorklistEntry
 from bot.workflows.worklists.rules import Ranking
 
@@ -40,7 +40,7 @@ def open_day(
     """
     if made := queries.list_of(session, agent.id, day):
         return made
-    starts_at, ends_at = agent.shift_on(day)
+    starts_at, ends_at = shifts.of_day(agent, day, policy=policy)
     worklist = Worklist(
         agent_id=agent.id,
         day=day,

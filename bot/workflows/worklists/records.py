@@ -21,6 +21,8 @@ class EntryState(StrEnum):
     """All of the day's attempts are used, nobody reached."""
     LATER = "later"
     """Handled for today without being reached: call-back agreed, wrong number, ..."""
+    POSTPONED = "postponed"
+    """R86: a lead took it off the list for the day."""
 
 
 class Worklist(Record):
@@ -68,6 +70,9 @@ class WorklistEntry(Record):
     tier: Mapped[int]
     rule: Mapped[str]
     reason: Mapped[str] = mapped_column(Text)
+    """In words; what a lead overruled comes first, with who and why (R86)."""
+    overruled: Mapped[str] = mapped_column(Text, default="")
+    """The part of the reason that is a lead's."""
     currency: Mapped[str]
     past_due: Mapped[Amount]
     ranked: Mapped[Amount]

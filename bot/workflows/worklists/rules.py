@@ -107,6 +107,8 @@ class Entry:
     debt: Debt
     tier: int
     reason: str
+    overruled: str
+    """The part of the reason that is a lead's (R86)."""
     oldest_days: int
     is_in_window: bool
 
@@ -194,8 +196,9 @@ def why_off(payer: Payer) -> str:
     """
     Return why a payer is left off the list, in words; empty when it is not.
 
-    What the customer agreed to goes before the cool-down and before an empty ranking, never
-    before a hold. A payer that owes nothing past due is neither on the list nor left off it.
+    What the customer agreed to goes before the cool-down and before an empty ranking, a lead's
+    pin before the cool-down, nothing before a hold. A payer that owes nothing past due is
+    neither on the list nor left off it.
     """
     if payer.held:
         return payer.held if payer.owed or _owes(payer) else ""
@@ -203,7 +206,7 @@ def why_off(payer: Payer) -> str:
         return ""
     if all(is_covered(debt) for debt in payer.debts if debt.past_due):
         return words.apply_credit(_largest(payer))
-    if payer.quiet:
+    if payer.quiet and not payer.pinned:
         return payer.quiet
     is_ranked = any(debt.ranked and not is_covered(debt) for debt in payer.debts)
     return "" if is_ranked else payer.excluded or words.NOTHING_RANKS
@@ -262,6 +265,7 @@ def _entry(payer: Payer, place: _Place, day: _Day) -> Entry:
         debt=debt,
         tier=place.tier,
         reason=_reason(payer, place, day),
+        overruled=overruled_by(payer, day.reordered),
         oldest_days=(day.today - debt.oldest_due).days if debt.oldest_due else 0,
         is_in_window=any(
             item.window and not _is_contacted(payer, item, day.policy) for item in payer.debts
@@ -277,7 +281,13 @@ def _reason(payer: Payer, place: _Place, day: _Day) -> str:
         why += words.partly_ranked(place.debt.ranked, place.debt.currency)
     if len(payer.debts) > 1:
         why += words.others(payer.debts, place.debt)
-    return " ".join(part for part in (payer.pinned, f"{why}.", day.reordered) if part)
+    overruled = overruled_by(payer, day.reordered)
+    return f"{overruled} {why}." if overruled else f"{why}."
+
+
+def overruled_by(payer: Payer, reordered: str) -> str:
+    """Return what leads overruled about a payer's place, in words (R86)."""
+    return " ".join(part for part in (payer.pinned, reordered) if part)
 
 
 def _why(payer: Payer, place: _Place, day: _Day) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.workflows.special_handling.rules import HoldKind
@@ -76,12 +77,12 @@ def apply_credit(credit_and_debt: tuple[Money, Money]) -> str:
 
 def cooling(until: date) -> str:
     """Return why a payer that was spoken to is not called yet."""
-    return f"Cool-down after the last conversation: next touch {day(until)}."
+    return f"Cool-down after the last conversation: next touch {wording.day(until)}."
 
 
 def promised(until: date) -> str:
     """Return that the debt is promised, and for when."""
-    return f"promised until {day(until)}"
+    return f"promised until {wording.day(until)}"
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -91,7 +92,7 @@ def joined(parts: Sequence[str]) -> str:
 
 def held(kind: HoldKind, reason: str, last: date | None) -> str:
     """Return why a payer is left alone (R105, R118)."""
-    until = f" (through {day(last)})" if last else ""
+    until = f" (through {wording.day(last)})" if last else ""
     return f"{_HOLDS[kind]}: {reason.removesuffix('.')}{until}."
 
 
@@ -102,17 +103,12 @@ def pinned(by: str, why: str) -> str:
 
 def postponed(by: str, why: str, last: date) -> str:
     """Return who took a payer off the list, until when, and why (R86)."""
-    return f"Postponed by {by} through {day(last)}: {_sentence(why)} (R86)"
+    return f"Postponed by {by} through {wording.day(last)}: {_sentence(why)} (R86)"
 
 
 def reordered(by: str, why: str) -> str:
     """Return who changed the order of the tiers for the day, and why (R86)."""
     return f"Tiers reordered by {by}: {_sentence(why)} (R86)"
-
-
-def day(when: date) -> str:
-    """Return a day as people say it: `Fri 12 Jun`."""
-    return f"{when:%a} {when.day} {when:%b}"
 
 
 def _sentence(text: str) -> str:

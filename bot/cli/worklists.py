@@ -1,0 +1,170 @@
+"""`ardesk worklist` and `ardesk calendar`: a day's list, and a year's dates."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+import typer
+from rapidfuzz import fuzz, process
+from sqlalchemy.orm import Session
+
+from bot.cli import output
+from bot.cli.desk import open_desk
+from bot.cli.output import Format, FormatOption
+from bot.kernel import wording
+from bot.kernel.calendar import statement_day
+from bot.kernel.errors import Refused
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Member, Role
+from bot.workflows.worklists import portfolio
+from bot.workflows.worklists.rules import Debt, Entry, Off, Ranking
+
+worklist = typer.Typer(add_completion=False)
+calendar = typer.Typer(add_completion=False)
+
+_ALIKE: Final = 60
+_MONTHS: Final = range(1, 13)
+
+
+class NoSuchAgent(Refused):
+    """No agent, or more than one, goes by that name."""
+
+
+Day = Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day, ISO.")]
+
+
+@worklist.command()
+def show_worklist(
+    agent: Annotated[str, typer.Argument(help="Their e-mail, Entra id or name.")],
+    on: Day,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Show an agent's whole list for a day, whatever the time of day."""
+    with open_desk() as desk, desk.database.reading() as session:
+        member = agent_named(session, agent)
+        ranking = portfolio.ranking(session, member, on=on.date(), policy=desk.policy)
+    if form is Format.JSON:
+        output.as_json(_as_json(member, on, ranking, desk.policy))
+    else:
+        _say(member, on, ranking)
+
+
+@calendar.command()
+def show_calendar(
+    year: Annotated[int, typer.Argument(min=1990, max=2100)], form: FormatOption = Format.TEXT
+) -> None:
+    """Show when statements go out and finals work starts, for each month of a year."""
+    with open_desk() as desk:
+        months = [_month(year, month, desk.policy) for month in _MONTHS]
+    if form is Format.JSON:
+        output.as_json(months)
+        return
+    columns = ("Month", "Statements on", "Finals start on")
+    output.table(f"Calendar {year}", columns, [tuple(month.values()) for month in months])
+
+
+def agent_named(session: Session, text: str) -> Member:
+    """
+    Return the agent with that e-mail, Entra id or name.
+
+    :raises NoSuchAgent: naming the nearest.
+    """
+    if found := people.named(session, text):
+        return found
+    everybody = people.everybody(session)
+    wanted = " ".join(text.lower().split())
+    same = [person for person in everybody if person.name.lower() == wanted]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        emails = wording.listed([person.email for person in same])
+        raise NoSuchAgent(f"Several people are called {text}: give the e-mail ({emails}).")
+    agents = [person for person in everybody if Role.AGENT in person.roles]
+    raise NoSuchAgent(f"No agent goes by {text!r}. {_nearest(wanted, agents)}")
+
+
+def _nearest(wanted: str, agents: list[Member]) -> str:
+    names = {agent.email: f"{agent.name} {agent.email}".lower() for agent in agents}
+    scored = process.extract(
+        wanted, names, scorer=fuzz.partial_ratio, limit=3, score_cutoff=_ALIKE
+    )
+    if scored:
+        return f"Did you mean {' or '.join(str(email) for _, _, email in scored)}?"
+    return "Agents come with `ardesk import people FILE`."
+
+
+def _as_json(member: Member, on: datetime, ranking: Ranking, policy: Policy) -> dict[str, Any]:
+    return {
+        "agent": member.email or member.name,
+        "on": on.date().isoformat(),
+        "entries": [_line(n, entry) for n, entry in enumerate(ranking.entries, start=1)],
+        "window": [_lane(entry, on, policy) for entry in ranking.window],
+        "left_off": [_off(off) for off in ranking.left_off],
+    }
+
+
+def _line(position: int, entry: Entry) -> dict[str, Any]:
+    debt = entry.debt
+    return {
+        "position": position,
+        "customer_id": entry.payer.number,
+        "name": entry.payer.name,
+        "tier": entry.tier,
+        "rule": entry.rule,
+        "reason": entry.reason,
+        "currency": debt.currency,
+        "past_due": output.plain(Money(debt.past_due, debt.currency)),
+        "ranked": output.plain(Money(debt.ranked, debt.currency)),
+        "oldest_days": entry.oldest_days,
+    }
+
+
+def _lane(entry: Entry, on: datetime, policy: Policy) -> dict[str, Any]:
+    debt: Debt = max(entry.payer.debts, key=lambda debt: debt.window)
+    assert debt.window_due is not None
+    return {
+        "customer_id": entry.payer.number,
+        "name": entry.payer.name,
+        "currency": debt.currency,
+        "in_window": output.plain(Money(debt.window, debt.currency)),
+        "days": (on.date() - debt.window_due).days,
+        "contact_by": (debt.window_due + timedelta(days=policy.window_days[1])).isoformat(),
+    }
+
+
+def _off(off: Off) -> dict[str, str]:
+    return {"customer_id": off.payer.number, "name": off.payer.name, "reason": off.reason}
+
+
+def _month(year: int, month: int, policy: Policy) -> dict[str, str]:
+    finals = policy.calendar.nth_of_month(year, month, policy.finals_business_day)
+    return {
+        "month": f"{year}-{month:02d}",
+        "statements_on": statement_day(year, month).isoformat(),
+        "finals_start_on": finals.isoformat(),
+    }
+
+
+def _say(member: Member, on: datetime, ranking: Ranking) -> None:
+    columns = ("#", "Customer", "Tier", ">Past due", ">Days", "Why")
+    rows = [
+        (
+            str(position),
+            f"{entry.payer.name} ({entry.payer.number})",
+            f"{entry.tier} ({entry.rule})",
+            str(Money(entry.debt.past_due, entry.debt.currency)),
+            str(entry.oldest_days),
+            entry.reason,
+        )
+        for position, entry in enumerate(ranking.entries, start=1)
+    ]
+    title = f"{member.name}: {wording.counted(len(rows), 'payer')} for {wording.day(on.date())}"
+    output.table(title, columns, rows)
+    if ranking.window:
+        names = wording.listed([entry.payer.name for entry in ranking.window])
+        output.say(f"In the 5–15 day window, not contacted yet: {names}.")
+    for off in ranking.left_off:
+        output.say(f"Left off: {off.payer.name} ({off.payer.number}): {off.reason}")

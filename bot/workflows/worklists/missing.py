@@ -1,0 +1,38 @@
+"""Lists that were not posted during their shift: recorded, and the leads told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.store import audit, postings
+from bot.store.postings import CardName, Showing
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import Member, Role
+from bot.workflows.worklists import queries
+from bot.workflows.worklists.records import MissedList
+
+MISSED_CARD: Final = CardName("worklists.missed")
+"""Tells a lead that an agent got no list that day; about is the `MissedList`."""
+
+
+def note(session: Session, agent: Member, *, day: date, at: datetime) -> bool:
+    """
+    Record that an agent got no list during the shift of a day, and tell the leads.
+
+    Whoever asked for their list by typing had it: then there is nothing to record.
+    """
+    if queries.list_of(session, agent.id, day):
+        return False
+    missed = MissedList(agent_id=agent.id, day=day, noticed_at=at)
+    session.add(missed)
+    session.flush()
+    facts = {"agent": agent.id, "day": day.isoformat()}
+    about = f"missed_list:{missed.id}"
+    audit.note(session, audit.Note(what="list missed", about=about, at=at, after=facts))
+    for lead in people.in_roles(session, {Role.LEAD}):
+        postings.show(session, Showing(MISSED_CARD, missed.id, place_of(lead.id)), at=at)
+    return True

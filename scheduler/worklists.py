@@ -1,0 +1,115 @@
+"""Morning lists: each agent's at their shift's start; one that is missed is told (R163)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
+from bot.store import runs
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Member, Role
+from bot.workflows.worklists import missing, shifts
+from bot.workflows.worklists import operations as worklists
+from scheduler.job import Tick
+
+MORNING: Final = "morning-lists"
+FIRST_LOOK: Final = timedelta(hours=16)
+"""A desk that never ran looks this far back for shifts without a list ..."""
+LONGEST_LOOK: Final = timedelta(days=7)
+"""... and one that was off looks back to its last run, but no further than this."""
+
+
+class Shift(NamedTuple):
+    """An agent's shift of a business day."""
+
+    agent: Member
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+def post_lists(tick: Tick) -> str:
+    """
+    Post the list of every agent whose shift is on, once; record those whose shift is over.
+
+    Each list is made, posted and claimed in a transaction of its own, so that presses go on
+    and one that fails stops no other.
+    """
+    posted: list[str] = []
+    missed: list[str] = []
+    for shift in _due(tick):
+        if shift.ends_at > tick.at:
+            posted += [shift.agent.name] if _post(tick, shift) else []
+        else:
+            missed += [shift.agent.name] if _miss(tick, shift) else []
+    parts = [
+        f"{wording.counted(len(names), 'list')} {what}: {wording.listed(names)}"
+        for what, names in (("posted", posted), ("missed", missed))
+        if names
+    ]
+    return f"{'; '.join(parts)}." if parts else "No list is due now."
+
+
+def _due(tick: Tick) -> list[Shift]:
+    with tick.database.reading() as session:
+        agents = people.in_roles(session, {Role.AGENT})
+        since = _look_back(tick.at, runs.last_of(session, MORNING))
+        done = runs.done_since(session, MORNING, since=since)
+        found = []
+        for day in _days(since, tick):
+            away = people.absent_on(session, day)
+            found += [_shift(agent, day, tick) for agent in agents if agent.id not in away]
+    return [
+        shift
+        for shift in found
+        if since <= shift.starts_at <= tick.at
+        and (shift.starts_at, str(shift.agent.id)) not in done
+    ]
+
+
+def _look_back(at: datetime, last: datetime | None) -> datetime:
+    if last is None:
+        return at - FIRST_LOOK
+    return max(min(last, at - FIRST_LOOK), at - LONGEST_LOOK)
+
+
+def _days(since: datetime, tick: Tick) -> list[date]:
+    first, last = tick.policy.company_date(since), tick.policy.company_date(tick.at)
+    days = [first + n * ONE_DAY for n in range((last - first).days + 1)]
+    return [day for day in days if tick.policy.calendar.is_open(day)]
+
+
+def _shift(agent: Member, day: date, tick: Tick) -> Shift:
+    return Shift(agent, day, *shifts.of_day(agent, day, policy=tick.policy))
+
+
+def _post(tick: Tick, shift: Shift) -> bool:
+    with tick.database.transaction() as session:
+        if not _claim(session, tick, shift):
+            return False
+        worklists.post_day(session, shift.agent, day=shift.day, at=tick.at, policy=tick.policy)
+    return True
+
+
+def _miss(tick: Tick, shift: Shift) -> bool:
+    with tick.database.transaction() as session:
+        if not _claim(session, tick, shift):
+            return False
+        runs.mark_missed(
+            session, MORNING, scheduled_for=shift.starts_at, subject=str(shift.agent.id)
+        )
+        return missing.note(session, shift.agent, day=shift.day, at=tick.at)
+
+
+def _claim(session: Session, tick: Tick, shift: Shift) -> bool:
+    return runs.claim(
+        session,
+        MORNING,
+        scheduled_for=shift.starts_at,
+        at=tick.at,
+        subject=str(shift.agent.id),
+    )
