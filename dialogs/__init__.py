@@ -10,12 +10,24 @@ from __future__ import annotations
 from typing import Final
 
 from bot.chat.dialog import Dialog
-from dialogs import calls, customers, help, outcomes, worklists
+from dialogs import (
+    approvals,
+    calls,
+    customers,
+    fee_waivers,
+    help,
+    outcomes,
+    payment_plans,
+    worklists,
+)
 
 DIALOGS: Final[tuple[Dialog, ...]] = (
     worklists.dialog,
     calls.dialog,
     outcomes.dialog,
     customers.dialog,
+    approvals.dialog,
+    fee_waivers.dialog,
+    payment_plans.dialog,
     help.dialog,
 )

@@ -140,6 +140,31 @@ class MoneyField(Field[Money]):
         return self.common("Input.Text") | {"maxLength": 30, "value": typed}
 
 
+class NumberField(Field[int]):
+    """A whole number within bounds."""
+
+    empty = 0
+
+    def __init__(
+        self, label: str, *, least: int, most: int, is_optional: bool = False, hint: str = ""
+    ) -> None:
+        super().__init__(label, is_optional=is_optional, hint=hint)
+        self.least = least
+        self.most = most
+
+    def parse(self, typed: str) -> int:
+        """Return the number."""
+        is_plain = typed.isascii() and typed.isdigit() and len(typed) < 10
+        if not is_plain or not self.least <= int(typed) <= self.most:
+            bounds = f"from {self.least} to {self.most}"
+            raise ValueError(f"“{self.label}” should be a whole number {bounds}.")
+        return int(typed)
+
+    def draw(self, typed: str, options: Sequence[Option]) -> Json:
+        """Return a text box for a number."""
+        return self.common("Input.Text") | {"maxLength": 9, "value": typed}
+
+
 class DateField(Field[date]):
     """A day."""
 

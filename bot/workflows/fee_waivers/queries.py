@@ -23,6 +23,12 @@ def of_approval(session: Session, approval_id: int) -> FeeWaiver:
     return session.scalars(select(FeeWaiver).filter_by(approval_id=approval_id)).one()
 
 
+def locked(session: Session, waiver_id: int) -> FeeWaiver:
+    """Return a waiver as it is now, held against everybody else until the commit."""
+    mine = select(FeeWaiver).where(FeeWaiver.id == waiver_id).with_for_update()
+    return session.scalars(mine.execution_options(populate_existing=True)).one()
+
+
 def invoices_of(session: Session, waiver: FeeWaiver) -> list[int]:
     """Return the ids of the invoices that the payment is meant for."""
     mine = select(WaiverInvoice.invoice_id).filter_by(waiver_id=waiver.id)

@@ -1,0 +1,281 @@
+"""How a request looks: to those who decide it, and to the one who asked (R166-R167)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from bot.chat.card import Button, Card, Element, Facts, Section, Style, Text, Tone
+from bot.chat.dialog import View
+from bot.chat.form import Form, TextField
+from bot.kernel import wording
+from bot.workflows.approvals import deadlines, standing
+from bot.workflows.approvals import queries as requests
+from bot.workflows.approvals.records import (
+    Approval,
+    ApprovalEvent,
+    ApprovalVersion,
+    Happening,
+)
+from bot.workflows.approvals.rules import NAMES, ApprovalState, Kind
+from bot.workflows.customers import queries as customers
+from bot.workflows.fee_waivers.rules import DEFAULT_ANSWER
+from bot.workflows.payment_plans import queries as plans
+from bot.workflows.payment_plans.rules import PREFERENCE
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Member
+
+DEFAULTS: Final[Mapping[Kind, str]] = {
+    Kind.FEE_WAIVER: DEFAULT_ANSWER,
+    Kind.PAYMENT_PLAN: PREFERENCE,
+}
+TONES: Final[Mapping[ApprovalState, Tone]] = {
+    ApprovalState.WAITING: "accent",
+    ApprovalState.COUNTERED: "accent",
+    ApprovalState.APPROVED: "good",
+}
+Problems = Mapping[str, str]
+NONE: Final[Mapping[str, str]] = {}
+
+
+class WordsForm(Form):
+    """A decider's words, beside whatever button is pressed."""
+
+    words = TextField("Your reason or question", lines=2, longest=500, is_optional=True)
+
+
+class AnswerForm(Form):
+    """A requester's answer to a question."""
+
+    words = TextField("Your answer", lines=2, longest=500, is_optional=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A request, and who looks at it."""
+
+    view: View
+    viewer: Member
+    approval: Approval
+    current: ApprovalVersion
+    events: list[ApprovalEvent]
+    names: Mapping[int, str]
+
+    @property
+    def is_mine(self) -> bool:
+        """Test if the viewer asked for this."""
+        return self.viewer.id == self.approval.asked_by
+
+    @property
+    def may_decide(self) -> bool:
+        """Test if the viewer may decide this now."""
+        waits = self.approval.state is ApprovalState.WAITING
+        return waits and requests.is_for(
+            self.view.session, self.approval, self.viewer, on=self.view.today
+        )
+
+    @property
+    def title(self) -> str:
+        """What it is, and for whom."""
+        payer = customers.get(self.view.session, self.approval.payer_id)
+        return f"{NAMES[self.approval.kind].capitalize()}: {payer.name}"
+
+    def name(self, person_id: int | None) -> str:
+        """Return a person's name."""
+        return "The desk" if person_id is None else self.names[person_id]
+
+    def when(self, moment: datetime) -> str:
+        """Return a moment in the viewer's time zone."""
+        return wording.moment(moment, self.viewer.zone)
+
+    def button(self, title: str, verb: str, style: Style = "default") -> Button:
+        """Return a button that names exactly what the card shows (I11)."""
+        return Button(
+            title=title,
+            verb=verb,
+            about=self.approval.id,
+            version=self.approval.version,
+            fixed={"hash": self.current.hash},
+            style=style,
+        )
+
+
+def sheet(view: View, approval: Approval) -> Sheet:
+    """Return the request as the person sees it in whose chat it stands."""
+    events = requests.events(view.session, approval)
+    current = requests.standing_version(view.session, approval)
+    known = {approval.asked_by, approval.decided_by, current.author_id}
+    return Sheet(
+        view=view,
+        viewer=viewer_of(view),
+        approval=approval,
+        current=current,
+        events=events,
+        names=requests.named(view.session, known | {event.by for event in events}),
+    )
+
+
+def viewer_of(view: View) -> Member:
+    """Return the person in whose chat the card stands."""
+    kind, _, number = str(view.place).partition(":")
+    if kind != "person":
+        raise LookupError(f"{view.place} is nobody's own chat")
+    return people.get(view.session, int(number))
+
+
+def draw(sheet: Sheet, typed: Mapping[str, str] = NONE, problems: Problems = NONE) -> Card:
+    """Show the request to its requester or to a decider, whichever the person is."""
+    problem = problems.get("", "")
+    card = mine(sheet, typed) if sheet.is_mine else decision(sheet, typed)
+    if not problem:
+        return card
+    return replace(card, note=problem, note_tone="attention")
+
+
+def decision(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
+    """Ask for a decision on one phone screen, or show the one that was made."""
+    terms = sheet.current.terms
+    body: list[Element] = [Text(text=terms.ask, is_bold=True), *_state(sheet)]
+    if not sheet.approval.is_open:
+        return Card(title=sheet.title, body=(*body, *_closed_facts(sheet)))
+    body.append(Facts(pairs=(*terms.figures, *terms.standing, *_now(sheet))))
+    body += [*_words(sheet), *_talk(sheet)]
+    if not sheet.may_decide:
+        return Card(title=sheet.title, body=tuple(body))
+    body += [*_if_nobody(sheet), *WordsForm.inputs(typed)]
+    return Card(
+        title=sheet.title,
+        body=tuple(body),
+        buttons=_decider_buttons(sheet),
+        summary=f"{sheet.title}: your decision is needed",
+    )
+
+
+def mine(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
+    """Show a requester how their request stands, and what they can do."""
+    terms = sheet.current.terms
+    body: list[Element] = [Text(text=terms.ask, is_bold=True), *_state(sheet)]
+    if not sheet.approval.is_open:
+        return Card(
+            title=sheet.title, body=(*body, *_closed_facts(sheet)), buttons=_after(sheet)
+        )
+    body.append(Facts(pairs=terms.figures))
+    body += [*_talk(sheet), *_if_nobody(sheet)]
+    if sheet.approval.question_by is not None:
+        body += AnswerForm.inputs(typed)
+    return Card(title=sheet.title, body=tuple(body), buttons=_requester_buttons(sheet))
+
+
+def offer_buttons(sheet: Sheet, verb: str) -> tuple[Button, ...]:
+    """Return the buttons of a counter-offer's form."""
+    back = Button(
+        title="Back", verb="approvals.open", about=sheet.approval.id, checks_inputs=False
+    )
+    return (sheet.button("Send the offer", verb, "positive"), back)
+
+
+def _decider_buttons(sheet: Sheet) -> tuple[Button, ...]:
+    return (
+        sheet.button("Approve", "approvals.approve", "positive"),
+        sheet.button("Decline", "approvals.decline", "destructive"),
+        sheet.button("Ask", "approvals.ask"),
+        sheet.button("Counter-offer", f"{sheet.approval.kind.value}s.counter"),
+    )
+
+
+def _requester_buttons(sheet: Sheet) -> tuple[Button, ...]:
+    withdraw = sheet.button("Withdraw", "approvals.withdraw", "destructive")
+    if sheet.approval.state is ApprovalState.COUNTERED:
+        accepts = sheet.button("Customer accepts", "approvals.accept", "positive")
+        declines = sheet.button("Customer declines", "approvals.refuse")
+        return (accepts, declines, withdraw)
+    if sheet.approval.question_by is not None:
+        return (sheet.button("Send answer", "approvals.answer", "positive"), withdraw)
+    return (withdraw,)
+
+
+def _after(sheet: Sheet) -> tuple[Button, ...]:
+    approval = sheet.approval
+    if approval.kind is Kind.FEE_WAIVER or approval.state is not ApprovalState.APPROVED:
+        return ()
+    plan = plans.of_approval(sheet.view.session, approval.id)
+    verb = "payment_plans.plan"
+    return (Button(title="Plan and written acceptance", verb=verb, about=plan.id),)
+
+
+def _state(sheet: Sheet) -> Iterator[Element]:
+    approval = sheet.approval
+    tone = TONES.get(approval.state, "attention")
+    yield Text(text=_state_words(sheet), tone=tone, spacing="small")
+    if approval.state is ApprovalState.WAITING:
+        return
+    if reason := approval.reason or _offer_reason(sheet):
+        yield Text(text=f"Reason: {reason}", spacing="small")
+
+
+def _state_words(sheet: Sheet) -> str:
+    approval = sheet.approval
+    who, when = (
+        sheet.name(approval.decided_by),
+        sheet.when(approval.decided_at or sheet.view.now),
+    )
+    match approval.state:
+        case ApprovalState.WAITING:
+            waiting = "Waiting for a decision. " if sheet.is_mine else ""
+            return waiting + DEFAULTS[approval.kind]
+        case ApprovalState.COUNTERED:
+            author = sheet.name(sheet.current.author_id)
+            return f"Counter-offer by {author}: it is with the customer."
+        case ApprovalState.EXPIRED:
+            return f"Nobody answered by {when}, so the answer is no."
+        case ApprovalState.WITHDRAWN:
+            return f"Taken back by {who}, {when}."
+        case _:
+            return f"{approval.state.value.capitalize()} by {who}, {when}."
+
+
+def _offer_reason(sheet: Sheet) -> str:
+    return sheet.current.terms.reason if sheet.approval.number > 1 else ""
+
+
+def _closed_facts(sheet: Sheet) -> Iterator[Element]:
+    asked = f"{sheet.name(sheet.approval.asked_by)}, {sheet.when(sheet.approval.asked_at)}"
+    yield Facts(pairs=(*sheet.current.terms.figures, ("Requested by", asked)))
+    yield from _talk(sheet)
+
+
+def _now(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """What the payer owes now, where that has changed since the request was frozen."""
+    then = dict(sheet.current.terms.standing).get("Outstanding")
+    now = standing.outstanding(sheet.view.session, sheet.approval.payer_id, on=sheet.view.today)
+    if now != then:
+        yield ("Outstanding now", now)
+
+
+def _words(sheet: Sheet) -> Iterator[Element]:
+    terms = requests.version(sheet.view.session, sheet.approval, 1).terms
+    said = Text(text=f"Customer: “{terms.words}”")
+    asker = sheet.name(sheet.approval.asked_by)
+    asked = f"{asker}, {sheet.when(sheet.approval.asked_at)}: {terms.reason}"
+    yield Section(items=(said, Text(text=asked, spacing="small")), style="emphasis")
+
+
+def _talk(sheet: Sheet) -> Iterator[Element]:
+    for event in sheet.events:
+        verb = {Happening.QUESTION: "asked", Happening.ANSWER: "answered"}.get(event.what)
+        if verb:
+            line = f"{sheet.name(event.by)} {verb}: {event.words}"
+            yield Text(text=line, spacing="small")
+
+
+def _if_nobody(sheet: Sheet) -> Iterator[Element]:
+    end = sheet.when(sheet.approval.expires_at)
+    sentence = f"If nobody answers by {end}, the answer is no."
+    if sheet.approval.state is ApprovalState.COUNTERED:
+        sentence = f"Without the customer's answer by {end}, this is closed as a no."
+    away = deadlines.away(sheet.view.session, sheet.approval, on=sheet.view.today)
+    if away and not sheet.is_mine:
+        sentence += f" {wording.listed([one.name for one in away])} is away."
+    yield Text(text=sentence, tone="warning", spacing="small")

@@ -1,0 +1,242 @@
+"""Deciding requests, asking about them, and following one's own (R62-R69, R166-R167)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Text
+from bot.chat.dialog import Dialog, Reply, Turn, View
+from bot.kernel import wording
+from bot.store.postings import Showing
+from bot.workflows.approvals import checks, counter_offers
+from bot.workflows.approvals import operations as approvals
+from bot.workflows.approvals import queries as requests
+from bot.workflows.approvals.checks import Seen
+from bot.workflows.approvals.records import Approval, Happening
+from bot.workflows.approvals.rules import Act, ApprovalState, Kind, Verdict
+from bot.workflows.approvals.trail import DECISION_CARD, NEWS_CARD, REQUEST_CARD
+from bot.workflows.fee_waivers import operations as fee_waivers
+from bot.workflows.payment_plans import running as plans
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import AT_THE_DESK, EVERYBODY, Role
+from dialogs import approval_cards as cards
+from dialogs.approval_cards import AnswerForm, WordsForm
+from dialogs.choosing import check_private
+
+dialog = Dialog("approvals")
+
+DECIDERS_AND_ASKERS: Final = AT_THE_DESK | {Role.DELEGATE}
+MOST: Final = 12
+
+Settle = Callable[..., None]
+SETTLE: Final[Mapping[Kind, Settle]] = {
+    Kind.FEE_WAIVER: fee_waivers.settle,
+    Kind.PAYMENT_PLAN: plans.settle,
+}
+"""What a closed request sets in motion."""
+
+NEWS: Final[Mapping[Happening, str]] = {
+    Happening.QUESTION: "{who} asks: {words}",
+    Happening.ANSWER: "{who} answers: {words}",
+    Happening.COUNTER_OFFER: "{who} offers something else. Take it to the customer.",
+    Happening.CUSTOMER_ACCEPTED: "The customer accepts your counter-offer.",
+    Happening.CUSTOMER_DECLINED: "The customer does not take your counter-offer.",
+    Happening.APPROVED: "{who} approved your request.",
+    Happening.DECLINED: "{who} declined your request.",
+    Happening.EXPIRED: "Nobody answered in time, so the answer is no.",
+    Happening.REMINDER: "A reminder: this still waits for you.",
+    Happening.LAST_CALL: "Last call: somebody else who could decide is away.",
+}
+
+
+def again(turn: Turn, problems: Mapping[str, str]) -> Card:
+    """Show the request as it stands now, with what was typed and why it was not enough."""
+    approval = requests.get(turn.session, turn.record)
+    requests.check_may_see(turn.session, approval, turn.who, on=turn.today)
+    sheet = cards.sheet(turn.view(approval.id), approval)
+    return cards.draw(sheet, turn.typed, {"": " ".join(problems.values())})
+
+
+@dialog.on("approve", roles=EVERYBODY, redraw=again)
+def approve(turn: Turn) -> Card:
+    """Approve exactly what the card shows."""
+    return _decide(turn, Verdict.APPROVED)
+
+
+@dialog.on("decline", roles=EVERYBODY, redraw=again)
+def decline(turn: Turn) -> Card:
+    """Decline, with the reason."""
+    return _decide(turn, Verdict.DECLINED)
+
+
+@dialog.on("ask", roles=EVERYBODY, redraw=again)
+def ask(turn: Turn) -> Card:
+    """Ask the requester something first."""
+    words = WordsForm.read(turn.typed).words
+    approval = approvals.question(turn.session, seen(turn), words=words, act=act_of(turn))
+    return as_it_stands(turn, approval, note="Your question is on its way.")
+
+
+@dialog.on("answer", redraw=again)
+def answer(turn: Turn) -> Card:
+    """Answer a decider's question."""
+    words = AnswerForm.read(turn.typed).words
+    approval = approvals.answer(turn.session, seen(turn), words=words, act=act_of(turn))
+    return as_it_stands(turn, approval, note="Your answer is on its way.")
+
+
+@dialog.on("withdraw", redraw=again)
+def withdraw(turn: Turn) -> Card:
+    """Take one's own request back."""
+    approval = approvals.withdraw(turn.session, seen(turn), words="", act=act_of(turn))
+    return _settled(turn, approval)
+
+
+@dialog.on("accept", redraw=again)
+def accept(turn: Turn) -> Card:
+    """Record that the customer accepts the counter-offer."""
+    approval = counter_offers.accept(turn.session, seen(turn), act=act_of(turn))
+    return _settled(turn, approval)
+
+
+@dialog.on("refuse", redraw=again)
+def refuse(turn: Turn) -> Card:
+    """Record that the customer does not take the counter-offer."""
+    words = "The customer did not take the counter-offer."
+    approval = counter_offers.refuse(turn.session, seen(turn), words=words, act=act_of(turn))
+    return _settled(turn, approval)
+
+
+@dialog.on("open", roles=EVERYBODY)
+def open_request(turn: Turn) -> Card | Reply:
+    """Show a request; this copy is then the one that is kept up to date."""
+    approval = requests.get(turn.session, turn.record)
+    requests.check_may_see(turn.session, approval, turn.who, on=turn.today)
+    return kept(turn, approval)
+
+
+@dialog.says(
+    "approvals",
+    help="what waits for your decision, and what you asked for",
+    roles=DECIDERS_AND_ASKERS,
+    only_reads=True,
+)
+def say_approvals(turn: Turn) -> Card:
+    """List what waits for the person, and what they asked for."""
+    check_private(turn)
+    return _overview(turn)
+
+
+@dialog.greets(roles=DECIDERS_AND_ASKERS)
+def greet(turn: Turn) -> Card | None:
+    """Offer again what waits for the person's decision."""
+    waiting = requests.waiting_for(turn.session, turn.who, on=turn.today)
+    return _overview(turn) if waiting else None
+
+
+@dialog.draws(DECISION_CARD)
+def draw_decision(view: View) -> Card:
+    """Ask for a decision, or show the one that was made."""
+    return cards.decision(cards.sheet(view, requests.get(view.session, view.about)))
+
+
+@dialog.draws(REQUEST_CARD)
+def draw_request(view: View) -> Card:
+    """Show a requester how their request stands."""
+    return cards.mine(cards.sheet(view, requests.get(view.session, view.about)))
+
+
+@dialog.draws(NEWS_CARD)
+def draw_news(view: View) -> Card:
+    """Tell somebody what is new about a request, on top of how it stands now."""
+    event = requests.event(view.session, view.about)
+    sheet = cards.sheet(view, requests.get(view.session, event.approval_id))
+    news = NEWS[event.what].format(who=sheet.name(event.by), words=event.words)
+    card = cards.draw(sheet)
+    return replace(card, note=news, summary=f"{card.title}: {news}")
+
+
+def act_of(turn: Turn) -> Act:
+    """Return who does something in a turn, and when."""
+    return Act(by=turn.who, at=turn.now, on=turn.today)
+
+
+def seen(turn: Turn) -> Seen:
+    """Return the request exactly as the card showed it whose button was pressed."""
+    return Seen(turn.record, turn.version, str(turn.fixed.get("hash", "")))
+
+
+def check_standing(turn: Turn) -> None:
+    """
+    Check that the person may decide exactly what the pressed card showed.
+
+    :raises Stale: if something changed since.
+    """
+    checks.standing(turn.session, seen(turn), act_of(turn), by_decider=True)
+
+
+def as_it_stands(turn: Turn, approval: Approval, note: str = "") -> Card:
+    """Show a request as it stands now, perhaps with a sentence above it."""
+    card = cards.draw(cards.sheet(turn.view(approval.id), approval))
+    return replace(card, note=note) if note else card
+
+
+def kept(turn: Turn, approval: Approval, note: str = "") -> Reply:
+    """Show a request as the copy that is kept up to date from now on."""
+    card = as_it_stands(turn, approval, note=note)
+    is_mine = approval.asked_by == turn.who.id
+    name = REQUEST_CARD if is_mine else DECISION_CARD
+    return Reply(card=card, showing=Showing(name, approval.id, place_of(turn.who.id)))
+
+
+def _decide(turn: Turn, verdict: Verdict) -> Card:
+    reason = WordsForm.read(turn.typed).words
+    approval = approvals.decide(
+        turn.session, seen(turn), verdict=verdict, reason=reason, act=act_of(turn)
+    )
+    return _settled(turn, approval)
+
+
+def _settled(turn: Turn, approval: Approval) -> Card:
+    SETTLE[approval.kind](turn.session, approval, at=turn.now, policy=turn.policy)
+    return as_it_stands(turn, approval)
+
+
+def _overview(turn: Turn) -> Card:
+    waiting = requests.waiting_for(turn.session, turn.who, on=turn.today)
+    asked = requests.asked_by(turn.session, turn.who)
+    body: list[Element] = []
+    if waiting:
+        body.append(Text(text="Waiting for you", is_bold=True))
+        body += [_line(turn, approval) for approval in waiting[:MOST]]
+    if asked:
+        body.append(Text(text="You asked for", is_bold=True, spacing="medium"))
+        body += [_line(turn, approval) for approval in asked]
+    if not body:
+        body.append(Text(text="Nothing waits for you, and you asked for nothing."))
+    count = wording.counted(len(waiting), "request")
+    return Card(title=f"Approvals: {count} for you", body=tuple(body))
+
+
+def _line(turn: Turn, approval: Approval) -> Columns:
+    sheet = cards.sheet(turn.view(approval.id), approval)
+    end = wording.moment(approval.expires_at, turn.who.zone)
+    state = f"no after {end}" if approval.is_open else approval.state.value
+    if approval.state is ApprovalState.COUNTERED:
+        state = f"counter-offer with the customer, {state}"
+    about = (
+        Text(text=f"{sheet.title} · {sheet.current.terms.amount}"),
+        Text(
+            text=f"{sheet.name(approval.asked_by)}, {state}",
+            size="small",
+            is_subtle=True,
+            spacing="none",
+        ),
+    )
+    button = Button(title="Open", verb="approvals.open", about=approval.id)
+    return Columns(
+        cells=(Cell(items=about), Cell(items=(Buttons(actions=(button,)),), width="auto")),
+        has_separator=True,
+    )

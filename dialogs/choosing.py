@@ -1,0 +1,104 @@
+"""Reading what was chosen or named: a payer by its name, records by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.chat.card import Button, Buttons, Card, Text
+from bot.chat.dialog import Turn
+from bot.chat.form import NotFilledIn, Option
+from bot.chat.inbound import SpotKind
+from bot.kernel.errors import Refused
+from bot.kernel.money import Money
+from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.rules import OpenItem
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class NobodyNamed(Refused):
+    """No payer was named, or none is called like that."""
+
+
+class NotInPrivate(Refused):
+    """That is for the person's own chat."""
+
+
+def check_private(turn: Turn) -> None:
+    """
+    Check that this is the person's own chat: what a payer owes is not for a channel.
+
+    :raises NotInPrivate: if it is not.
+    """
+    if turn.spot.kind is not SpotKind.PERSONAL:
+        raise NotInPrivate("Please ask me that in our own chat, not here.")
+
+
+def payer_named(turn: Turn, name: str, *, verb: str) -> Customer | Card:
+    """
+    Return the payer of that name, or a card to choose from the nearest ones.
+
+    :param verb: what choosing one does.
+    :raises NobodyNamed: if there is none.
+    """
+    wanted = name.strip().casefold()
+    if not wanted:
+        raise NobodyNamed("Please name the customer, too.")
+    found = customers.search(turn.session, wanted, limit=6)
+    exact = [c for c in found if wanted in (c.name.casefold(), c.number.casefold())]
+    if len(exact) == 1 or len(found) == 1:
+        return (exact or found)[0]
+    if not found:
+        raise NobodyNamed(f"I know no customer called “{name.strip()}”.")
+    buttons = tuple(Button(title=c.name, verb=verb, about=c.id) for c in found)
+    text = Text(text="Several customers are called something like that.")
+    return Card(title="Which one?", body=(text, Buttons(actions=buttons)))
+
+
+def one_of(kind: type[Choice], typed: str, *, field: str) -> Choice:
+    """
+    Return the choice typed.
+
+    :raises NotFilledIn: if it is none of those offered.
+    """
+    try:
+        return kind(typed)
+    except ValueError:
+        raise NotFilledIn({field: "Please choose one of the list."}) from None
+
+
+def ids(typed: Collection[str], *, field: str) -> tuple[int, ...]:
+    """
+    Return the ids of the records ticked.
+
+    :raises NotFilledIn: if they are none of ours.
+    """
+    if all(one.isascii() and one.isdigit() and len(one) < 19 for one in typed):
+        return tuple(int(one) for one in typed)
+    raise NotFilledIn({field: "Please tick the boxes of the list."})
+
+
+def invoices(items: Sequence[OpenItem], *, most: int) -> list[Option]:
+    """Return open invoices to tick, the oldest first."""
+    return [
+        Option(
+            f"{item.number} · {item.balance} · due {item.due_date:%-d %b %Y}",
+            str(item.invoice_id),
+        )
+        for item in items[:most]
+    ]
+
+
+def more(count: int, *, most: int) -> tuple[Text, ...]:
+    """Return a line that says that not all open invoices are on the form."""
+    if count <= most:
+        return ()
+    return (Text(text=f"The {most} oldest of {count} invoices are listed.", is_subtle=True),)
+
+
+def in_currency(amount: Money, currency: str) -> Money:
+    """Return an amount typed without its currency in the currency that is meant."""
+    return Money(amount.minor, currency)
