@@ -51,7 +51,8 @@ _MORE: Final = (
     (Outcome.SOLD_OR_CLOSED, "Sold or closed"),
     (Outcome.LEGAL, "Legal matter"),
 )
-_A_ROW: Final = 3
+_A_ROW: Final = 2
+"""As many buttons as a phone shows side by side, whatever their titles."""
 
 
 class Seat(NamedTuple):
@@ -97,7 +98,7 @@ def local_time(turn: Turn, payer: Customer) -> str:
 
 def sites(account: Account) -> tuple[Element, ...]:
     """Return a line for each account of the payer: what it owes, by age."""
-    lines = [_site(account, site) for site in account.sites]
+    lines = [site_line(account, site) for site in account.sites]
     if len(lines) <= SITES_SHOWN + 1:
         return tuple(lines)
     rest = Section(items=tuple(lines[SITES_SHOWN:]), id="sites", is_hidden=True)
@@ -192,7 +193,8 @@ def _past_due(account: Account, currency: str) -> str:
     return f"{past_due}, oldest {wording.counted(max(oldest), 'day')}"
 
 
-def _site(account: Account, site: Site) -> Columns:
+def site_line(account: Account, site: Site) -> Columns:
+    """Return what one account of the payer owes, by age."""
     is_only = len(account.sites) == 1
     name = Text(text="By age" if is_only else site.name, is_bold=not is_only, size="small")
     aged = Text(text=ages(site.buckets, site.currency), size="small", spacing="none")
@@ -202,20 +204,21 @@ def _site(account: Account, site: Site) -> Columns:
 
 
 def _outcomes(turn: Turn, account: Account, seat: Seat) -> tuple[Element, ...]:
-    payer, more = account.payer, _rows([form_button(turn, account, seat, *o) for o in _MORE])
+    payer = account.payer
+    rare = _rows([form_button(turn, account, seat, *outcome) for outcome in _MORE])
     often = [form_button(turn, account, seat, *outcome) for outcome in _OFTEN]
     dispute = Button(title="Dispute", verb="disputes.open", about=payer.id)
     return (
-        Buttons(actions=(*_calling(payer), *_one_tap(turn, payer, seat))),
+        Buttons(actions=(*_one_tap(turn, payer, seat), *_calling(payer))),
         Buttons(actions=(*often, dispute)),
+        Buttons(actions=(*_not_now(payer, seat), Fold(title="More outcomes", parts=("more",)))),
+        Section(items=rare, id="more", is_hidden=True),
         Buttons(
             actions=(
-                Fold(title="Other outcomes", parts=("more",)),
                 Button(title="Account", verb="customers.open", about=payer.id),
                 Button(title="My list", verb="worklists.back"),
             )
         ),
-        Section(items=more, id="more", is_hidden=True),
     )
 
 
@@ -233,9 +236,6 @@ def form_button(
 
 
 def _one_tap(turn: Turn, payer: Customer, seat: Seat) -> tuple[Button, ...]:
-    buttons = [("No answer", "no_answer"), ("Left voicemail", "left_voicemail")]
-    if seat.entry:
-        buttons.append(("Not now", "not_now"))
     return tuple(
         Button(
             title=title,
@@ -245,8 +245,21 @@ def _one_tap(turn: Turn, payer: Customer, seat: Seat) -> tuple[Button, ...]:
             nonce=None if seat.entry else f"{turn.fresh}.{verb}",
             fixed=seat.fixed,
         )
-        for title, verb in buttons
+        for title, verb in (("No answer", "no_answer"), ("Left voicemail", "left_voicemail"))
     )
+
+
+def _not_now(payer: Customer, seat: Seat) -> tuple[Button, ...]:
+    if seat.entry is None:
+        return ()
+    later = Button(
+        title="Not now",
+        verb="calls.not_now",
+        about=payer.id,
+        version=seat.version,
+        fixed=seat.fixed,
+    )
+    return (later,)
 
 
 def _calling(payer: Customer) -> tuple[Link, ...]:

@@ -245,7 +245,7 @@ def _follows(call: Call) -> str:
 
 def _with(card: Card, seat: Seat, said: Said) -> Card:
     more = () if said.undo is None else _undo_buttons(said.undo, seat)
-    tone: Tone = "warning" if said.is_warning else "good"
+    tone: Tone = "attention" if said.is_warning else "accent"
     return replace(card, note=said.note, note_tone=tone, note_buttons=more)
 
 

@@ -35,6 +35,7 @@ dialog = Dialog("customers")
 MOST_FOUND = 8
 MOST_INVOICES = 20
 MOST_TOUCHES = 5
+MOST_SITES = 30
 READERS = AT_THE_DESK | {Role.AUDITOR}
 
 
@@ -132,18 +133,25 @@ def _log(turn: Turn, payer_id: int) -> Card:
 def _review(turn: Turn, payer_id: int) -> Card:
     choosing.check_private(turn)
     account = accounts.account(turn.session, payer_id, on=turn.today, policy=turn.policy)
+    sites = tuple(call_card.site_line(account, site) for site in account.sites[:MOST_SITES])
     may_act = bool(turn.who.roles & AT_THE_DESK)
     return Card(
         title=account.payer.name,
         body=(
             *(Text(text=why, tone="attention", is_bold=True) for why in account.holds),
             Facts(pairs=tuple(pair for pair in _facts(turn, account) if pair[1])),
-            *_folded("sites", f"Sites ({len(account.sites)})", call_card.sites(account)),
-            *_folded("invoices", f"Open invoices ({len(account.items)})", _invoices(account)),
-            *_folded("touches", "Last contacts", _touches(turn, payer_id)),
+            *_folded(
+                ("all-sites", wording.counted(len(account.sites), "site"), sites),
+                (
+                    "invoices",
+                    wording.counted(len(account.items), "invoice"),
+                    _invoices(account),
+                ),
+                ("touches", "Contacts", _touches(turn, payer_id)),
+            ),
             *call_card.words_of(turn, account.last),
+            *(_buttons(payer_id) if may_act else ()),
         ),
-        buttons=_buttons(payer_id) if may_act else (),
         summary=f"Account of {account.payer.name}",
     )
 
@@ -183,13 +191,11 @@ def _expected(account: Account) -> str:
     return f"{wording.day(days[0])} (promised)" if days else ""
 
 
-def _folded(part: str, title: str, items: tuple[Element, ...]) -> tuple[Element, ...]:
-    if not items:
-        return ()
-    return (
-        Buttons(actions=(Fold(title=title, parts=(part,)),)),
-        Section(items=items, id=part, is_hidden=True),
-    )
+def _folded(*parts: tuple[str, str, tuple[Element, ...]]) -> tuple[Element, ...]:
+    known = [part for part in parts if part[2]]
+    folds = tuple(Fold(title=title, parts=(part,)) for part, title, _ in known)
+    hidden = (Section(items=items, id=part, is_hidden=True) for part, _, items in known)
+    return (Buttons(actions=folds), *hidden) if folds else ()
 
 
 def _invoices(account: Account) -> tuple[Element, ...]:
@@ -231,10 +237,9 @@ def _touches(turn: Turn, payer_id: int) -> tuple[Element, ...]:
     return tuple(elements)
 
 
-def _buttons(payer_id: int) -> tuple[Button, ...]:
-    return (
-        Button(title="Log a call", verb="customers.log", about=payer_id, style="positive"),
-        Button(title="Dispute", verb="disputes.open", about=payer_id),
-        Button(title="Fee waiver", verb="fee_waivers.open", about=payer_id),
-        Button(title="Payment plan", verb="payment_plans.open", about=payer_id),
-    )
+def _buttons(payer_id: int) -> tuple[Buttons, ...]:
+    log_it = Button(title="Log a call", verb="customers.log", about=payer_id, style="positive")
+    dispute = Button(title="Dispute", verb="disputes.open", about=payer_id)
+    waiver = Button(title="Fee waiver", verb="fee_waivers.open", about=payer_id)
+    plan = Button(title="Payment plan", verb="payment_plans.open", about=payer_id)
+    return (Buttons(actions=(log_it, dispute)), Buttons(actions=(waiver, plan)))

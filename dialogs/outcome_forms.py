@@ -143,12 +143,13 @@ class Sheet:
 
 
 def _promise(turn: Turn, account: Account, form: PromiseForm) -> Read:
-    owed = _chosen(account, form.invoices)
-    amount = _amount_for(account, owed, form.amount)
-    try:
-        promises.check_day(form.due_on, today=turn.today, policy=turn.policy)
-    except promises.BadPromise as problem:
-        raise NotFilledIn({"due_on": str(problem)}) from problem
+    problems = _problems(
+        lambda: _owed(account, form.invoices, form.amount),
+        lambda: _check_day(turn, form.due_on),
+    )
+    if problems:
+        raise NotFilledIn(problems)
+    owed, amount = _owed(account, form.invoices, form.amount)
     promise = NewPromise(amount=amount, owed=owed, due_on=form.due_on, method=form.method)
     return Read(
         changes=Changes(promise=promise),
@@ -156,9 +157,32 @@ def _promise(turn: Turn, account: Account, form: PromiseForm) -> Read:
     )
 
 
+def _problems(*checks: Callable[[], object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for check in checks:
+        try:
+            check()
+        except NotFilledIn as problem:
+            found |= problem.problems
+    return found
+
+
+def _check_day(turn: Turn, due_on: date) -> None:
+    try:
+        promises.check_day(due_on, today=turn.today, policy=turn.policy)
+    except promises.BadPromise as problem:
+        raise NotFilledIn({"due_on": str(problem)}) from problem
+
+
+def _owed(
+    account: Account, ticked: Sequence[str], typed: str
+) -> tuple[tuple[Owed, ...], Money]:
+    owed = _chosen(account, ticked)
+    return owed, _amount_for(account, owed, typed)
+
+
 def _check(turn: Turn, account: Account, form: CheckForm) -> Read:
-    owed = _chosen(account, form.invoices)
-    amount = _amount_for(account, owed, form.amount)
+    owed, amount = _owed(account, form.invoices, form.amount)
     number = form.check_number
     promise = NewPromise(
         amount=amount, owed=owed, due_on=turn.today, method="check", check_number=number

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
-from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Section, Text
+from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Facts, Section, Text
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.chat.inbound import SpotKind
 from bot.kernel import wording
@@ -149,8 +149,8 @@ def _page(view: View, worklist: Worklist, *, first: int, note: str = "") -> Card
             *header,
             Text(text=heading, is_subtle=True, size="small", spacing="medium"),
             *(_line(view, agent, line) for line in shown),
+            *_foot(worklist, first, payers),
         ),
-        buttons=_foot(worklist, first, payers),
         note=note,
         summary=f"{title}: {wording.counted(payers, 'payer')}",
     )
@@ -175,7 +175,10 @@ def _tiers(view: View, worklist: Worklist) -> Iterable[tuple[str, str]]:
         same = list(group)
         payers = sum(total.payers for total in same)
         sums = {total.ranked.currency: total.ranked.minor for total in same}
-        yield f"{TIERS[tier]} ({rule})", f"{payers:,} · {phrasing.amounts(sums)}"
+        yield (
+            f"{TIERS[tier]} ({rule})",
+            f"{wording.counted(payers, 'payer')}, {phrasing.amounts(sums)}",
+        )
 
 
 def _window(view: View, worklist: Worklist) -> tuple[Element, ...]:
@@ -195,7 +198,7 @@ def _window(view: View, worklist: Worklist) -> tuple[Element, ...]:
     return (Section(items=(title, coverage), style="emphasis"),)
 
 
-def _foot(worklist: Worklist, first: int, payers: int) -> tuple[Button, ...]:
+def _foot(worklist: Worklist, first: int, payers: int) -> tuple[Element, ...]:
     work = Button(
         title="Work the list", verb="worklists.work", about=worklist.id, style="positive"
     )
@@ -204,7 +207,8 @@ def _foot(worklist: Worklist, first: int, payers: int) -> tuple[Button, ...]:
     )
     off = Button(title="Left off", verb="worklists.left_off", about=worklist.id)
     refresh = Button(title="Refresh", verb="worklists.back")
-    return (work, lane, *_more(worklist, "page", first + A_PAGE, payers), off, refresh)
+    more = _more(worklist, "page", first + A_PAGE, payers)
+    return (Buttons(actions=(work, lane)), Buttons(actions=(*more, off, refresh)))
 
 
 def _more(worklist: Worklist, verb: str, first: int, count: int) -> tuple[Button, ...]:
@@ -231,7 +235,12 @@ def _line(view: View, agent: Member, line: Line) -> Columns:
     )
     why = Text(text=entry.reason, size="small", spacing="none")
     owed = phrasing.amount(entry.past_due, entry.currency)
-    age = Text(text=f"{entry.oldest_days} d", size="small", align="right", spacing="none")
+    age = Text(
+        text=wording.counted(entry.oldest_days, "day"),
+        size="small",
+        align="right",
+        spacing="none",
+    )
     amount = Text(text=owed, size="small", is_bold=True, align="right")
     return Columns(
         cells=(Cell(items=(name, why, facts)), Cell(items=(amount, age), width="auto")),
@@ -248,7 +257,7 @@ def _line(view: View, agent: Member, line: Line) -> Columns:
 
 def _facts(view: View, agent: Member, line: Line) -> Iterable[str]:
     entry = line.entry
-    yield f"{entry.attempts}/{view.policy.attempts_a_day}{_state(entry.state)}"
+    yield f"tried {entry.attempts}/{view.policy.attempts_a_day}{_state(entry.state)}"
     yield _hours(view, agent, line)
     if line.last:
         yield f"last {wording.day(line.last.day)}: {line.last.outcome.words}"
