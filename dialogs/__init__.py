@@ -14,10 +14,16 @@ from dialogs import (
     approvals,
     calls,
     customers,
+    disputes,
     fee_waivers,
     help,
     outcomes,
+    overrides,
     payment_plans,
+    special_handling,
+    suspension,
+    suspension_channel,
+    suspension_notes,
     worklists,
 )
 
@@ -29,5 +35,11 @@ DIALOGS: Final[tuple[Dialog, ...]] = (
     approvals.dialog,
     fee_waivers.dialog,
     payment_plans.dialog,
+    overrides.dialog,
+    special_handling.dialog,
     help.dialog,
+    disputes.dialog,
+    suspension.dialog,
+    suspension_channel.dialog,
+    suspension_notes.dialog,
 )

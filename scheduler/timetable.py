@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from scheduler import approvals
+from scheduler import approvals, suspension
+from scheduler import worklists
 from scheduler.job import Job
 
 TIMETABLE: Final[tuple[Job, ...]] = (
+    Job(
+        name=worklists.MORNING,
+        when="at each agent's shift start, on business days",
+        every_seconds=30,
+        run=worklists.post_lists,
+    ),
     Job(
         name="approval-reminders",
         when="after 4 business hours, and before the end when a decider is away",
@@ -31,5 +38,23 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         when="all day, as payments come in",
         every_seconds=900,
         run=approvals.count_waivers,
+    ),
+    Job(
+        name="suspension-cases",
+        when="every day from midnight, company time",
+        every_seconds=300,
+        run=suspension.open_and_close_cases,
+    ),
+    Job(
+        name="suspension-notes",
+        when="a business day before the suspension meeting, at each agent's shift start",
+        every_seconds=60,
+        run=suspension.ask_for_notes,
+    ),
+    Job(
+        name="suspension-digest",
+        when="two hours before the weekly suspension meeting",
+        every_seconds=30,
+        run=suspension.post_digest,
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money, total
@@ -31,6 +32,23 @@ class Reason(StrEnum):
     CONTRACT_TERMS = "contract_terms"
     ALREADY_PAID = "already_paid"
     OTHER = "other"
+
+    @property
+    def words(self) -> str:
+        """The cause as people say it."""
+        return _REASONS[self]
+
+
+_REASONS: Final = {
+    Reason.PRICE: "Price",
+    Reason.NOT_DELIVERED: "Quantity, or service not delivered",
+    Reason.DUPLICATE: "Billed twice",
+    Reason.TAX_EXEMPT: "Tax exempt",
+    Reason.MISSING_PO: "PO or approved ECO missing",
+    Reason.CONTRACT_TERMS: "Contract terms",
+    Reason.ALREADY_PAID: "Already paid",
+    Reason.OTHER: "Other",
+}
 
 
 class Department(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -20,12 +20,14 @@ from bot.workflows.people.records import Person
 from bot.workflows.promises.records import Promise, PromiseState
 from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.suspension import queries
-from bot.workflows.suspension.overdue import overdue, sums
+from bot.workflows.suspension.overdue import AnySelect, overdue, sums
 from bot.workflows.suspension.queries import Said
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import Overdue
 
-NOBODY = "no agent yet"
+NOBODY: Final = "no agent yet"
+_FEW: Final = 200
+"""Up to so many cases are asked for by name, more by reading the whole book once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ def gather(
     session: Session, cases: Collection[SuspensionCase], *, on: date, policy: Policy
 ) -> list[Evidence]:
     """Return what is known about each of the cases, by a fixed number of queries."""
-    owed = overdue(session, on=on, policy=policy)
+    some = [case.payer_id for case in cases] if len(cases) <= _FEW else None
+    owed = overdue(session, on=on, policy=policy, payer_ids=some)
     names = _names(session)
-    contacts = _contacts(session, on=on, policy=policy)
+    contacts = _contacts(session, sums(on, policy, some))
     marks = _marks(session, on=on, policy=policy)
     noted = queries.last_notes(session)
     return [
@@ -91,8 +94,8 @@ def _names(session: Session) -> dict[int, tuple[str, str]]:
     return {row.id: (row.name, row.owner or NOBODY) for row in rows}
 
 
-def _contacts(session: Session, *, on: date, policy: Policy) -> dict[int, Contacts]:
-    late = sums(on, policy).order_by(None).subquery()
+def _contacts(session: Session, owed: AnySelect) -> dict[int, Contacts]:
+    late = owed.order_by(None).subquery()
     since = (
         select(late.c.payer_id, func.min(late.c.oldest_due).label("day"))
         .group_by(late.c.payer_id)
@@ -101,7 +104,7 @@ def _contacts(session: Session, *, on: date, policy: Policy) -> dict[int, Contac
     rows = session.execute(
         select(Call.payer_id, Call.is_reached, func.count().label("calls"))
         .join(since, since.c.payer_id == Call.payer_id)
-        .where(Call.day >= since.c.day, Call.day <= on, Call.undone_at.is_(None))
+        .where(Call.day >= since.c.day, Call.undone_at.is_(None))
         .group_by(Call.payer_id, Call.is_reached)
     )
     counts: dict[int, dict[bool, int]] = {}
@@ -134,6 +137,6 @@ def _promises() -> Select[Promise]:
     return live.order_by(Promise.due_on, Promise.id)
 
 
-def _broken() -> Select[*tuple[Any, ...]]:
+def _broken() -> AnySelect:
     broken = select(Promise.payer_id, func.count().label("broken"))
     return broken.where(Promise.state == PromiseState.BROKEN).group_by(Promise.payer_id)

@@ -22,7 +22,7 @@ from bot.workflows.suspension.operations import (
     NOTES_CARD,
     PAGE_CARD,
 )
-from bot.workflows.suspension.records import Digest, NoteRound
+from bot.workflows.suspension.records import Digest, MeetingChannel, NoteRound
 
 
 def post(session: Session, digest: Digest, *, at: datetime, until: datetime) -> list[Place]:
@@ -37,20 +37,15 @@ def post(session: Session, digest: Digest, *, at: datetime, until: datetime) -> 
     else:
         places = [place_of(lead.id) for lead in _leads(session)]
     for place in places:
-        post_to(session, digest, place, at=at, until=until)
+        _post_to(session, digest, place, at=at, until=until)
     return places
 
 
-def post_to(
-    session: Session, digest: Digest, place: Place, *, at: datetime, until: datetime
+def post_here(
+    session: Session, digest: Digest, channel: MeetingChannel, *, at: datetime, until: datetime
 ) -> None:
-    """Show a digest in one place: its head, and below it a card for each page."""
-    head = Showing(DIGEST_CARD, digest.id, place)
-    postings.show(session, head, at=at, until=until)
-    is_channel = place.startswith("channel:")
-    below = postings.thread_under(session, head) if is_channel else place
-    for page in queries.pages_of(session, digest.id):
-        postings.show(session, Showing(PAGE_CARD, page.id, below), at=at, until=until)
+    """Show a digest in a channel that was named after it had been posted."""
+    _post_to(session, digest, Place(channel.place), at=at, until=until)
 
 
 def report_missed(session: Session, run_id: int, *, at: datetime) -> None:
@@ -63,8 +58,7 @@ def round_for(
     session: Session, agent: Member, meeting: Meeting, *, at: datetime, policy: Policy
 ) -> NoteRound:
     """Return the asking of an agent for notes before a meeting, made if there is none yet."""
-    made = select(NoteRound).filter_by(meeting_on=meeting.day, agent_id=agent.id)
-    if known := session.scalar(made):
+    if known := asked(session, agent, meeting):
         return known
     since = meetings.before(meeting, policy).starts_at
     fresh = NoteRound(
@@ -84,10 +78,16 @@ def round_for(
     return fresh
 
 
-def ask_for_notes(session: Session, asked: NoteRound, *, at: datetime, until: datetime) -> None:
+def asked(session: Session, agent: Member, meeting: Meeting) -> NoteRound | None:
+    """Return the asking of an agent for notes before a meeting, if they were asked."""
+    made = select(NoteRound).filter_by(meeting_on=meeting.day, agent_id=agent.id)
+    return session.scalar(made)
+
+
+def ask_for_notes(session: Session, notes: NoteRound, *, at: datetime, until: datetime) -> None:
     """Show an agent the cases whose note is older than the last meeting (R81)."""
-    place = place_of(asked.agent_id)
-    postings.show(session, Showing(NOTES_CARD, asked.id, place), at=at, until=until)
+    place = place_of(notes.agent_id)
+    postings.show(session, Showing(NOTES_CARD, notes.id, place), at=at, until=until)
 
 
 def writers(session: Session, *, day: date) -> Sequence[Member]:
@@ -98,3 +98,14 @@ def writers(session: Session, *, day: date) -> Sequence[Member]:
 
 def _leads(session: Session) -> list[Member]:
     return people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
+
+
+def _post_to(
+    session: Session, digest: Digest, place: Place, *, at: datetime, until: datetime
+) -> None:
+    head = Showing(DIGEST_CARD, digest.id, place)
+    postings.show(session, head, at=at, until=until)
+    is_channel = place.startswith("channel:")
+    below = postings.thread_under(session, head) if is_channel else place
+    for page in queries.pages_of(session, digest.id):
+        postings.show(session, Showing(PAGE_CARD, page.id, below), at=at, until=until)

@@ -81,6 +81,11 @@ class Overdue:
     """The due date of the oldest of them that is not disputed in full."""
 
     @property
+    def money(self) -> Money:
+        """The total."""
+        return Money(self.total, self.currency)
+
+    @property
     def undisputed(self) -> Money:
         """What may lead to suspension."""
         return Money(self.total - self.disputed, self.currency)

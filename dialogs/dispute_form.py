@@ -1,0 +1,118 @@
+"""The form in which a dispute is captured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from bot.chat.dialog import Turn
+from bot.chat.form import ChoiceField, Form, ManyField, NotFilledIn, Option, TextField
+from bot.kernel import wording
+from bot.kernel.money import Money
+from bot.workflows.disputes import queries
+from bot.workflows.disputes.operations import Objection
+from bot.workflows.disputes.rules import Department, Disputable, Reason
+
+MOST: Final = 40
+"""Invoices offered on one form."""
+
+DEPARTMENTS: Final = {
+    Department.BILLING: "Billing",
+    Department.TAX: "Tax",
+    Department.SALES: "Sales",
+    Department.SUPPORT: "Support",
+}
+
+
+class DisputeForm(Form):
+    """What the customer does not accept."""
+
+    invoices = ManyField("Invoices")
+    amount = TextField(
+        "Amount disputed",
+        longest=30,
+        is_optional=True,
+        hint="Empty: all that is open of the invoices ticked",
+    )
+    reason = ChoiceField("Reason")
+    description = TextField("What exactly?", lines=3, longest=1000, hint="The customer's words")
+    contact = TextField("Customer's contact for it", longest=200, hint="Name, e-mail or phone")
+    department = ChoiceField("Who has to answer")
+
+
+def options(left: Sequence[Disputable], today: date) -> Mapping[str, Sequence[Option]]:
+    """Return what there is to choose from."""
+    return {
+        "invoices": [
+            Option(_words(invoice, today), str(invoice.item.invoice_id))
+            for invoice in left[:MOST]
+        ],
+        "reason": [Option(reason.words, reason.value) for reason in Reason],
+        "department": [Option(words, who.value) for who, words in DEPARTMENTS.items()],
+    }
+
+
+def read(turn: Turn) -> Objection:
+    """
+    Return what was filled in.
+
+    :raises NotFilledIn: with a sentence for each field that is missing or makes no sense.
+    """
+    problems = _problems(turn)
+    if problems:
+        raise NotFilledIn(problems)
+    form = DisputeForm.read(turn.typed)
+    currency = _currency(turn)
+    return Objection(
+        payer_id=turn.record,
+        invoice_ids=tuple(int(chosen) for chosen in form.invoices),
+        amount=Money.parse(form.amount, currency) if form.amount else None,
+        reason=Reason(form.reason),
+        description=form.description,
+        contact=form.contact,
+        department=Department(form.department),
+        nonce=turn.nonce,
+    )
+
+
+def _problems(turn: Turn) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    try:
+        DisputeForm.read(turn.typed)
+    except NotFilledIn as wrong:
+        problems |= wrong.problems
+    if problem := _amount_problem(turn):
+        problems["amount"] = problem
+    chosen = turn.typed.get("invoices", "")
+    if not all(part.isascii() and part.isdigit() for part in chosen.split(",") if part):
+        problems["invoices"] = "Please tick the invoices that are disputed."
+    for name, known in (("reason", set(Reason)), ("department", set(Department))):
+        if name not in problems and turn.typed.get(name, "") not in known:
+            problems[name] = "Please choose one from the list."
+    return problems
+
+
+def _amount_problem(turn: Turn) -> str:
+    typed = turn.typed.get("amount", "").strip()
+    if not typed:
+        return ""
+    try:
+        amount = Money.parse(typed, _currency(turn))
+    except ValueError:
+        return "“Amount disputed” should be an amount, such as 1250.00."
+    return "" if amount.minor > 0 else "“Amount disputed” should be more than zero."
+
+
+def _currency(turn: Turn) -> str:
+    """Return the currency of the first invoice ticked: the amount is meant in it."""
+    first = turn.typed.get("invoices", "").partition(",")[0]
+    items = queries.disputable_items(turn.session, turn.record, on=turn.today)
+    currencies = {str(one.item.invoice_id): one.item.currency for one in items}
+    return currencies.get(first, turn.policy.base_currency)
+
+
+def _words(invoice: Disputable, today: date) -> str:
+    days = invoice.item.days_past_due(today)
+    age = f"{wording.counted(days, 'day')} past due" if days > 0 else "not yet due"
+    return f"{invoice.item.number} · {invoice.left} · {age} · {invoice.item.site}"

@@ -1,0 +1,197 @@
+"""Disputes: the form, the leads' card, and the recorded result (R18-R19, R55, R165)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.chat.card import Button, Card, Text
+from bot.chat.dialog import Dialog, Turn, View
+from bot.chat.form import ChoiceField, Form, NotFilledIn, Option, TextField
+from bot.workflows.calls import queries as calls
+from bot.workflows.customers import queries as customers
+from bot.workflows.disputes import closing, operations, queries
+from bot.workflows.disputes.closing import CLOSED_CARD, Ruling
+from bot.workflows.disputes.operations import RAISED_CARD
+from bot.workflows.disputes.records import Dispute
+from bot.workflows.disputes.rules import DisputeState, NothingToDispute, Resolution
+from bot.workflows.people.rules import LEADS
+from bot.workflows.worklists import outcomes
+from dialogs import dispute_cards as cards
+from dialogs.dispute_form import DisputeForm, options, read
+
+dialog: Final = Dialog("disputes")
+
+RESULTS: Final = {
+    Resolution.STANDS: "Against the customer: the invoice stands and is owed",
+    Resolution.CREDITED: "For the customer: a credit or correction follows",
+    Resolution.WITHDRAWN: "The customer withdrew it",
+}
+
+
+class ResultForm(Form):
+    """What came of a dispute."""
+
+    resolution = ChoiceField("Result")
+    words = TextField(
+        "In words", lines=3, longest=1000, hint="What was found, and what follows"
+    )
+
+
+@dialog.on("open", only_reads=True)
+def open_form(turn: Turn) -> Card:
+    """Show the form for a payer."""
+    return _form(turn, turn.record, {}, {})
+
+
+@dialog.says("dispute NAME", help="capture what a customer does not accept", only_reads=True)
+def say_dispute(turn: Turn) -> Card:
+    """Show the form for the payer named, or the nearest ones to choose from."""
+    found = customers.search(turn.session, turn.words, limit=5)
+    if not found:
+        raise NothingToDispute(f"I know no customer like “{turn.words}”. Try `find NAME`.")
+    exact = [one for one in found if one.name.lower() == turn.words.lower()]
+    if len(found) == 1 or len(exact) == 1:
+        return _form(turn, (exact or found)[0].id, {}, {})
+    return Card(
+        title="Whose invoice is disputed?",
+        buttons=tuple(
+            Button(title=payer.name, verb="disputes.open", about=payer.id) for payer in found
+        ),
+    )
+
+
+def _again(turn: Turn, problems: Mapping[str, str]) -> Card:
+    return _form(turn, turn.record, turn.typed, problems)
+
+
+@dialog.on("save", redraw=_again)
+def save(turn: Turn) -> Card:
+    """Capture the dispute, log its call and bring the lists up to date."""
+    session, policy = turn.session, turn.policy
+    objection = read(turn)
+    dispute = operations.capture(session, objection, by=turn.who, at=turn.now, policy=policy)
+    call = calls.get(session, dispute.call_id) if dispute.call_id else None
+    if call and call.at == turn.now:
+        outcomes.settle(session, call, at=turn.now, policy=policy)
+    return cards.captured(turn.view(dispute.id), dispute)
+
+
+@dialog.says("disputes", help="the open disputes, the soonest answer first", only_reads=True)
+def say_disputes(turn: Turn) -> Card:
+    """List the open disputes: a lead's all of them, an agent's own portfolio's."""
+    still = queries.open_disputes(turn.session)
+    if not turn.who.is_lead:
+        mine = set(customers.agents_payers(turn.session, turn.who, today=turn.today))
+        still = [dispute for dispute in still if dispute.payer_id in mine]
+    return cards.listed(turn.view(0), still)
+
+
+@dialog.on("show", only_reads=True)
+def show(turn: Turn) -> Card:
+    """Show one dispute as it is now."""
+    dispute = queries.get(turn.session, turn.record)
+    payer = customers.get(turn.session, dispute.payer_id)
+    customers.check_may_act(turn.session, turn.who, payer, today=turn.today)
+    return cards.raised(turn.view(dispute.id), may_close=turn.who.is_lead)
+
+
+@dialog.draws(RAISED_CARD)
+def draw_raised(view: View) -> Card:
+    """Draw the leads' card."""
+    return cards.raised(view, may_close=True)
+
+
+@dialog.draws(CLOSED_CARD)
+def draw_closed(view: View) -> Card:
+    """Draw what the agent is told once a dispute is closed."""
+    return cards.closed(view)
+
+
+def _result_again(turn: Turn, problems: Mapping[str, str]) -> Card:
+    return _result_form(turn, turn.typed, problems)
+
+
+@dialog.on("resolve", only_reads=True, roles=LEADS)
+def resolve(turn: Turn) -> Card:
+    """Ask what came of the dispute."""
+    if _is_stale(turn, queries.get(turn.session, turn.record)):
+        return _current(turn)
+    return _result_form(turn, {}, {})
+
+
+@dialog.on("close", redraw=_result_again, roles=LEADS)
+def close(turn: Turn) -> Card:
+    """Close the dispute with its result."""
+    dispute = queries.get(turn.session, turn.record)
+    if _is_stale(turn, dispute):
+        return _current(turn)
+    form = ResultForm.read(turn.typed)
+    if form.resolution not in set(Resolution):
+        raise NotFilledIn({"resolution": "Please choose one of the results."})
+    ruling = Ruling(resolution=Resolution(form.resolution), words=form.words, by=turn.who)
+    closing.resolve(turn.session, dispute, ruling=ruling, at=turn.now, policy=turn.policy)
+    return cards.raised(
+        turn.view(dispute.id), may_close=True, note="Closed. The agent is told."
+    )
+
+
+def _is_stale(turn: Turn, dispute: Dispute) -> bool:
+    return dispute.version != turn.version or dispute.state is not DisputeState.OPEN
+
+
+def _current(turn: Turn) -> Card:
+    note = "Nothing was changed: this dispute was closed meanwhile."
+    return cards.raised(turn.view(turn.record), may_close=True, note=note)
+
+
+def _form(
+    turn: Turn, payer_id: int, typed: Mapping[str, str], problems: Mapping[str, str]
+) -> Card:
+    payer = customers.get(turn.session, payer_id)
+    customers.check_may_act(turn.session, turn.who, payer, today=turn.today)
+    items = queries.disputable_items(turn.session, payer_id, on=turn.today)
+    left = [invoice for invoice in items if invoice.left.minor]
+    if not left:
+        raise NothingToDispute(f"{payer.name} has nothing open that is not disputed already.")
+    held = typed or {"contact": payer.contact_name}
+    lead = "Tick what is disputed. Only that leaves the ranking; the rest is collected."
+    return Card(
+        title=f"Dispute: {payer.name}",
+        body=(
+            Text(text=lead, is_subtle=True, size="small"),
+            *DisputeForm.inputs(held, problems, options(left, turn.today)),
+        ),
+        buttons=(
+            Button(
+                title="Save dispute",
+                verb="disputes.save",
+                about=payer_id,
+                nonce=turn.nonce or turn.fresh,
+                style="positive",
+            ),
+            Button(title="Back", verb="calls.open", about=payer_id, checks_inputs=False),
+        ),
+    )
+
+
+def _result_form(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> Card:
+    dispute = queries.get(turn.session, turn.record)
+    results = [Option(words, result.value) for result, words in RESULTS.items()]
+    return Card(
+        title=cards.title_of(turn.view(dispute.id), dispute),
+        body=(
+            cards.facts(turn.view(dispute.id), dispute),
+            *ResultForm.inputs(typed, problems, {"resolution": results}),
+        ),
+        buttons=(
+            Button(
+                title="Close dispute",
+                verb="disputes.close",
+                about=dispute.id,
+                version=turn.version,
+                style="positive",
+            ),
+            Button(title="Back", verb="disputes.show", about=dispute.id, checks_inputs=False),
+        ),
+    )

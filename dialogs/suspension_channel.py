@@ -1,0 +1,135 @@
+"""What is said in the meeting's channel, and naming that channel (R80, R82, R169)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bot.chat.card import Card, Text
+from bot.chat.dialog import Dialog, Turn
+from bot.chat.inbound import SpotKind
+from bot.kernel import wording
+from bot.kernel.errors import Refused
+from bot.workflows.customers import queries as customers
+from bot.workflows.people.rules import EVERYBODY, LEADS
+from bot.workflows.suspension import digest_queries as digests
+from bot.workflows.suspension import meetings, operations, posting, queries
+from bot.workflows.suspension.operations import Words
+from bot.workflows.suspension.records import MeetingChannel, SuspensionCase
+from dialogs import suspension_cards as cards
+from dialogs import suspension_head as heads
+from dialogs.suspension import COMMENTERS
+
+dialog: Final = Dialog("suspension_channel")
+
+_NUMBERED: Final = re.compile(r"#?(\d{1,9})(?!\d)[\s:.,;–-]*(.*)", re.DOTALL)
+_ANYWHERE: Final = re.compile(r"\bcase\s*#?\s*(\d{1,9})(?!\d)", re.IGNORECASE)
+
+
+class NotUnderstood(Refused):
+    """What was said needs other words."""
+
+
+@dialog.says(
+    "case NUMBER: WORDS", help="comment on a suspension case, or see it", roles=EVERYBODY
+)
+def say_case(turn: Turn) -> Card:
+    """Keep what is said about a case by its number; without words, show the case (R169)."""
+    match = _NUMBERED.fullmatch(turn.words.strip())
+    if match is None:
+        raise NotUnderstood("Say it with the case's number: “case 12: hold until Friday”.")
+    case = queries.by_number(turn.session, int(match[1]))
+    words = match[2].strip()
+    return _kept(turn, case, words) if words else _seen(turn, case)
+
+
+@dialog.says("use this channel for suspension", help="post the digest here", roles=LEADS)
+def use_channel(turn: Turn) -> Card:
+    """Let the digest go to this channel from now on (R80)."""
+    if turn.spot.kind is not SpotKind.CHANNEL:
+        raise NotUnderstood(
+            "Say that in the meeting's channel: add me to the team, then mention me there."
+        )
+    channel = operations.name_channel(
+        turn.session,
+        conversation_id=turn.spot.conversation_id,
+        name=turn.spot.name,
+        by=turn.who,
+        at=turn.now,
+    )
+    _catch_up(turn, channel)
+    meeting = meetings.upcoming(turn.now, turn.policy)
+    zone = turn.policy.zone
+    return Card(
+        title="This channel is for the suspension meeting now",
+        body=(
+            Text(
+                text=f"The digest is posted here before each weekly meeting, the next one "
+                f"{wording.moment(max(meeting.digest_at, turn.now), zone)} for the meeting of "
+                f"{wording.moment(meeting.starts_at, zone)}."
+            ),
+            Text(text=heads.HOW_TO_SPEAK, size="small", is_subtle=True),
+        ),
+    )
+
+
+@dialog.otherwise_in(SpotKind.CHANNEL)
+def other_words(turn: Turn) -> Card:
+    """Keep what names exactly one case; else say what can be said here."""
+    numbers = set(_ANYWHERE.findall(turn.words))
+    if len(numbers) == 1:
+        case = queries.by_number(turn.session, int(numbers.pop()))
+        return _kept(turn, case, turn.words)
+    return Card(
+        title="I did not understand that",
+        body=(
+            Text(text="Here I keep comments on suspension cases, by number."),
+            Text(text="“case 12: hold until Friday” keeps a comment; “case 12” shows it."),
+            Text(text="“digest” shows the last digest. For your list, write to me directly."),
+        ),
+    )
+
+
+@dialog.greets(roles=EVERYBODY)
+def greet(turn: Turn) -> Card | None:
+    """Offer the digest again in its channel, or say how a channel becomes the meeting's."""
+    if turn.spot.kind is not SpotKind.CHANNEL:
+        return None
+    channel, digest = queries.channel(turn.session), queries.latest_digest(turn.session)
+    if channel is None:
+        words = "A lead says “use this channel for suspension” to get the weekly digest here."
+        return Card(title="Hello from the AR desk", body=(Text(text=words),))
+    if digest is None or channel.conversation_id != turn.spot.conversation_id:
+        return None
+    return heads.head(turn.view(digest.id), digest)
+
+
+def _kept(turn: Turn, case: SuspensionCase, words: str) -> Card:
+    if not turn.who.roles & COMMENTERS:
+        raise NotUnderstood("Auditors read the digest and change nothing.")
+    spot = turn.spot
+    origin = f"{spot.conversation_id};{spot.message_id}" if spot.message_id else turn.fresh
+    said = Words(text=words, by=turn.who, at=turn.now, origin=origin)
+    operations.comment(turn.session, case, said)
+    name = customers.get(turn.session, case.payer_id).name
+    return Card(
+        title=f"Kept as a comment on case {case.number} · {name}",
+        body=(Text(text=f"“{words}” {turn.who.name}"),),
+    )
+
+
+def _seen(turn: Turn, case: SuspensionCase) -> Card:
+    line = queries.latest_line(turn.session, case.id)
+    if line is None:
+        name = customers.get(turn.session, case.payer_id).name
+        opened = f"Opened {wording.day(case.opened_on)}; it comes on the next digest."
+        return Card(title=f"Case {case.number} · {name}", body=(Text(text=opened),))
+    return cards.history(turn.view(line.id), digests.line(turn.session, line.id))
+
+
+def _catch_up(turn: Turn, channel: MeetingChannel) -> None:
+    """Bring this week's digest here, too, if it went out before the channel was named."""
+    digest = queries.latest_digest(turn.session)
+    due = meetings.with_digest_due(turn.now, turn.policy)
+    if digest and digest.meeting_on == due.day and turn.now <= due.digest_until:
+        posting.post_here(turn.session, digest, channel, at=turn.now, until=due.digest_until)

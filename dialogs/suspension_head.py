@@ -1,0 +1,132 @@
+"""What the head of the suspension digest looks like: totals, changes, groups, the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Section, Text
+from bot.chat.dialog import View
+from bot.kernel import wording
+from bot.workflows.suspension import digest_queries as digests
+from bot.workflows.suspension import queries
+from bot.workflows.suspension.digest_queries import Line, Owed
+from bot.workflows.suspension.records import Digest
+from bot.workflows.suspension.rules import Change
+from dialogs import suspension_words as words
+
+HOW_TO_SPEAK: Final = (
+    "Press Comment under a case, or reply here, mention me, and start with its number: "
+    "“case 12: hold until Friday”. I do not read other messages."
+)
+_NAMED: Final = 8
+_CHANGES: Final = (
+    (Change.NEW, "New"),
+    (Change.GREW, "Grew"),
+    (Change.PAID_DOWN, "Paid down"),
+    (Change.GONE, "Gone"),
+)
+
+
+def head(view: View, digest: Digest, *, note: str = "") -> Card:
+    """Return the digest's head (R80, R168)."""
+    lines = digests.lines(view.session, digest.id)
+    still = [line for line in lines if line.record.change is not Change.GONE]
+    first = queries.pages_of(view.session, digest.id)[:1]
+    browse = tuple(
+        Button(title="Browse the cases", verb="suspension.page", about=page.id)
+        for page in first
+    )
+    title = f"Suspension digest for {wording.day(digest.meeting_on)}"
+    owed = " + ".join(str(each.total) for each in digests.totals(still)) or "nothing"
+    return Card(
+        title=title,
+        note=note,
+        body=(
+            _fresh(view, digest),
+            *(_total(each) for each in digests.totals(lines)),
+            _counts(digest, lines, still),
+            *_groups(still),
+            *_changes(digest, lines),
+            *_foot(view, digest),
+        ),
+        buttons=browse,
+        summary=f"{title}: {wording.counted(len(still), 'case')}, {owed} over 30 days",
+    )
+
+
+def _fresh(view: View, digest: Digest) -> Text:
+    zone = view.policy.zone
+    book = wording.moment(digest.book_at, zone) if digest.book_at else "never"
+    meeting = wording.moment(digest.meeting_at, zone)
+    said = f"Meeting {meeting}. As of {wording.day(digest.as_of)}; book last updated {book}."
+    return Text(text=said, size="small", is_subtle=True, spacing="none")
+
+
+def _total(owed: Owed) -> Columns:
+    then = f"{owed.before} on the last digest"
+    if owed.step.minor:
+        then += f" (up {owed.step})" if owed.step.minor > 0 else f" (down {-owed.step})"
+    disputed = f"{owed.disputed} of it disputed" if owed.disputed.minor else "none disputed"
+    left = (
+        Text(text=f"Over 30 days, {owed.total.currency}", size="small", is_subtle=True),
+        Text(text=str(owed.total), size="large", is_bold=True, spacing="none"),
+    )
+    right = (
+        Text(text=then, size="small", align="right"),
+        Text(text=disputed, size="small", align="right", spacing="none"),
+    )
+    return Columns(cells=(Cell(items=left), Cell(items=right)))
+
+
+def _counts(digest: Digest, lines: Sequence[Line], still: Sequence[Line]) -> Text:
+    if digest.previous_id is None:
+        return Text(text=f"{wording.counted(len(still), 'case')}; this is the first digest.")
+    before = sum(any(owed.before.minor for owed in line.owed) for line in lines)
+    return Text(text=f"{wording.counted(len(still), 'case')}, {before} on the last digest.")
+
+
+def _groups(still: Sequence[Line]) -> tuple[Element, ...]:
+    pairs = []
+    for heading, members in groupby(still, key=lambda line: line.heading):
+        group = list(members)
+        owed = " + ".join(str(each.total) for each in digests.totals(group))
+        pairs.append((heading.words, f"{wording.counted(len(group), 'case')}, {owed}"))
+    return (Facts(pairs=tuple(pairs)),) if pairs else ()
+
+
+def _changes(digest: Digest, lines: Sequence[Line]) -> tuple[Element, ...]:
+    """Return what changed since the last digest, each case once (I06)."""
+    if digest.previous_id is None:
+        return ()
+    heading = Text(text="Since the last digest", is_bold=True)
+    parts = [
+        Text(text=f"{title}: {_named(members)}", size="small", spacing="small")
+        for kind, title in _CHANGES
+        if (members := [line for line in lines if line.record.change is kind])
+    ]
+    nothing = [Text(text="No case changed.", size="small", spacing="small")]
+    return (Section(items=(heading, *(parts or nothing)), style="emphasis"),)
+
+
+def _named(members: Sequence[Line]) -> str:
+    return wording.listed([_one(line) for line in members], most=_NAMED)
+
+
+def _one(line: Line) -> str:
+    name = words.shortened(line.record.payer_name, 40)
+    change = line.record.change
+    if change in (Change.NEW, Change.GONE):
+        return f"{line.number} {name} {words.amounts(line.owed, before=change is Change.GONE)}"
+    return f"{line.number} {name} ({words.change(line).lower()})"
+
+
+def _foot(view: View, digest: Digest) -> tuple[Element, ...]:
+    made = digests.comment_count(view.session, digest)
+    comments = (Text(text=f"{wording.counted(made, 'comment')} so far.", tone="accent"),)
+    return (
+        *(comments if made else ()),
+        Text(text=HOW_TO_SPEAK, size="small", is_subtle=True),
+        Text(text=f"Trail {digest.trail_head}", size="small", is_subtle=True),
+    )

@@ -1,0 +1,62 @@
+"""How the suspension digest says what changed, how old, how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot.kernel import wording
+from bot.policy import Policy
+from bot.workflows.suspension.digest_queries import Line, Owed
+from bot.workflows.suspension.rules import Change
+
+
+def change(line: Line) -> str:
+    """Return what became of a case since the digest before."""
+    kind = line.record.change
+    if kind is Change.NEW:
+        return "New"
+    if kind is Change.SAME:
+        return "As on the last digest"
+    if kind is Change.GONE:
+        return "Gone: " + amounts(line.owed, before=True) if line.owed else "Came and went"
+    return ", ".join(_step(owed) for owed in line.owed if owed.step.minor)
+
+
+def amounts(owed: Sequence[Owed], *, before: bool = False) -> str:
+    """Return amounts side by side, one a currency."""
+    each = [one.before if before else one.total for one in owed]
+    return " + ".join(str(money) for money in each if money.minor) or "nothing"
+
+
+def contacts(line: Line) -> str:
+    """Return the calls and e-mails so far; there is no mail yet."""
+    record = line.record
+    calls = wording.counted(record.calls, "call")
+    reached = f" ({record.reached} reached)" if record.calls else ""
+    return f"{calls}{reached}, {wording.counted(record.emails, 'e-mail')}"
+
+
+def facts(line: Line) -> str:
+    """Return the owner, contacts so far, what is disputed, promised or held."""
+    disputed = [str(owed.disputed) for owed in line.owed if owed.disputed.minor]
+    parts = [line.record.owner_name, contacts(line)]
+    parts += [f"{' + '.join(disputed)} disputed"] if disputed else []
+    return " · ".join([*parts, *filter(None, [line.record.marks])])
+
+
+def ago(at: datetime, today: date, policy: Policy) -> str:
+    """Return how old something is in days: `today`, `1 day ago`, `9 days ago`."""
+    days = (today - policy.company_date(at)).days
+    return f"{wording.counted(days, 'day')} ago" if days > 0 else "today"
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return the text, cut where it is too long for a line on a card."""
+    return text if len(text) <= longest else f"{text[:longest].rstrip()}…"
+
+
+def _step(owed: Owed) -> str:
+    if owed.step.minor > 0:
+        return f"Grew by {owed.step}"
+    return f"Down by {-owed.step}"
