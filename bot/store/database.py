@@ -55,6 +55,11 @@ class Database:
         """The engine that writes, for migrations and bulk loads."""
         return self._writer
 
+    @property
+    def audit_key(self) -> bytes:
+        """The key of the trail, for who opens a connection of its own."""
+        return self._key
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """
@@ -63,7 +68,7 @@ class Database:
         :raises ChangedMeanwhile: if somebody else was quicker with the same record.
         :raises DeskBusy: if the database is locked, full or away.
         """
-        with _plainly(), Session(self._writer, expire_on_commit=False) as session:
+        with plainly(), Session(self._writer, expire_on_commit=False) as session:
             session.info[audit.KEY] = self._key
             with session.begin():
                 yield session
@@ -77,7 +82,7 @@ class Database:
 
         :raises DeskBusy: if the database is locked or away.
         """
-        with _plainly(), Session(self._reader, expire_on_commit=False) as session:
+        with plainly(), Session(self._reader, expire_on_commit=False) as session:
             yield session
             session.rollback()
 
@@ -111,7 +116,13 @@ class Database:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def plainly() -> Iterator[None]:
+    """
+    Say in plain words what the database could not do.
+
+    :raises ChangedMeanwhile: if somebody else was quicker with the same record.
+    :raises DeskBusy: if the database is locked, full or away.
+    """
     try:
         yield
     except StaleDataError as error:

@@ -1,6 +1,8 @@
-"""Whose payer is whose."""
+"""Whose payer is whose, and who pays for whom."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
 
 from bot.kernel.errors import Refused
 
@@ -11,3 +13,24 @@ class NotYourPortfolio(Refused):
 
 class NoSuchCustomer(Refused):
     """No customer has that number."""
+
+
+def payers(named: Mapping[str, str], known: Collection[str]) -> dict[str, str]:
+    """
+    Return who pays for each account that names a payer: the end of the chain of names.
+
+    :param named: the payer that each account names, where it names one.
+    :param known: all accounts there are; a payer that is not among them does not count yet.
+
+    An account in a ring of names pays for itself.
+    """
+    return {account: _end_of(account, named, known) for account in named}
+
+
+def _end_of(account: str, named: Mapping[str, str], known: Collection[str]) -> str:
+    seen = [account]
+    while (payer := named.get(seen[-1], "")) in known and payer != seen[-1]:
+        if payer in seen:
+            return account
+        seen.append(payer)
+    return seen[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -58,6 +58,12 @@ def open_invoices(
     return {row.Invoice.id: _item(row) for row in session.execute(found)}
 
 
+def ids_of(session: Session, numbers: Collection[str]) -> list[int]:
+    """Return the ids of the invoices with these numbers, as far as the book has them."""
+    known = select(Invoice.id).where(Invoice.number.in_(numbers))
+    return list(session.scalars(known.order_by(Invoice.id)))
+
+
 def unapplied(session: Session, payer_id: int, *, on: date) -> dict[str, int]:
     """Return the payer's open credits and unapplied payments by currency, as negatives."""
     credits = (
@@ -87,7 +93,7 @@ def aging(session: Session, *, on: date, payer_id: int | None = None) -> dict[st
     for currency, minor in session.execute(_unapplied_cash(on, payer_id)):
         item = found.get(currency, Aging(currency=currency))
         found[currency] = replace(item, unapplied=item.unapplied - int(minor))
-    return {name: found[name] for name in sorted(found) if _is_something(found[name])}
+    return {name: found[name] for name in sorted(found) if is_something(found[name])}
 
 
 def book_at(session: Session) -> datetime | None:
@@ -130,15 +136,22 @@ def unapplied_on(on: date) -> ColumnElement[int]:
     return Payment.amount - Payment.applied + case((Payment.applied != 0, later), else_=0)
 
 
-def by_account(on: date, payer_id: int | None = None) -> AnySelect:
+def by_account(
+    on: date, payer_id: int | None = None, *, due_before: date | None = None
+) -> AnySelect:
     """
     Return the select of one row an account and currency: what it owes by age on a date.
 
     Columns: customer_id, currency, one for each of `BUCKET_COLUMNS`, credits, invoices, oldest
     (the earliest due date among the open positive items).
+
+    :param due_before: only items that were due before this day.
     """
+    wanted = [Invoice.invoice_date <= on, is_published()]
+    wanted += [] if payer_id is None else [Invoice.payer_id == payer_id]
+    wanted += [] if due_before is None else [Invoice.due_date < due_before]
     sets = (Invoice.closed_on.is_(None), Invoice.closed_on > on)
-    parts = union_all(*(_open_part(on, condition, payer_id) for condition in sets)).subquery()
+    parts = union_all(*(_open_part(on, [*wanted, closed]) for closed in sets)).subquery()
     summed = ("credits", *BUCKET_COLUMNS, "invoices")
     return select(
         parts.c.customer_id,
@@ -159,7 +172,7 @@ def as_aging(row: AnyRow, customers: int) -> Aging:
     )
 
 
-def _open_part(on: date, condition: ColumnElement[bool], payer_id: int | None) -> AnySelect:
+def _open_part(on: date, conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
     open_then = (
         select(
             Invoice.customer_id,
@@ -167,8 +180,7 @@ def _open_part(on: date, condition: ColumnElement[bool], payer_id: int | None) -
             Invoice.due_date,
             balance_on(on).label("open"),
         )
-        .where(Invoice.invoice_date <= on, condition, is_published())
-        .where(true() if payer_id is None else Invoice.payer_id == payer_id)
+        .where(*conditions)
         .subquery()
     )
     is_debt = open_then.c.open > 0
@@ -206,7 +218,8 @@ def _unapplied_cash(on: date, payer_id: int | None) -> AnySelect:
     )
 
 
-def _is_something(item: Aging) -> bool:
+def is_something(item: Aging) -> bool:
+    """Test if there is anything to show."""
     return any(item.buckets) or item.unapplied != 0 or item.invoices > 0
 
 

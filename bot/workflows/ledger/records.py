@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
@@ -97,7 +97,10 @@ class Payment(Record):
     """Money received; what is not applied to an invoice is unapplied cash."""
 
     __tablename__ = "payments"
-    __table_args__ = (Index("ix_payments_payer", "payer_id"),)
+    __table_args__ = (
+        Index("ix_payments_payer", "payer_id"),
+        Index("ix_payments_customer", "customer_id"),
+    )
 
     number: Mapped[str] = mapped_column(unique=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
@@ -138,9 +141,9 @@ class Application(Record):
 
     __tablename__ = "applications"
     __table_args__ = (
-        UniqueConstraint("payment_id", "invoice_id", "applied_on", "learned_at"),
         Index("ix_applications_day", "applied_on"),
         Index("ix_applications_invoice", "invoice_id"),
+        Index("ix_applications_payment", "payment_id"),
     )
 
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))

@@ -102,6 +102,47 @@ class Billed:
     applications: tuple[Applied, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A payment whose remittance names an invoice."""
+
+    payment_id: int
+    number: str
+    received_on: date
+    amount: int
+    currency: str
+
+
+class Part(NamedTuple):
+    """What of a payment is applied to the invoice it names, and from when."""
+
+    payment_id: int
+    on: date
+    minor: int
+
+
+def applied_to(
+    billed: Billed, receipts: Iterable[Receipt], *, currency: str
+) -> tuple[Part, ...]:
+    """
+    Return how the payments that name an invoice are applied to it (R32, R151).
+
+    In the order in which they came in, never more than is left of it, never before its date,
+    never in another currency, never to a credit, and never to an invoice that `settled_on` had
+    closed by then. The order in which the desk learned of them plays no part.
+    """
+    left = billed.amount
+    parts: list[Part] = []
+    for receipt in sorted(receipts, key=lambda one: (one.received_on, one.number)):
+        on = max(receipt.received_on, billed.invoice_date)
+        is_closed = billed.settled_on is not None and billed.settled_on <= on
+        minor = min(left, receipt.amount)
+        if minor > 0 and not is_closed and receipt.currency == currency:
+            parts.append(Part(receipt.payment_id, on, minor))
+            left -= minor
+    return tuple(parts)
+
+
 def bucket_of(days_past_due: int) -> int:
     """Return the place in `BUCKETS` of an age."""
     return sum(days_past_due > end for end in BUCKET_ENDS)

@@ -1,0 +1,163 @@
+"""
+Bringing much in at once, beside people who press buttons.
+
+A load has a connection of its own. What is read is first put *aside*, into temporary tables
+that block nobody; then it is merged in slices, each a short transaction of its own, with a
+pause after it in which those who wait for SQLite's one writer get their turn. Only one load
+runs at a time on a database; the claim on it dies with its process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from bot.kernel.errors import Refused
+from bot.store import audit
+from bot.store.database import BUSY_SECONDS, Database, plainly
+
+SLICE: Final = 4_000
+"""Rows of a slice: some 50 ms of writing, so that a press waits for less than it notices."""
+PAUSE_SECONDS: Final = 0.03
+_LOCK: Final = zlib.crc32(b"ardesk.load")
+_WRITES: Final = {"writes": True}
+
+
+class LoadRunning(Refused):
+    """Another load of the same database is under way."""
+
+
+class Row(Protocol):
+    """Something with the values of a row, in the order of its table's columns."""
+
+    def __getitem__(self, index: int, /) -> Any: ...  # noqa: ANN401 - column values
+    def __len__(self) -> int: ...
+
+
+class Load:
+    """One load: a connection of its own, what is put aside on it, and its slices."""
+
+    def __init__(self, connection: Connection, *, audit_key: bytes, pause: float) -> None:
+        self.connection: Final = connection
+        self._key = audit_key
+        self._pause = pause
+
+    @contextmanager
+    def aside(self) -> Iterator[Session]:
+        """Open a transaction that reads, and writes to temporary tables only."""
+        with plainly(), Session(self.connection) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def slice(self) -> Iterator[Session]:
+        """
+        Open a short transaction that writes, its audit entries with it, and pause after it.
+
+        :raises DeskBusy: if the database is locked, full or away.
+        """
+        writing = self.connection.execution_options(**_WRITES)
+        try:
+            with plainly(), Session(writing) as session, session.begin():
+                session.info[audit.KEY] = self._key
+                yield session
+                session.flush()
+                audit.seal(session)
+        finally:
+            self.connection.execution_options(writes=False)
+        time.sleep(self._pause)
+
+
+@contextmanager
+def opened(database: Database) -> Iterator[Load]:
+    """
+    Open a load, the only one on the database.
+
+    :raises LoadRunning: if there is one already.
+    """
+    with ExitStack() as stack:
+        engine = _engine(database)
+        stack.callback(engine.dispose)
+        connection = stack.enter_context(engine.connect())
+        stack.enter_context(_alone(database, connection))
+        pause = PAUSE_SECONDS if database.is_sqlite else 0.0
+        yield Load(connection, audit_key=database.audit_key, pause=pause)
+
+
+def put(session: Session, table: Table, rows: Sequence[Row]) -> int:
+    """Insert rows (values in the order of the columns) but for known keys; return how many."""
+    if not rows:
+        return 0
+    connection = session.connection()
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    columns = ", ".join(column.name for column in table.columns)
+    marks = ", ".join([mark] * len(table.columns))
+    statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+    return connection.exec_driver_sql(statement, list(rows)).rowcount
+
+
+def reserve_ids(session: Session, table: Table, count: int) -> range:
+    """Return so many ids of the table that nobody else will get."""
+    if session.get_bind().dialect.name == "sqlite":
+        first = (session.scalar(select(func.max(table.c.id))) or 0) + 1
+        return range(first, first + count)
+    session.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+    highest = session.scalar(select(func.max(table.c.id))) or 0
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    first = max(highest + 1, session.scalar(select(func.nextval(sequence))) or 1)
+    session.execute(select(func.setval(sequence, first + count)))
+    return range(first, first + count)
+
+
+def _engine(database: Database) -> Engine:
+    url = database.engine.url
+    if not database.is_sqlite:
+        return create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS * 4})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI
+        connection.isolation_level = None
+        for pragma in (
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=FILE",
+            "cache_size=-32768",
+            "temp.cache_size=-32768",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        is_writing = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _alone(database: Database, connection: Connection) -> Iterator[None]:
+    if not database.is_sqlite:
+        with connection.begin():
+            is_ours = connection.scalar(select(func.pg_try_advisory_lock(_LOCK)))
+        _check(is_ours=bool(is_ours))
+        yield
+        return
+    with open(f"{database.engine.url.database}.load", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _check(is_ours=False)
+        yield
+
+
+def _check(*, is_ours: bool) -> None:
+    if not is_ours:
+        raise LoadRunning("Another import is running on this desk: try again when it is done.")

@@ -1,0 +1,97 @@
+"""Customers that invoices and payments name: known, or created so that nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, and_, insert, or_, select, true
+from sqlalchemy.orm import Session
+
+from bot.store import bulk
+from bot.workflows.customers import operations as customers
+from bot.workflows.customers.records import Customer
+from bot.workflows.imports.staging import STAGED_ACCOUNTS as STAGED
+from bot.workflows.ledger import operations as ledger
+
+_REMEMBERED: Final = 50_000
+Named = tuple[str, str, str]
+"""A customer as a row names it: its number, its name, its agent."""
+
+
+class Seen:
+    """The customers that the rows of a file name; the first row that names one counts."""
+
+    def __init__(self, load: bulk.Load) -> None:
+        self._load = load
+        self._lately: set[str] = set()
+        with load.aside() as session:
+            STAGED.create(session.connection())
+
+    def see(self, named: Iterable[Named]) -> None:
+        """Put aside the customers that have not been seen yet."""
+        fresh = {one[0]: one for one in reversed(list(named)) if one[0] not in self._lately}
+        if not fresh:
+            return
+        if len(self._lately) > _REMEMBERED:
+            self._lately.clear()
+        self._lately.update(fresh)
+        with self._load.aside() as session:
+            bulk.put(session, STAGED, list(fresh.values()))
+
+    def merge(self, *, at: datetime, is_agent_named: bool) -> None:
+        """Create the customers nobody knew, and take what the rows say of those known by it."""
+        with self._load.aside() as session:
+            unknown = select(STAGED).where(STAGED.c.number.not_in(select(Customer.number)))
+            new = session.execute(unknown.order_by(STAGED.c.number)).all()
+            known = session.execute(_said_otherwise(is_agent_named=is_agent_named)).all()
+        for part in ledger.batches(new, bulk.SLICE):
+            with self._load.slice() as session:
+                create(session, [(row.number, row.name, row.agent) for row in part], at=at)
+        for part in ledger.batches(known, bulk.SLICE):
+            with self._load.slice() as session:
+                _take_over(session, part, is_agent_named=is_agent_named)
+
+
+def create(session: Session, named: Sequence[Named], *, at: datetime) -> None:
+    """Create customers that only their invoices or payments name, each its own payer."""
+    ids = bulk.reserve_ids(session, customers.TABLE, len(named))
+    agents = customers.agents(session)
+    rows = [
+        {
+            "id": new_id,
+            "number": number,
+            "name": name or number,
+            "payer_id": new_id,
+            "invoices_agent": agent,
+            "agent_id": agents.get(agent),
+            "learned_at": at,
+        }
+        for new_id, (number, name, agent) in zip(ids, named, strict=True)
+    ]
+    session.execute(insert(Customer), rows)
+
+
+def _said_otherwise(*, is_agent_named: bool) -> Any:  # noqa: ANN401 - a select of two tables
+    other_agent = and_(STAGED.c.agent != "", STAGED.c.agent != Customer.invoices_agent)
+    only_a_number = and_(Customer.name == Customer.number, STAGED.c.name != "")
+    only_a_number = and_(only_a_number, STAGED.c.name != Customer.name)
+    named = true() if is_agent_named else only_a_number
+    return (
+        select(Customer.id, STAGED.c.name, STAGED.c.agent)
+        .join(STAGED, STAGED.c.number == Customer.number)
+        .where(or_(only_a_number, other_agent), named)
+    )
+
+
+def _take_over(session: Session, rows: Sequence[Row[Any]], *, is_agent_named: bool) -> None:
+    agents = customers.agents(session)
+    for row in rows:
+        customer = session.get_one(Customer, row.id)
+        if customer.name == customer.number and row.name:
+            customer.name = row.name
+        if is_agent_named and row.agent and row.agent != customer.invoices_agent:
+            customer.invoices_agent = row.agent
+            if not customer.agent_named:
+                customer.agent_id = agents.get(row.agent)

@@ -1,0 +1,136 @@
+"""What columns each import has, in the order of the manual, and how each cell is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from bot.workflows.imports import cells
+from bot.workflows.ledger.rules import InvoiceKind
+from bot.workflows.people.rules import Role
+
+Parser = Callable[[str], Any]
+
+
+class Column(NamedTuple):
+    """A column: its name, what reads its cells (given the date format), its default."""
+
+    name: str
+    parser: Callable[[str], Parser]
+    is_needed: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of one kind of file."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return tuple(column.name for column in self.columns)
+
+
+def roles(text: str) -> str:
+    """
+    Read roles, separated by commas, semicolons or bars; the result is comma-separated.
+
+    :raises BadCell: if one is unknown.
+    """
+    parts = text.replace(";", ",").replace("|", ",").split(",")
+    named = ["_".join(part.lower().replace("-", " ").split()) for part in parts]
+    for role in filter(None, named):
+        if role not in set(Role):
+            raise cells.BadCell(f"{role!r} is none of the roles: {', '.join(Role)}")
+    return ",".join(dict.fromkeys(filter(None, named)))
+
+
+def flags(text: str) -> str:
+    """Read flags, separated by commas, semicolons or bars; the result is comma-separated."""
+    parts = cells.words(text).replace(";", ",").replace("|", ",").lower().split(",")
+    named = ("_".join(part.replace("-", " ").split()) for part in parts)
+    return ",".join(dict.fromkeys(filter(None, named)))
+
+
+def _lower(text: str) -> str:
+    return cells.key(text).lower()
+
+
+def _plain(parse: Parser) -> Callable[[str], Parser]:
+    return lambda _date_format: parse
+
+
+_KEY: Final = _plain(cells.key)
+_WORDS: Final = _plain(cells.words)
+_EMAIL: Final = _plain(cells.email)
+_CURRENCY: Final = _plain(cells.currency)
+
+INVOICES: Final = Layout(
+    "invoices",
+    (
+        Column("invoice_number", _KEY, is_needed=True),
+        Column("customer_id", _KEY, is_needed=True),
+        Column("invoice_date", cells.day, is_needed=True),
+        Column("due_date", cells.day, is_needed=True),
+        Column("amount", _plain(str), is_needed=True),
+        Column("customer_name", _WORDS),
+        Column("agent", _plain(_lower)),
+        Column("kind", _plain(cells.one_of(*InvoiceKind)), default=InvoiceKind.OTHER),
+        Column("currency", _CURRENCY, default="USD"),
+        Column("settled_on", cells.optional_day),
+        Column("disputed", _plain(cells.flag_or_amount)),
+        Column("service_from", cells.optional_day),
+        Column("service_to", cells.optional_day),
+        Column("terms", _WORDS),
+        Column("po", _WORDS),
+    ),
+)
+CUSTOMERS: Final = Layout(
+    "customers",
+    (
+        Column("customer_id", _KEY, is_needed=True),
+        Column("name", _WORDS, is_needed=True),
+        Column("agent", _plain(_lower)),
+        Column("email", _EMAIL),
+        Column("phone", _plain(cells.phone)),
+        Column("time_zone", _plain(cells.time_zone)),
+        Column("sales_partner", _WORDS),
+        Column("payer_id", _KEY),
+        Column("site", _WORDS),
+        Column("contact_name", _WORDS),
+        Column("state", _WORDS),
+        Column("brand", _WORDS),
+        Column("flags", _plain(flags)),
+    ),
+)
+PAYMENTS: Final = Layout(
+    "payments",
+    (
+        Column("payment_id", _KEY, is_needed=True),
+        Column("customer_id", _KEY, is_needed=True),
+        Column("received_on", cells.day, is_needed=True),
+        Column("amount", _plain(str), is_needed=True),
+        Column("currency", _CURRENCY, default="USD"),
+        Column("method", _WORDS),
+        Column("reference", _WORDS),
+        Column("invoice_number", _KEY),
+    ),
+)
+PEOPLE: Final = Layout(
+    "people",
+    (
+        Column("entra_id", _plain(_lower), is_needed=True),
+        Column("name", _WORDS, is_needed=True),
+        Column("email", _plain(lambda text: cells.email(text).lower())),
+        Column("roles", _plain(roles)),
+        Column("time_zone", _plain(cells.time_zone)),
+        Column("shift_start", _plain(cells.clock_time)),
+        Column("shift_end", _plain(cells.clock_time)),
+        Column("shift_zone", _plain(cells.time_zone)),
+    ),
+)
+LAYOUTS: Final = {layout.name: layout for layout in (INVOICES, CUSTOMERS, PAYMENTS, PEOPLE)}

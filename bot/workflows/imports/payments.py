@@ -1,0 +1,116 @@
+"""
+Importing payments.
+
+Each is applied to the invoice that it names, whichever of the two comes first; the rest is
+unapplied cash (R32, R151). Up to some thousands of payments become visible at once; of more,
+each slice is whole in itself: its payments together with what they settle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.store import bulk
+from bot.workflows.customers.records import Customer
+from bot.workflows.imports import accounts, publishing
+from bot.workflows.imports.shapes import PaymentShape
+from bot.workflows.imports.staging import STAGED_PAYMENTS as STAGED
+from bot.workflows.imports.staging import Staging
+from bot.workflows.imports.tally import Tally
+from bot.workflows.ledger import operations as ledger
+from bot.workflows.ledger import queries as book
+from bot.workflows.ledger.records import Payment, PaymentVersion
+
+_SLICE: Final = 1_000
+_AT_ONCE: Final = 5_000
+_KEPT: Final = (
+    "customer_id", "received_on", "amount", "currency", "invoice_number", "learned_at",
+)  # fmt: skip
+_OPTIONAL: Final = ("method", "reference", "invoice_number")
+
+
+class PaymentIntake:
+    """One file of payments on its way into the book."""
+
+    def __init__(self, load: bulk.Load, present: frozenset[str]) -> None:
+        self.shape: Final = PaymentShape()
+        self.staging: Final = Staging(load, STAGED, key="number")
+        self._load = load
+        self._accounts = accounts.Seen(load)
+        given = [name for name in _OPTIONAL if name in present]
+        self._fields = ("customer_id", "received_on", "amount", "currency", *given)
+
+    def take(self, rows: Sequence[tuple[Any, ...]], tally: Tally) -> None:
+        """Put rows aside; a second, different row for a payment is rejected."""
+        taken = self.staging.take(rows, tally)
+        self._accounts.see((row[2], "", "") for row in taken)
+
+    def merge(self, tally: Tally, *, source: str, at: datetime) -> None:
+        """Bring what was put aside into the book, applied to what it names."""
+        self._accounts.merge(at=at, is_agent_named=False)
+        update = publishing.begin(self._load)
+        facts = publishing.Facts(source=source, at=at)
+        first = 0
+        while self.staging.last_line - first > _AT_ONCE:
+            with self._load.slice() as session:
+                self._merge(session, first, tally, at)
+            first += _SLICE
+        with self._load.slice() as session:
+            for start in range(first, self.staging.last_line, _SLICE):
+                self._merge(session, start, tally, at)
+            publishing.end(session, update, tally, what="payments", facts=facts)
+
+    def _merge(self, session: Session, first: int, tally: Tally, at: datetime) -> None:
+        rows = _staged(session, first)
+        known = _known(session, [row["number"] for row in rows])
+        new = [row for row in rows if row["number"] not in known]
+        changed = [
+            (payment, row)
+            for row in rows
+            if (payment := known.get(row["number"])) and self._differs(payment, row)
+        ]
+        named = {row["invoice_number"] for row in new}
+        for payment, row in changed:
+            named |= {payment.invoice_number, row["invoice_number"]}
+            self._take_over(session, payment, row, at)
+        session.flush()
+        if new:
+            session.execute(insert(Payment), [row | {"learned_at": at} for row in new])
+        ledger.settle(session, book.ids_of(session, named - {""}), at=at)
+        tally.new += len(new)
+        tally.changed += len(changed)
+
+    def _differs(self, payment: Payment, row: Mapping[str, Any]) -> bool:
+        return any(getattr(payment, name) != row[name] for name in self._fields)
+
+    def _take_over(
+        self, session: Session, payment: Payment, row: Mapping[str, Any], at: datetime
+    ) -> None:
+        old = {name: getattr(payment, name) for name in _KEPT}
+        session.add(PaymentVersion(payment_id=payment.id, superseded_at=at, **old))
+        for name in self._fields:
+            setattr(payment, name, row[name])
+        payment.payer_id, payment.learned_at = row["payer_id"], at
+
+
+def _staged(session: Session, first: int) -> list[dict[str, Any]]:
+    names = ("number", "amount", "currency", "method", "reference", "invoice_number")
+    within = select(
+        Customer.id.label("customer_id"),
+        Customer.payer_id,
+        STAGED.c.received_on,
+        *(STAGED.c[name] for name in names),
+    ).join(STAGED, STAGED.c.customer == Customer.number)
+    lines = within.where(STAGED.c.line > first, STAGED.c.line <= first + _SLICE)
+    rows = [row._asdict() for row in session.execute(lines.order_by(STAGED.c.line))]
+    return [row | {"received_on": date.fromisoformat(row["received_on"])} for row in rows]
+
+
+def _known(session: Session, numbers: Sequence[str]) -> dict[str, Payment]:
+    found = session.scalars(select(Payment).where(Payment.number.in_(numbers)))
+    return {payment.number: payment for payment in found}
