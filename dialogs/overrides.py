@@ -1,0 +1,196 @@
+"""A lead's word on the lists of a day: pin, postpone, reorder tiers; and lists missed (R86)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot.chat.card import Button, Buttons, Card, Element, Section, Text
+from bot.chat.dialog import Dialog, Turn, View
+from bot.kernel import wording
+from bot.workflows.customers import queries as customers
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import LEADS
+from bot.workflows.worklists import overrides, overruling
+from bot.workflows.worklists import queries as lists
+from bot.workflows.worklists.missing import MISSED_CARD
+from bot.workflows.worklists.overruling import Wish
+from bot.workflows.worklists.records import Override, OverrideKind
+from dialogs import choosing
+from dialogs.override_forms import (
+    PinForm,
+    PostponeForm,
+    TiersForm,
+    agent_chosen,
+    pin_form,
+    postpone_form,
+    tiers_form,
+    tiers_typed,
+)
+
+dialog = Dialog("overrides")
+
+
+@dialog.says("pin NAME", help="put a customer first on its list for a day", roles=LEADS)
+def say_pin(turn: Turn) -> Card:
+    """Open the form that pins a customer."""
+    return _form_for(turn, "overrides.pin_form", pin_form)
+
+
+@dialog.says("postpone NAME", help="take a customer off its list for some days", roles=LEADS)
+def say_postpone(turn: Turn) -> Card:
+    """Open the form that postpones a customer."""
+    return _form_for(turn, "overrides.postpone_form", postpone_form)
+
+
+@dialog.says("tiers", help="reorder the tiers of the lists for a day", roles=LEADS)
+def say_tiers(turn: Turn) -> Card:
+    """Open the form that reorders tiers."""
+    choosing.check_private(turn)
+    return tiers_form(turn, {})
+
+
+@dialog.says("overrides", help="what is pinned, postponed or reordered today", roles=LEADS)
+def say_overrides(turn: Turn) -> Card:
+    """Show what is overruled today."""
+    choosing.check_private(turn)
+    return _today(turn)
+
+
+@dialog.on("pin_form", only_reads=True, roles=LEADS)
+def open_pin(turn: Turn) -> Card:
+    """Open the form for the customer chosen."""
+    return pin_form(turn, {})
+
+
+@dialog.on("postpone_form", only_reads=True, roles=LEADS)
+def open_postpone(turn: Turn) -> Card:
+    """Open the form for the customer chosen."""
+    return postpone_form(turn, {})
+
+
+@dialog.on("pin", roles=LEADS, redraw=pin_form)
+def pin(turn: Turn) -> Card:
+    """Pin a customer for a day."""
+    form = PinForm.read(turn.typed)
+    wish = Wish(
+        kind=OverrideKind.PIN,
+        payer_id=turn.record,
+        first_day=form.day,
+        last_day=form.day,
+        reason=form.reason,
+        nonce=turn.nonce,
+    )
+    return _overrule(turn, wish)
+
+
+@dialog.on("postpone", roles=LEADS, redraw=postpone_form)
+def postpone(turn: Turn) -> Card:
+    """Postpone a customer through a day."""
+    form = PostponeForm.read(turn.typed)
+    wish = Wish(
+        kind=OverrideKind.POSTPONE,
+        payer_id=turn.record,
+        first_day=turn.today,
+        last_day=form.last_day,
+        reason=form.reason,
+        nonce=turn.nonce,
+    )
+    return _overrule(turn, wish)
+
+
+@dialog.on("reorder", roles=LEADS, redraw=tiers_form)
+def reorder(turn: Turn) -> Card:
+    """Reorder the tiers of a day."""
+    form = TiersForm.read(turn.typed)
+    wish = Wish(
+        kind=OverrideKind.TIERS,
+        tiers=tiers_typed(form.order),
+        agent_id=agent_chosen(turn, form.agent),
+        first_day=form.day,
+        last_day=form.day,
+        reason=form.reason,
+        nonce=turn.nonce,
+    )
+    return _overrule(turn, wish)
+
+
+@dialog.on("lift", roles=LEADS)
+def lift(turn: Turn) -> Card:
+    """Take an override back."""
+    overruling.lift(turn.session, turn.record, by=turn.who, at=turn.now)
+    return _today(turn, note="Taken back: those lists are as ranked again.")
+
+
+@dialog.draws(MISSED_CARD)
+def draw_missed(view: View) -> Card:
+    """Draw what tells a lead that an agent got no list."""
+    missed = lists.missed(view.session, view.about)
+    agent = people.get(view.session, missed.agent_id)
+    words = (
+        f"{agent.name}'s list for {wording.day(missed.day)} was not posted before the shift "
+        "ended, so it was not posted at all. The payers stand on the next list."
+    )
+    return Card(
+        title=f"A list was missed: {agent.name}",
+        body=(Text(text=words),),
+        summary=f"{agent.name} got no list on {wording.day(missed.day)}",
+    )
+
+
+def _form_for(turn: Turn, verb: str, draw: Callable[[Turn, Mapping[str, str]], Card]) -> Card:
+    choosing.check_private(turn)
+    found = choosing.payer_named(turn, turn.words, verb=verb)
+    if isinstance(found, Card):
+        return found
+    return draw(replace(turn, about=found.payer_id), {})
+
+
+def _overrule(turn: Turn, wish: Wish) -> Card:
+    override = overruling.overrule(
+        turn.session, wish, by=turn.who, at=turn.now, policy=turn.policy
+    )
+    return _today(turn, note=f"Done: {_said(turn, override)}.")
+
+
+def _today(turn: Turn, note: str = "") -> Card:
+    listed = overrides.listed(turn.session, on=turn.today)
+    body: list[Element] = [_line(turn, override) for override in listed]
+    if not body:
+        body = [Text(text="Nothing is overruled: the lists stand as ranked.")]
+    return Card(title=f"Overruled on {wording.day(turn.today)}", body=tuple(body), note=note)
+
+
+def _line(turn: Turn, override: Override) -> Section:
+    by = people.get(turn.session, override.set_by).name
+    why = f"{by}: {override.reason}"
+    back = Button(
+        title=f"Take back: {override.kind.value}", verb="overrides.lift", about=override.id
+    )
+    return Section(
+        items=(
+            Text(text=_said(turn, override), is_bold=True),
+            Text(text=why, size="small", spacing="none"),
+            Buttons(actions=(back,)),
+        ),
+        has_separator=True,
+    )
+
+
+def _said(turn: Turn, override: Override) -> str:
+    if override.payer_id is None:
+        whose = "everybody's list"
+        if override.agent_id:
+            whose = f"{people.get(turn.session, override.agent_id).name}'s list"
+        order = override.tiers.replace(",", " ")
+        return f"tiers in the order {order} on {whose}, {wording.day(override.first_day)}"
+    name = customers.get(turn.session, override.payer_id).name
+    if override.kind is OverrideKind.PIN:
+        return f"{name} pinned for {wording.day(override.first_day)}"
+    return f"{name} postponed through {wording.day(override.last_day)}"
+
+
+@dialog.on("today", only_reads=True, roles=LEADS)
+def today(turn: Turn) -> Card:
+    """Show what is overruled today."""
+    return _today(turn)
