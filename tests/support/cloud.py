@@ -313,7 +313,7 @@ class Cloud:
     def added(self, who: Account, *, is_removed: bool = False, **given: Any) -> Json:
         name = "membersRemoved" if is_removed else "membersAdded"
         members = [{"id": BOT}, {"id": who.id}]
-        return self.activity("conversationUpdate", who, **{name: members}, **given)
+        return self.activity("conversationUpdate", who, **({name: members} | given))
 
     async def send(
         self,
