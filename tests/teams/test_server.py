@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import aiohttp
 import pytest
@@ -49,7 +50,8 @@ async def test_a_desk_without_its_app_id_secret_or_tenant_does_not_start(
     name: str, lite: Database, cloud: Cloud
 ):
     with pytest.raises(BadSettings, match=f"ARDESK_{name.upper()}"):
-        async with served(lite, cloud, **{name: " "}):
+        settings: dict[str, Any] = {name: " "}
+        async with served(lite, cloud, **settings):
             pass
 
 
