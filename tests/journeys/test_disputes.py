@@ -1,0 +1,221 @@
+"""A dispute, from the customer's words to its result (R18-R19, R55, R115-R116, R165)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from bot.store.audit import AuditEntry
+from bot.workflows.calls.records import Call, Outcome
+from bot.workflows.disputes import queries as disputes
+from bot.workflows.disputes.records import Dispute
+from bot.workflows.disputes.rules import DisputeState
+from bot.workflows.people.records import place_of
+from tests.support.desk import TODAY
+
+FILLED = {
+    "amount": "300.00",
+    "reason": "price",
+    "description": "They were promised 10 % off.",
+    "contact": "Rosa, A/P",
+    "department": "billing",
+}
+
+
+@pytest.fixture
+def ana(desk):
+    return desk.person("Ana Reyes")
+
+
+@pytest.fixture
+def lea(desk):
+    return desk.person("Lea Lead", "lead")
+
+
+@pytest.fixture
+def hotel(desk, ana):
+    return desk.customer("Hotel Aurora", agent=ana)
+
+
+def test_a_dispute_is_captured_and_the_lead_is_told_at_once(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00", days_past_due=40, number="INV-1")
+    second = desk.invoice(hotel, "200.00", days_past_due=20, number="INV-2")
+    form = desk.say(ana, "dispute Hotel Aurora")
+
+    saved = desk.press(ana, form, "Save dispute", FILLED | {"invoices": f"{first},{second}"})
+
+    assert "$300.00 leaves the ranking" in saved
+    assert "INV-1 $200.00, INV-2 $100.00" in saved
+    assert desk.owed(place_of(lea.id)) == ["disputes.raised"]
+    with desk.reading() as session:
+        dispute = session.scalar(select(Dispute))
+        assert (dispute.amount, dispute.currency) == (30000, "USD")
+        assert dispute.answer_due_on.isoformat() == "2026-06-15"
+        assert session.scalar(select(Call.outcome)) is Outcome.DISPUTE
+        assert disputes.open_amounts(session, [first, second], on=TODAY) == {
+            first: 20000,
+            second: 10000,
+        }
+        assert "dispute raised" in set(session.scalars(select(AuditEntry.what)))
+
+
+def test_without_an_amount_everything_ticked_is_disputed(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00", number="INV-1")
+    form = desk.say(ana, "dispute hotel aurora")
+
+    saved = desk.press(
+        ana, form, "Save dispute", FILLED | {"amount": "", "invoices": str(first)}
+    )
+
+    assert "$400.00 leaves the ranking" in saved
+
+
+def test_saving_the_same_form_twice_disputes_once(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00")
+    form = desk.say(ana, "dispute Hotel Aurora")
+
+    for _ in range(2):
+        saved = desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(first)})
+
+    assert "Dispute: Hotel Aurora, $300.00" in saved
+    with desk.reading() as session:
+        assert len(list(session.scalars(select(Dispute)))) == 1
+        assert len(list(session.scalars(select(Call)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"amount": "1e5"}, "should be an amount"),
+        ({"amount": "-3"}, "more than zero"),
+        ({"amount": "400.01"}, "Only $400.00 of INV-1"),
+        ({"invoices": ""}, "Please fill in “Invoices”."),
+        ({"invoices": "abc"}, "Please tick the invoices"),
+        ({"invoices": "999999"}, "paid meanwhile"),
+        ({"reason": "because"}, "choose one from the list"),
+        ({"department": ""}, "Please fill in “Who has to answer”."),
+        ({"description": ""}, "Please fill in “What exactly?”."),
+        ({"contact": "4111 1111 1111 1111"}, "card number"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
+    desk, ana, hotel, typed, sentence
+):
+    first = desk.invoice(hotel, "400.00", number="INV-1")
+    form = desk.say(ana, "dispute Hotel Aurora")
+
+    again = desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(first)} | typed)
+
+    assert sentence in again
+    if "description" not in typed:
+        assert FILLED["description"] in again
+    with desk.reading() as session:
+        assert session.scalar(select(Dispute)) is None
+        assert session.scalar(select(Call)) is None
+
+
+def test_several_problems_are_reported_at_once(desk, ana, hotel):
+    desk.invoice(hotel, "400.00")
+    form = desk.say(ana, "dispute Hotel Aurora")
+
+    again = desk.press(ana, form, "Save dispute", {"amount": "lots"})
+
+    assert "should be an amount" in again
+    assert "Please fill in “Invoices”." in again
+    assert "Please fill in “Reason”." in again
+
+
+def test_the_same_amount_is_not_disputed_twice(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00", number="INV-1")
+    form = desk.say(ana, "dispute Hotel Aurora")
+    desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(first)})
+
+    again = desk.press(
+        ana,
+        desk.say(ana, "dispute Hotel Aurora"),
+        "Save dispute",
+        FILLED | {"invoices": str(first)},
+    )
+
+    assert "Only $100.00 of INV-1 is open and undisputed." in again
+
+
+def test_another_agents_customer_is_refused_and_a_lead_is_not(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00")
+    ben = desk.person("Ben Other")
+    form = desk.say(lea, "dispute Hotel Aurora")
+
+    assert "Ana Reyes" in desk.say(ben, "dispute Hotel Aurora")
+    refused = desk.press(ben, form, "Save dispute", FILLED | {"invoices": str(first)})
+
+    assert "Ana Reyes" in refused
+    with desk.reading() as session:
+        assert session.scalar(select(Dispute)) is None
+
+
+def test_an_invoice_of_another_payer_cannot_be_slipped_in(desk, ana, hotel):
+    desk.invoice(hotel, "400.00")
+    other = desk.invoice(desk.customer("Hotel Borealis", agent=ana), "500.00")
+    form = desk.say(ana, "dispute Hotel Aurora")
+
+    again = desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(other)})
+
+    assert "Look again" in again
+
+
+def test_a_dispute_first_raised_on_day_25_to_31_is_marked(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00", days_past_due=28)
+    form = desk.say(ana, "dispute Hotel Aurora")
+
+    desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(first)})
+
+    card = desk.say(lea, "disputes")
+    assert "R116" in desk.press(lea, card, "Open")
+
+
+def test_the_lead_closes_it_with_a_result_and_the_agent_hears(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00", days_past_due=40)
+    form = desk.say(ana, "dispute Hotel Aurora")
+    desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(first)})
+    raised = desk.press(lea, desk.say(lea, "disputes"), "Open")
+
+    result = desk.press(lea, raised, "Resolve")
+    closed = desk.press(
+        lea, result, "Close dispute", {"resolution": "stands", "words": "Contract says no."}
+    )
+
+    assert "Closed." in closed
+    assert "The invoice stands and is owed" in closed
+    assert desk.owed(place_of(ana.id)) == ["disputes.closed"]
+    with desk.reading() as session:
+        assert session.scalar(select(Dispute.state)) is DisputeState.RESOLVED
+        assert disputes.open_amounts(session, [first], on=TODAY) == {}
+    stale = desk.press(lea, raised, "Resolve")
+    assert "closed meanwhile" in stale
+    again = desk.press(
+        lea, result, "Close dispute", {"resolution": "credited", "words": "Again."}
+    )
+    assert "Nothing was changed" in again
+
+
+def test_an_agent_does_not_close_a_dispute(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00", days_past_due=40)
+    form = desk.say(ana, "dispute Hotel Aurora")
+    desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(first)})
+    raised = desk.press(lea, desk.say(lea, "disputes"), "Open")
+    mine = desk.press(ana, desk.say(ana, "disputes"), "Open")
+
+    assert "Resolve" not in mine.titles
+    assert "is for" in desk.press(ana, raised, "Resolve")
+
+
+def test_undoing_the_call_withdraws_the_dispute(desk, ana, lea, hotel):
+    first = desk.invoice(hotel, "400.00", days_past_due=40)
+    form = desk.say(ana, "dispute Hotel Aurora")
+    saved = desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(first)})
+
+    desk.press(ana, saved, "Undo")
+
+    with desk.reading() as session:
+        assert session.scalar(select(Dispute.state)) is DisputeState.WITHDRAWN
+        assert disputes.open_amounts(session, [first], on=TODAY) == {}
