@@ -70,7 +70,11 @@ def server(parts: Parts, *, is_dev: bool = False) -> web.Application:
 async def _keep_timetable(seam: Seam) -> Callable[[], Awaitable[None]]:
     desk = seam.wiring
     runner = Runner(
-        database=desk.database, policy=desk.policy, clock=desk.clock, timetable=TIMETABLE
+        database=desk.database,
+        policy=desk.policy,
+        clock=desk.clock,
+        timetable=TIMETABLE,
+        home=desk.settings.home,
     )
     runner.start()
     return runner.stop

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from bot.policy import Policy
 from bot.store.database import Database
@@ -17,6 +18,8 @@ class Tick:
     at: datetime
     database: Database
     policy: Policy
+    home: Path | None = None
+    """Where files go that a job draws; None: it draws none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -57,6 +58,8 @@ class Runner:
     policy: Policy
     clock: Callable[[], datetime]
     timetable: Iterable[Job]
+    home: Path | None = None
+    """Where files go that a job draws."""
     _scheduler: AsyncIOScheduler = field(
         init=False, default_factory=lambda: AsyncIOScheduler(timezone=UTC)
     )
@@ -93,7 +96,7 @@ class Runner:
     async def look(self, job: Job) -> None:
         """Let a job do what is due now; never raises."""
         self._looked[job.name] = asyncio.get_running_loop().time()
-        tick = Tick(at=self.clock(), database=self.database, policy=self.policy)
+        tick = Tick(at=self.clock(), database=self.database, policy=self.policy, home=self.home)
         try:
             loop = asyncio.get_running_loop()
             said = await loop.run_in_executor(self._threads, job.run, tick)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scheduler import approvals, suspension
-from scheduler import worklists
+from scheduler import approvals, calls, promises, suspension, worklists
 from scheduler.job import Job
 
 TIMETABLE: Final[tuple[Job, ...]] = (
@@ -38,6 +37,18 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         when="all day, as payments come in",
         every_seconds=900,
         run=approvals.count_waivers,
+    ),
+    Job(
+        name="activity-sheets",
+        when="at each agent's shift end",
+        every_seconds=60,
+        run=calls.close_shifts,
+    ),
+    Job(
+        name="promises",
+        when="all day, as payments come in",
+        every_seconds=900,
+        run=promises.settle,
     ),
     Job(
         name="suspension-cases",

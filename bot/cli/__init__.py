@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "report": "bot.cli.reports:app",
     "worklist": "bot.cli.worklists:worklist",
     "calendar": "bot.cli.worklists:calendar",
+    "activity": "bot.cli.activity:app",
     "job": "bot.cli.jobs:app",
     "doctor": "bot.cli.doctor:app",
     "package": "bot.cli.package:app",

@@ -67,7 +67,13 @@ def run_job(
     job = find(name)
     with open_desk() as desk:
         moment = as_moment(at, desk.policy) if at else desk.clock()
-        did = job.run(Tick(at=moment, database=desk.database, policy=desk.policy))
+        tick = Tick(
+            at=moment,
+            database=desk.database,
+            policy=desk.policy,
+            home=desk.settings.home,
+        )
+        did = job.run(tick)
     if output is Format.JSON:
         as_json({"job": job.name, "at": moment.isoformat(), "did": did})
     else:

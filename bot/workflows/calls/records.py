@@ -5,14 +5,22 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Record
 from bot.store.frozen import freeze
 from bot.workflows.calls.rules import Direction, Outcome
 
-__all__ = ["Call", "CallEffect", "Direction", "DocumentRequest", "EffectKind", "Outcome"]
+__all__ = [
+    "ActivitySheet",
+    "Call",
+    "CallEffect",
+    "Direction",
+    "DocumentRequest",
+    "EffectKind",
+    "Outcome",
+]
 
 
 class Call(Record):
@@ -78,6 +86,20 @@ class DocumentRequest(Record):
     asked_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+
+
+class ActivitySheet(Record):
+    """One agent's shift, closed: the figures are drawn from its calls."""
+
+    __tablename__ = "activity_sheets"
+    __table_args__ = (UniqueConstraint("agent_id", "day"),)
+
+    agent_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    day: Mapped[date]
+    """The business day of the shift."""
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    made_at: Mapped[datetime]
 
 
 freeze(Call.__table__, may_change=("undone_at",))  # type: ignore[arg-type]

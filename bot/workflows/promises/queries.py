@@ -13,6 +13,11 @@ from bot.workflows.promises.records import Promise, PromisedInvoice
 from bot.workflows.promises.rules import PromiseState, Received
 
 
+def get(session: Session, promise_id: int) -> Promise:
+    """Return a promise by the desk's own id."""
+    return session.get_one(Promise, promise_id)
+
+
 def live(session: Session, payer_id: int) -> list[Promise]:
     """Return the payer's promises that nothing has come of yet, the soonest first."""
     waiting = select(Promise).filter_by(payer_id=payer_id, state=PromiseState.LIVE)

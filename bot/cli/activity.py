@@ -1,0 +1,37 @@
+"""`ardesk activity`: an agent's activity sheet of a day, as a workbook."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.desk import open_desk
+from bot.cli.output import say
+from bot.cli.worklists import agent_named
+from bot.workflows.calls import activity
+from scheduler import calls
+
+app = typer.Typer(add_completion=False)
+
+Day = Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day, ISO.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Where; the desk's own place if not.")]
+
+
+@app.command()
+def draw(
+    agent: Annotated[str, typer.Argument(help="Their e-mail, Entra id or name.")],
+    on: Day,
+    out: Out = None,
+) -> None:
+    """Draw the activity sheet of an agent's shift of that day, as it stands now."""
+    with open_desk() as desk:
+        with desk.database.reading() as session:
+            member = agent_named(session, agent)
+            first, last = calls.span_of(member, on.date())
+            found = activity.of_shift(session, member.id, starts_at=first, ends_at=last)
+        path = out or calls.path_of(desk.settings.home, member, on.date())
+        calls.draw(found, member, day=on.date(), path=path, policy=desk.policy)
+    say(f"{len(found.lines)} calls of {member.name}: {path}")

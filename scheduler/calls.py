@@ -1,0 +1,129 @@
+"""At each agent's shift end: the day's figures in their chat, and the sheet as a workbook."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
+from bot.policy import Policy
+from bot.rendering import activity_sheet
+from bot.rendering.activity_sheet import Sheet
+from bot.store import postings, runs
+from bot.store.postings import Showing
+from bot.workflows.calls import activity
+from bot.workflows.calls.activity import SHEET_CARD, Activity, Line
+from bot.workflows.calls.records import ActivitySheet
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import Member, Role
+from scheduler.job import Tick
+
+SHEETS: Final = "activity-sheets"
+OVERTIME: Final = timedelta(hours=1)
+"""Calls logged this long before and after a shift stand on its sheet, too."""
+
+_CATCH_UP: Final = timedelta(days=3)
+
+
+def close_shifts(tick: Tick) -> str:
+    """Close every shift that has ended: once an agent and day, with its sheet and card."""
+    with tick.database.reading() as session:
+        agents = people.in_roles(session, {Role.AGENT})
+    due = [(agent, day) for agent in agents for day in _ended(agent, tick)]
+    closed = sum(_close(tick, agent, day) for agent, day in due)
+    return f"{wording.counted(closed, 'shift')} closed"
+
+
+def span_of(agent: Member, day: date) -> tuple[datetime, datetime]:
+    """Return from when to when calls belong to an agent's shift of a day."""
+    starts_at, ends_at = agent.shift_on(day)
+    return starts_at - OVERTIME, ends_at + OVERTIME
+
+
+def path_of(home: Path, agent: Member, day: date) -> Path:
+    """Return where an agent's activity sheet of a day is kept."""
+    name = "".join(c if c.isalnum() else "-" for c in agent.name.lower())
+    return home / "activity" / day.isoformat() / f"{name}-{agent.id}.xlsx"
+
+
+def draw(found: Activity, agent: Member, *, day: date, path: Path, policy: Policy) -> None:
+    """Draw an agent's activity of a day into a workbook."""
+    figures = (
+        ("Payers tried", f"{found.attempted}/{policy.daily_call_goal}"),
+        ("Payers reached", str(found.reached)),
+        ("Calls", str(len(found.lines))),
+        *((outcome.words.capitalize(), str(n)) for outcome, n in found.outcomes.items()),
+    )
+    rows = [_row(line, agent) for line in found.lines]
+    title = f"{agent.name}, {wording.day(day)} {day.year}"
+    activity_sheet.draw(Sheet(title=title, figures=figures, rows=rows), path)
+
+
+def _ended(agent: Member, tick: Tick) -> list[date]:
+    today = tick.policy.company_date(tick.at)
+    days = [today - ONE_DAY * back for back in range(_CATCH_UP.days)]
+    return [
+        day
+        for day in days
+        if tick.policy.calendar.is_open(day) and agent.shift_on(day)[1] <= tick.at
+    ]
+
+
+def _close(tick: Tick, agent: Member, day: date) -> bool:
+    ends_at = agent.shift_on(day)[1]
+    first, last = span_of(agent, day)
+    sheet = ActivitySheet(
+        agent_id=agent.id, day=day, starts_at=first, ends_at=last, made_at=tick.at
+    )
+    found = _found(tick, agent, sheet, ends_at)
+    if found and tick.home:
+        path = path_of(tick.home, agent, day)
+        draw(found, agent, day=day, path=path, policy=tick.policy)
+    with tick.database.transaction() as session:
+        is_mine = runs.claim(
+            session, SHEETS, scheduled_for=ends_at, at=tick.at, subject=str(agent.id)
+        )
+        if is_mine and found:
+            _show(session, sheet)
+    return bool(is_mine and found)
+
+
+def _found(
+    tick: Tick, agent: Member, sheet: ActivitySheet, ends_at: datetime
+) -> Activity | None:
+    """Return the calls of a shift that is still to be closed; None when there are none."""
+    with tick.database.reading() as session:
+        if runs.find(session, SHEETS, scheduled_for=ends_at, subject=str(agent.id)):
+            return None
+        found = activity.of_shift(
+            session, agent.id, starts_at=sheet.starts_at, ends_at=sheet.ends_at
+        )
+    return found if found.lines else None
+
+
+def _show(session: Session, sheet: ActivitySheet) -> None:
+    session.add(sheet)
+    session.flush()
+    showing = Showing(SHEET_CARD, sheet.id, place_of(sheet.agent_id))
+    postings.show(session, showing, at=sheet.made_at)
+
+
+def _row(line: Line, agent: Member) -> tuple[str, ...]:
+    call = line.call
+    return (
+        f"{call.at.astimezone(agent.zone):%H:%M}",
+        line.customer,
+        line.number,
+        "in" if call.direction == "in" else "out",
+        call.outcome.words,
+        "yes" if call.is_reached else "no",
+        call.spoke_to,
+        call.words,
+        call.next_step,
+        call.next_on.isoformat() if call.next_on else "",
+    )
