@@ -105,7 +105,8 @@ def mrr_a_month(session: Session, payer_id: int, *, on: date) -> dict[str, int]:
 def paid(session: Session, plan: PaymentPlan, *, on: date) -> Money:
     """Return what has come in for a granted plan, applied to its invoices or not yet at all."""
     planned = select(PlannedInvoice.invoice_id, PlannedInvoice.amount)
-    covered = dict(session.execute(planned.where(PlannedInvoice.plan_id == plan.id)).tuples())
+    rows = session.execute(planned.where(PlannedInvoice.plan_id == plan.id))
+    covered = {row.invoice_id: row.amount for row in rows}
     still = ledger.open_invoices(session, list(covered), on=on)
     left = sum(min(covered[one], item.balance.minor) for one, item in still.items())
     since = select(func.sum(Payment.amount - Payment.applied)).where(
