@@ -47,7 +47,7 @@ class AddressBook:
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
     service_url: str
-    """Where a chat is opened with somebody who was never heard."""
+    """Where a chat is opened with somebody who was never heard; empty: nowhere."""
     tenant_id: str
     _known: dict[str, tuple[Heard, float]] = field(default_factory=dict)
 
@@ -109,6 +109,8 @@ class AddressBook:
         )
         if address:
             return _way(address)
+        if not self.service_url:
+            raise Gone("they have not opened the app yet")
         return Way(
             line=Line(self.service_url, ""),
             tenant_id=person.tenant_id or self.tenant_id,

@@ -156,7 +156,7 @@ def _address_book(wiring: Wiring) -> AddressBook:
         database=wiring.database,
         clock=wiring.clock,
         monotonic=time.monotonic,
-        service_url=wiring.settings.teams_service_url,
+        service_url="" if wiring.is_dev else wiring.settings.teams_service_url,
         tenant_id=wiring.settings.teams_tenant_id,
     )
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from bot.settings import BadSettings
+from bot.store import postings
 from bot.store.database import Database
+from bot.store.postings import Place, Posting, PostingState, Showing
 from bot.teams.server import NotLoopback, check_host
 from tests.support.cloud import Cloud
 from tests.support.served import Served, served
-from tests.teams.conftest import ANA, people, small_dialog
+from tests.teams.conftest import ANA, NOTE, people, small_dialog
 
 
 async def get(url: str) -> tuple[int, dict[str, object]]:
@@ -67,8 +70,17 @@ async def test_the_unauthenticated_mode_takes_local_activities_and_answers_only_
             cloud.message("hello", ANA, serviceUrl="https://smba.trafficmanager.net/"), token=""
         )
 
+        with lite.transaction() as session:
+            for person in (1, 2):
+                owed = Showing(NOTE, 1, Place(f"person:{person}"))
+                postings.show(session, owed, at=desk.seam.wiring.clock())
+        await desk.seam.courier.deliver_due()
+        with lite.reading() as session:
+            states = list(session.scalars(select(Posting.state).order_by(Posting.id)))
+
     assert (local, far) == (200, 403)
-    assert len(cloud.deliveries) == 1
+    assert states == [PostingState.SHOWN, PostingState.PARKED]
+    assert len(cloud.deliveries) == 2
     assert cloud.calls["token"] == 0
 
 
