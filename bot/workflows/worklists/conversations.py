@@ -151,7 +151,7 @@ def _calls(scope: Scope, on: date) -> AnySelect:
         )
         .join(Customer, Customer.id == Call.payer_id)
         .where(
-            scope.matches(),
+            scope.has(Call.payer_id),
             Call.day <= on,
             Call.undone_at.is_(None),
             or_(

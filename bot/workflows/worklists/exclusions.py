@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.workflows.customers.records import Customer
 from bot.workflows.disputes.records import DisputedInvoice
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.payment_plans.records import PlannedInvoice
@@ -23,11 +22,10 @@ def broken(session: Session, scope: Scope, *, on: date) -> set[int]:
     still_open = (
         select(Promise.payer_id)
         .distinct()
-        .join(Customer, Customer.id == Promise.payer_id)
         .join(PromisedInvoice, PromisedInvoice.promise_id == Promise.id)
         .join(Invoice, Invoice.id == PromisedInvoice.invoice_id)
         .where(
-            scope.matches(),
+            scope.has(Promise.payer_id),
             Promise.state == PromiseState.BROKEN,
             Promise.state_on <= on,
             _is_open(on),

@@ -26,21 +26,24 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.policy import Policy
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
+from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Application, Invoice, InvoiceKind, Payment
 from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice
 from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
 from bot.workflows.worklists.rules import Debt
 
 AnySelect = Select[*tuple[Any, ...]]
+AnyCondition = ColumnElement[bool]
 AnyRow = Row[*tuple[Any, ...]]
 PAUSING_BROKEN: Final = 2
 """R107: from the second broken promise on, a new one no longer pauses calls."""
@@ -53,20 +56,22 @@ class Scope:
     agents: Collection[int] = ()
     payers: Collection[int] = ()
 
-    def matches(self) -> ColumnElement[bool]:
-        """Return the condition on `Customer` that a payer is meant."""
-        is_payer = Customer.payer_id == Customer.id
+    def has(self, payer: ColumnElement[int] | InstrumentedAttribute[int]) -> AnyCondition:
+        """Return the condition that a column names a payer that is meant."""
+        mine = select(Customer.id).where(Customer.payer_id == Customer.id)
         if self.payers:
-            return and_(is_payer, Customer.id.in_(self.payers))
-        return and_(is_payer, Customer.agent_id.in_(self.agents))
+            return payer.in_(mine.where(Customer.id.in_(self.payers)))
+        return payer.in_(mine.where(Customer.agent_id.in_(self.agents)))
 
 
 def debts(session: Session, scope: Scope, *, on: date, policy: Policy) -> list[Debt]:
     """Return what each payer in the scope owes on a day, a row a payer and currency."""
-    unapplied = _unapplied(session, scope, on)
+    is_past = _is_past(session, on)
+    unapplied = _unapplied(session, scope, on, is_past=is_past)
+    owed = _owed(scope, on, policy, is_past=is_past)
     found = [
         _debt(row, unapplied.pop((row[0], row[1]), 0))
-        for row in session.execute(_owed(scope, on, policy, is_past=_is_past(session, on)))
+        for row in session.connection().execute(owed).all()
     ]
     credits = [Debt(*key, unapplied=minor) for key, minor in unapplied.items() if minor]
     return found + credits
@@ -136,23 +141,20 @@ def _items(scope: Scope, on: date, held: CTE, *, is_past: bool) -> CTE:
 
 
 def _past_due(scope: Scope, on: date) -> AnySelect:
-    return (
-        select(
-            Invoice.id,
-            Invoice.payer_id,
-            Invoice.currency,
-            Invoice.due_date,
-            Invoice.kind,
-            Invoice.service_month,
-            Invoice.service_months,
-        )
-        .join(Customer, Customer.id == Invoice.payer_id)
-        .where(
-            scope.matches(),
-            Invoice.due_date < on,
-            Invoice.invoice_date <= on,
-            Invoice.amount > 0,
-        )
+    return select(
+        Invoice.id,
+        Invoice.payer_id,
+        Invoice.currency,
+        Invoice.due_date,
+        Invoice.kind,
+        Invoice.service_month,
+        Invoice.service_months,
+    ).where(
+        scope.has(Invoice.payer_id),
+        Invoice.due_date < on,
+        Invoice.invoice_date <= on,
+        Invoice.amount > 0,
+        ledger.is_published(),
     )
 
 
@@ -224,36 +226,44 @@ def planned(on: date) -> AnySelect:
     )
 
 
-def _unapplied(session: Session, scope: Scope, on: date) -> dict[tuple[int, str], int]:
-    later = _applied_after(on, Application.payment_id)
-    left = Payment.amount - Payment.applied + func.coalesce(later.c.minor, 0)
-    cash = (
-        select(Payment.payer_id, Payment.currency, (-left).label("minor"))
-        .join(Customer, Customer.id == Payment.payer_id)
-        .outerjoin(later, later.c.of_id == Payment.id)
-        .where(
-            scope.matches(),
-            Payment.received_on <= on,
-            or_(Payment.applied != Payment.amount, later.c.minor != 0),
-        )
-    )
-    credit = (
-        select(Invoice.payer_id, Invoice.currency, (Invoice.amount - Invoice.applied))
-        .join(Customer, Customer.id == Invoice.payer_id)
-        .where(
-            scope.matches(),
-            Invoice.amount < 0,
-            Invoice.invoice_date <= on,
-            or_(Invoice.closed_on.is_(None), Invoice.closed_on > on),
-        )
-    )
-    each = union_all(cash, credit).subquery()
+def _unapplied(
+    session: Session, scope: Scope, on: date, *, is_past: bool
+) -> dict[tuple[int, str], int]:
+    cash = _cash_then(on) if is_past else _cash_now()
+    each = union_all(
+        cash.where(scope.has(Payment.payer_id), Payment.received_on <= on),
+        *(part.where(scope.has(Invoice.payer_id)) for part in _credits(on, is_past=is_past)),
+    ).subquery()
     rows = session.execute(
         select(each.c.payer_id, each.c.currency, func.sum(each.c.minor)).group_by(
             each.c.payer_id, each.c.currency
         )
     )
     return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def _cash_now() -> AnySelect:
+    left = (Payment.applied - Payment.amount).label("minor")
+    unapplied = Payment.applied != Payment.amount
+    return select(Payment.payer_id, Payment.currency, left).where(unapplied)
+
+
+def _cash_then(on: date) -> AnySelect:
+    later = _applied_after(on, Application.payment_id)
+    left = Payment.applied - Payment.amount - func.coalesce(later.c.minor, 0)
+    return (
+        select(Payment.payer_id, Payment.currency, left.label("minor"))
+        .outerjoin(later, later.c.of_id == Payment.id)
+        .where(left != 0)
+    )
+
+
+def _credits(on: date, *, is_past: bool) -> list[AnySelect]:
+    open_now = select(
+        Invoice.payer_id, Invoice.currency, Invoice.amount - Invoice.applied
+    ).where(Invoice.amount < _ZERO, Invoice.invoice_date <= on, ledger.is_published())
+    parts = [open_now.where(Invoice.closed_on.is_(None))]
+    return [*parts, open_now.where(Invoice.closed_on > on)] if is_past else parts
 
 
 def _applied_after(on: date, of: Any) -> CTE:  # noqa: ANN401 - a mapped column
@@ -306,4 +316,6 @@ def parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 _LONGEST: Final = 1000
+_ZERO: Final[ColumnElement[int]] = literal_column("0")
+"""Not bound as a value, so that the partial index of credits is found."""
 _AT_ONCE: Final = 5000

@@ -89,8 +89,8 @@ def _payers(session: Session, scope: Scope, known: _Known) -> Iterator[Payer]:
         Customer.flags,
         Customer.time_zone,
         Customer.state,
-    ).where(scope.matches())
-    for row in session.execute(named):
+    ).where(Customer.payer_id == Customer.id, scope.has(Customer.id))
+    for row in session.connection().execute(named).all():
         contact = known.contacts.get(row[0], conversations.NEVER)
         if row[0] in known.owed or contact.owed:
             yield _payer(row, contact, known)

@@ -68,8 +68,7 @@ class Debt(NamedTuple):
     """Open credits and unapplied payments, as a negative."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payer:
+class Payer(NamedTuple):
     """Everything that decides where one payer stands."""
 
     id: int
@@ -99,8 +98,7 @@ class Payer:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A payer's line on the list."""
 
     payer: Payer
@@ -200,15 +198,17 @@ def why_off(payer: Payer) -> str:
     pin before the cool-down, nothing before a hold. A payer that owes nothing past due is
     neither on the list nor left off it.
     """
+    owing = [debt for debt in payer.debts if debt.past_due]
     if payer.held:
-        return payer.held if payer.owed or _owes(payer) else ""
-    if payer.is_agreed or not _owes(payer):
+        return payer.held if payer.owed or owing else ""
+    if payer.is_agreed or not owing:
         return ""
-    if all(is_covered(debt) for debt in payer.debts if debt.past_due):
+    due = [debt for debt in owing if not is_covered(debt)]
+    if not due:
         return words.apply_credit(_largest(payer))
     if payer.quiet and not payer.pinned:
         return payer.quiet
-    is_ranked = any(debt.ranked and not is_covered(debt) for debt in payer.debts)
+    is_ranked = any(debt.ranked for debt in due)
     return "" if is_ranked else payer.excluded or words.NOTHING_RANKS
 
 
@@ -245,13 +245,19 @@ def _place(payer: Payer, today: date, policy: Policy, at: Mapping[int, int]) -> 
     debts = [debt for debt in payer.debts if debt.ranked and not is_covered(debt)]
     if payer.owed and (debts or payer.is_agreed):
         return _Place(OWED, max(debts or _any(payer, policy), key=_by_figure))
-    months = len(frozenset[int]().union(*(debt.months for debt in debts)))
+    if len(debts) == 1:
+        months = len(debts[0].months)
+        return _Place(tier_of(debts[0], today=today, policy=policy, months=months), debts[0])
+    months = len(_all_months(debts))
     places = [
         _Place(tier_of(debt, today=today, policy=policy, months=months), debt) for debt in debts
     ]
-    if len(places) < 2:
-        return places[0] if places else None
-    return min(places, key=lambda place: (at[place.tier], *_within(place, payer)))
+    ranked = sorted(places, key=lambda place: (at[place.tier], *_within(place, payer)))
+    return ranked[0] if ranked else None
+
+
+def _all_months(debts: Iterable[Debt]) -> frozenset[int]:
+    return frozenset[int]().union(*(debt.months for debt in debts))
 
 
 def _any(payer: Payer, policy: Policy) -> Sequence[Debt]:
@@ -259,35 +265,36 @@ def _any(payer: Payer, policy: Policy) -> Sequence[Debt]:
 
 
 def _entry(payer: Payer, place: _Place, day: _Day) -> Entry:
-    debt = place.debt
+    tier, debt = place
+    overruled = payer.pinned
+    if day.reordered:
+        overruled = f"{overruled} {day.reordered}".strip()
+    why = _reason(payer, place, day)
     return Entry(
         payer=payer,
         debt=debt,
-        tier=place.tier,
-        reason=_reason(payer, place, day),
-        overruled=overruled_by(payer, day.reordered),
+        tier=tier,
+        reason=f"{overruled} {why}" if overruled else why,
+        overruled=overruled,
         oldest_days=(day.today - debt.oldest_due).days if debt.oldest_due else 0,
-        is_in_window=any(
-            item.window and not _is_contacted(payer, item, day.policy) for item in payer.debts
-        ),
+        is_in_window=_is_in_lane(payer, day.policy),
     )
 
 
+def _is_in_lane(payer: Payer, policy: Policy) -> bool:
+    return any(debt.window and not _is_contacted(payer, debt, policy) for debt in payer.debts)
+
+
 def _reason(payer: Payer, place: _Place, day: _Day) -> str:
-    why = f"{_why(payer, place, day)} ({RULES[place.tier]})"
+    tier, debt = place
+    why = f"{_why(payer, place, day)} ({RULES[tier]})"
     if payer.has_broken:
-        why += words.BROKEN if place.tier != FINALS else words.BROKEN_FINAL
-    if place.debt.ranked != place.debt.past_due:
-        why += words.partly_ranked(place.debt.ranked, place.debt.currency)
+        why += words.BROKEN if tier != FINALS else words.BROKEN_FINAL
+    if debt.ranked != debt.past_due:
+        why += words.partly_ranked(debt.ranked, debt.currency)
     if len(payer.debts) > 1:
-        why += words.others(payer.debts, place.debt)
-    overruled = overruled_by(payer, day.reordered)
-    return f"{overruled} {why}." if overruled else f"{why}."
-
-
-def overruled_by(payer: Payer, reordered: str) -> str:
-    """Return what leads overruled about a payer's place, in words (R86)."""
-    return " ".join(part for part in (payer.pinned, reordered) if part)
+        why += words.others(payer.debts, debt)
+    return f"{why}."
 
 
 def _why(payer: Payer, place: _Place, day: _Day) -> str:
@@ -299,7 +306,7 @@ def _why(payer: Payer, place: _Place, day: _Day) -> str:
         number = day.finals.get(debt.final_id, "")
         return words.final(number, (day.today - debt.final_due).days)
     if tier == MRR:
-        months = frozenset[int]().union(*(item.months for item in payer.debts))
+        months = debt.months if len(payer.debts) == 1 else _all_months(payer.debts)
         return words.aged_months(months, day.today)
     assert debt.ranked_oldest is not None
     return words.of_age(tier, (day.today - debt.ranked_oldest).days, day.policy)
@@ -335,10 +342,6 @@ def _within(place: _Place, payer: Payer) -> tuple[int, int, int]:
 
 def _largest_first(entry: Entry) -> tuple[int, str]:
     return (-max(debt.window for debt in entry.payer.debts), entry.payer.number)
-
-
-def _owes(payer: Payer) -> bool:
-    return any(debt.past_due for debt in payer.debts)
 
 
 def _largest(payer: Payer) -> tuple[Money, Money]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.kernel import wording
@@ -38,6 +39,7 @@ def final(number: str, days: int) -> str:
     return f"Final invoice {number} is {_days(days)} past due".replace("  ", " ")
 
 
+@lru_cache(maxsize=4096)
 def aged_months(months: frozenset[int], today: date) -> str:
     """Return why a payer with months of aged MRR stands in its tier (R78)."""
     named = ", ".join(_month(month, today) for month in sorted(months))
