@@ -151,6 +151,12 @@ def revive(session: Session, place: Place, *, at: datetime) -> int:
     return int(getattr(result, "rowcount", 0))
 
 
+def state_of(session: Session, showing: Showing) -> PostingState | None:
+    """Return where a card has got to; None if it is not owed to that place."""
+    posting = _find(session, showing)
+    return posting.state if posting else None
+
+
 def troubled(session: Session) -> list[Posting]:
     """Return what has not arrived, or may not have, oldest first: for leads and `doctor`."""
     wanted = select(Posting).where(Posting.state.in_(AFTER_ALL))

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from bot.store import addresses
 from bot.workflows.people.records import Absence, Person
 from bot.workflows.people.rules import Member, Role
 
@@ -55,3 +56,21 @@ def absent_on(session: Session, day: date) -> dict[int, int | None]:
         Absence.first_day <= day, Absence.last_day >= day, Absence.cancelled_at.is_(None)
     )
     return {row.person_id: row.cover_id for row in session.execute(away)}
+
+
+def without_app(session: Session) -> list[Member]:
+    """Return the active people whose chat the desk cannot write to, by name."""
+    there = addresses.with_app(session)
+    active = select(Person).where(Person.is_active).order_by(Person.name, Person.id)
+    return [
+        person.as_member() for person in session.scalars(active) if person.entra_id not in there
+    ]
+
+
+def called(session: Session, text: str) -> list[Member]:
+    """Return the active people whom a text may mean: by account, full name, or part of one."""
+    if exact := named(session, text):
+        return [exact]
+    wanted = " ".join(text.split()).casefold()
+    near = [m for m in everybody(session) if wanted and wanted in m.name.casefold()]
+    return [m for m in near if m.name.casefold() == wanted] or near
