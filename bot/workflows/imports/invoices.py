@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Insert, Select, exists, func, insert, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -85,7 +85,7 @@ class InvoiceIntake:
         CHANGED.create(session.connection())
         differs = _differs(session, self.fields())
         into = insert(CHANGED).from_select(["invoice_id", "line"], differs)
-        return int(getattr(session.execute(into), "rowcount", 0))
+        return _count(session, into)
 
     @staticmethod
     def _known(session: Session) -> int:
@@ -170,7 +170,12 @@ def _add_lines(session: Session, first: int, update: int, at: datetime) -> int:
     )
     names = ["customer_id", "payer_id", "applied", "update_id", "learned_at", *COPIED]
     into = dialect.insert(Invoice).from_select(names, new).on_conflict_do_nothing()
-    return int(getattr(session.execute(into), "rowcount", 0))
+    return _count(session, into)
+
+
+def _count(session: Session, into: Insert) -> int:
+    done = session.execute(into, execution_options={"preserve_rowcount": True})
+    return int(getattr(done, "rowcount", 0))
 
 
 def _paid_ahead(update: int) -> Select[int]:

@@ -55,7 +55,9 @@ def end(session: Session, update: int, tally: Tally, *, what: str, facts: Facts)
 
 def _clear(load: bulk.Load) -> None:
     with load.aside() as session:
-        stopped = session.scalar(select(PendingUpdate))
+        stopped = session.execute(
+            select(PendingUpdate.id, PendingUpdate.last_invoice_id)
+        ).first()
         highest = session.scalar(select(func.max(Invoice.id))) or 0
     if stopped is None:
         return
