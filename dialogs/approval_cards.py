@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bot.chat.card import Button, Card, Element, Facts, Section, Style, Text, Tone
+from bot.chat.card import Button, Buttons, Card, Element, Facts, Section, Style, Text, Tone
 from bot.chat.dialog import View
 from bot.chat.form import Form, TextField
 from bot.kernel import wording
@@ -144,11 +144,12 @@ def decision(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
     body += [*_words(sheet), *_talk(sheet)]
     if not sheet.may_decide:
         return Card(title=sheet.title, body=tuple(body))
-    body += [*_if_nobody(sheet), *WordsForm.inputs(typed)]
+    answers, others = _decider_buttons(sheet)
+    body += [*_if_nobody(sheet), *WordsForm.inputs(typed), Buttons(actions=answers)]
     return Card(
         title=sheet.title,
         body=tuple(body),
-        buttons=_decider_buttons(sheet),
+        buttons=others,
         summary=f"{sheet.title}: your decision is needed",
     )
 
@@ -176,13 +177,17 @@ def offer_buttons(sheet: Sheet, verb: str) -> tuple[Button, ...]:
     return (sheet.button("Send the offer", verb, "positive"), back)
 
 
-def _decider_buttons(sheet: Sheet) -> tuple[Button, ...]:
-    return (
+def _decider_buttons(sheet: Sheet) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
+    """Two rows, since four buttons do not fit side by side on a phone."""
+    answers = (
         sheet.button("Approve", "approvals.approve", "positive"),
         sheet.button("Decline", "approvals.decline", "destructive"),
+    )
+    others = (
         sheet.button("Ask", "approvals.ask"),
         sheet.button("Counter-offer", f"{sheet.approval.kind.value}s.counter"),
     )
+    return answers, others
 
 
 def _requester_buttons(sheet: Sheet) -> tuple[Button, ...]:
@@ -258,7 +263,8 @@ def _words(sheet: Sheet) -> Iterator[Element]:
     terms = requests.version(sheet.view.session, sheet.approval, 1).terms
     said = Text(text=f"Customer: “{terms.words}”")
     asker = sheet.name(sheet.approval.asked_by)
-    asked = f"{asker}, {sheet.when(sheet.approval.asked_at)}: {terms.reason}"
+    when = wording.local(sheet.approval.asked_at, sheet.viewer.zone)
+    asked = f"{asker}, {when}: {terms.reason}"
     yield Section(items=(said, Text(text=asked, spacing="small")), style="emphasis")
 
 
@@ -278,4 +284,4 @@ def _if_nobody(sheet: Sheet) -> Iterator[Element]:
     away = deadlines.away(sheet.view.session, sheet.approval, on=sheet.view.today)
     if away and not sheet.is_mine:
         sentence += f" {wording.listed([one.name for one in away])} is away."
-    yield Text(text=sentence, tone="warning", spacing="small")
+    yield Text(text=sentence, is_bold=True, size="small")

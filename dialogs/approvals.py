@@ -50,6 +50,9 @@ NEWS: Final[Mapping[Happening, str]] = {
     Happening.LAST_CALL: "Last call: somebody else who could decide is away.",
 }
 
+PASSING: Final = (Happening.ANSWER, Happening.REMINDER, Happening.LAST_CALL)
+"""What matters only while the request waits."""
+
 
 def again(turn: Turn, problems: Mapping[str, str]) -> Card:
     """Show the request as it stands now, with what was typed and why it was not enough."""
@@ -153,8 +156,10 @@ def draw_news(view: View) -> Card:
     """Tell somebody what is new about a request, on top of how it stands now."""
     event = requests.event(view.session, view.about)
     sheet = cards.sheet(view, requests.get(view.session, event.approval_id))
-    news = NEWS[event.what].format(who=sheet.name(event.by), words=event.words)
     card = cards.draw(sheet)
+    if not _is_news(sheet.approval, event.what):
+        return card
+    news = NEWS[event.what].format(who=sheet.name(event.by), words=event.words)
     return replace(card, note=news, summary=f"{card.title}: {news}")
 
 
@@ -202,6 +207,15 @@ def _decide(turn: Turn, verdict: Verdict) -> Card:
 def _settled(turn: Turn, approval: Approval) -> Card:
     SETTLE[approval.kind](turn.session, approval, at=turn.now, policy=turn.policy)
     return as_it_stands(turn, approval)
+
+
+def _is_news(approval: Approval, what: Happening) -> bool:
+    """Test if what happened still matters: an answered question is none any more."""
+    if what is Happening.QUESTION:
+        return approval.question_by is not None
+    if what is Happening.COUNTER_OFFER:
+        return approval.state is ApprovalState.COUNTERED
+    return approval.state is ApprovalState.WAITING or what not in PASSING
 
 
 def _overview(turn: Turn) -> Card:

@@ -55,10 +55,14 @@ class ShapeForm(Form):
     first_day = DateField("First day")
 
 
-class PlanForm(ShapeForm):
+class PlanForm(Form):
     """What an agent fills in."""
 
     invoices = ManyField("Invoices (past due and undisputed)")
+    down_payment = ShapeForm.down_payment
+    count = ShapeForm.count
+    rhythm = ShapeForm.rhythm
+    first_day = ShapeForm.first_day
     words = TextField("The customer's words", lines=2, longest=300)
     reason = TextField("Why not full payment?", lines=2, longest=300)
 
@@ -290,7 +294,7 @@ def _offer(
     )
 
 
-def _shape(form: ShapeForm, currency: str) -> PlanShape:
+def _shape(form: ShapeForm | PlanForm, currency: str) -> PlanShape:
     down = form.down_payment
     return PlanShape(
         count=form.count,

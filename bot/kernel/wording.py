@@ -12,10 +12,15 @@ def day(when: date) -> str:
     return f"{when:%a} {when.day} {when:%b}"
 
 
+def local(when: datetime, zone: ZoneInfo) -> str:
+    """Return a moment as a zone's clock shows it: `Fri 12 Jun 17:00`."""
+    there = when.astimezone(zone)
+    return f"{day(there.date())} {there:%H:%M}"
+
+
 def moment(when: datetime, zone: ZoneInfo) -> str:
-    """Return a moment as a zone's clock shows it: `Fri 12 Jun 17:00 (New York)`."""
-    local = when.astimezone(zone)
-    return f"{day(local.date())} {local:%H:%M} ({city(zone)})"
+    """Return a moment as a zone's clock shows it, and the zone: `Fri 12 Jun 17:00 (Manila)`."""
+    return f"{local(when, zone)} ({city(zone)})"
 
 
 def city(zone: ZoneInfo) -> str:

@@ -82,10 +82,10 @@ def test_the_decider_sees_everything_on_one_card(asked: Asked):
     assert "Default answer: no." in card
     assert "$8,000.00 ($8,000.00 past due)" in card
     assert "31-60 $8,000.00" in card
-    assert "Broken promises\nnone" in card
-    assert "no plans, no waivers" in card
+    assert "Promises\nnone broken" in card
+    assert "no plans, no waivers granted" in card
     assert "Customer: “We can only pay by card this month.”" in card
-    assert "Ana Cruz, Mon 8 Jun 08:00 (New York): Good payer" in card
+    assert "Ana Cruz, Mon 8 Jun 08:00: Good payer" in card
     assert "If nobody answers by Wed 10 Jun 17:00 (New York), the answer is no." in card
     assert card.titles == ["Approve", "Decline", "Ask", "Counter-offer"]
 

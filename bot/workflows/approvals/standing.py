@@ -31,10 +31,10 @@ def of(session: Session, payer_id: int, *, broken: int, on: date, policy: Policy
     return (
         ("Outstanding", " + ".join(map(_exposure, book)) or "nothing"),
         ("Aging", " + ".join(map(_aging, book)) or "nothing open"),
-        ("Broken promises", str(broken or "none")),
+        ("Promises", f"{broken or 'none'} broken"),
         (
-            "Granted this year",
-            f"{wording.counted(plans, 'plan')}, {wording.counted(waivers, 'waiver')}",
+            "This year",
+            f"{wording.counted(plans, 'plan')}, {wording.counted(waivers, 'waiver')} granted",
         ),
     )
 

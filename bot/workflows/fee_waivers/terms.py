@@ -25,14 +25,14 @@ def wanted_terms(
     """Return what is asked for, with how the payer stands now."""
     payer = customers.get(session, wish.payer_id)
     payment, fee = wish.payment, fee_of(wish.payment.amount, policy)
-    invoices = wording.listed([item.number for item in named]) or "none named"
+    invoices = (("Invoices", wording.listed([i.number for i in named])),) if named else ()
     broken = promises.broken_count(session, payer.id)
     return Terms(
         ask=f"Waive the {fee} fee on a {payment.amount} credit card payment by {payer.name}, "
         f"planned for {wording.day(payment.planned_on)}.",
         figures=(
             ("Card fee", f"{policy.fee_percent}% of {payment.amount} = {fee}"),
-            ("Invoices", invoices),
+            *invoices,
         ),
         standing=standing.of(session, payer.id, broken=broken, on=act.on, policy=policy),
         words=wish.words,

@@ -77,7 +77,7 @@ def basis(session: Session, payer_id: int, *, on: date, policy: Policy) -> Basis
     since = on - timedelta(days=policy.plan_inquiry_days)
     if call := _inquiry(session, payer_id, since):
         who = people.get(session, call.agent_id).name
-        text = f"Customer's own inquiry, {wording.day(call.day)}, call by {who}"
+        text = f"Customer's own inquiry, {wording.day(call.day)} ({who})"
         return Basis(text, call.words)
     if direction := _direction(session, payer_id, since):
         who = people.get(session, direction.by).name

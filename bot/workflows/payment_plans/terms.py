@@ -45,9 +45,9 @@ def wanted_terms(
         figures=(
             ("Installments", schedule(lay_out(amount, wish.shape))),
             ("Invoices", wording.listed([item.number for item in chosen])),
-            ("On top", f"current MRR, {_mrr(session, payer.id, act.on)}"),
-            ("Asked by", why.text if why else ""),
-            ("Plans this year", f"{granted or 'none'} granted in the whole company"),
+            ("On top", f"current MRR: {_mrr(session, payer.id, act.on)}"),
+            ("Why asked", why.text if why else ""),
+            ("All plans", f"{granted or 'none'} granted this year, all customers"),
         ),
         standing=standing.of(session, payer.id, broken=broken, on=act.on, policy=policy),
         words=wish.words,
