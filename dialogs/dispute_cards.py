@@ -53,8 +53,8 @@ def captured(view: View, dispute: Dispute) -> Card:
         note_tone="good",
         body=(facts(view, dispute),),
         buttons=(
-            Button(title="Next customer", verb="calls.next", style="positive"),
-            Button(title="This customer", verb="calls.open", about=dispute.payer_id),
+            Button(title="Next", verb="calls.next", style="positive"),
+            Button(title="Customer", verb="calls.open", about=dispute.payer_id),
             undo,
         ),
     )

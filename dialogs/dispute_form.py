@@ -43,9 +43,13 @@ class DisputeForm(Form):
 
 def options(left: Sequence[Disputable], today: date) -> Mapping[str, Sequence[Option]]:
     """Return what there is to choose from."""
+    has_sites = len({invoice.item.customer_id for invoice in left}) > 1
     return {
         "invoices": [
-            Option(_words(invoice, today), str(invoice.item.invoice_id))
+            Option(
+                _words(invoice, today) + (f" · {invoice.item.site}" if has_sites else ""),
+                str(invoice.item.invoice_id),
+            )
             for invoice in left[:MOST]
         ],
         "reason": [Option(reason.words, reason.value) for reason in Reason],
@@ -115,4 +119,4 @@ def _currency(turn: Turn) -> str:
 def _words(invoice: Disputable, today: date) -> str:
     days = invoice.item.days_past_due(today)
     age = f"{wording.counted(days, 'day')} past due" if days > 0 else "not yet due"
-    return f"{invoice.item.number} · {invoice.left} · {age} · {invoice.item.site}"
+    return f"{invoice.item.number} · {invoice.left} · {age}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Section, Text, Tone
@@ -22,7 +22,7 @@ _COMMENTS: Final = 2
 _EVENTS: Final = 10
 _SHORT: Final = 200
 _TONES: Final[dict[Change, Tone]] = {
-    Change.NEW: "warning",
+    Change.NEW: "accent",
     Change.GREW: "attention",
     Change.PAID_DOWN: "good",
     Change.GONE: "good",
@@ -64,6 +64,7 @@ def history(view: View, line: Line) -> Card:
         title=f"Case {case.number} · {line.record.payer_name}",
         body=(
             Text(text=opened, size="small", is_subtle=True, spacing="none"),
+            *summary(view, line),
             *(told or [nothing]),
         ),
         buttons=(_comment(line), back_to(line)),
@@ -78,7 +79,8 @@ def summary(view: View, line: Line) -> tuple[Element, ...]:
 
 
 def since_posted(view: View, lines: Sequence[Line]) -> dict[int, str]:
-    """Return, by case number, how amounts differ now from those posted; empty where not."""
+    """Return, by case number, how amounts differ from those posted, and newer notes (R168)."""
+    notes = queries.last_notes(view.session)
     payers = [line.payer_id for line in lines]
     now = overdue(view.session, on=view.today, policy=view.policy, payer_ids=payers)
     found: dict[int, str] = {}
@@ -89,11 +91,12 @@ def since_posted(view: View, lines: Sequence[Line]) -> dict[int, str]:
             Money(owes.get(currency, 0) - then.get(currency, 0), currency)
             for currency in sorted(owes.keys() | then.keys())
         ]
-        found[line.number] = ", ".join(
+        said = [
             f"{'up' if step.minor > 0 else 'down'} {Money(abs(step.minor), step.currency)}"
             for step in steps
             if step.minor
-        )
+        ]
+        found[line.number] = ", ".join([*said, *_newer_note(view, line, notes)])
     return found
 
 
@@ -129,6 +132,14 @@ def _case(view: View, line: Line, since: str, said: Sequence[Said]) -> Section:
     )
 
 
+def _newer_note(view: View, line: Line, notes: Mapping[int, Said]) -> list[str]:
+    note = notes.get(line.record.case_id)
+    digest = digests.get(view.session, line.record.digest_id)
+    if note is None or note.at <= digest.made_at:
+        return []
+    return [f"“{words.shortened(note.words, _SHORT)}” {note.name}"]
+
+
 def _age(line: Line) -> str:
     if line.record.change is Change.GONE:
         return "closed"
@@ -140,13 +151,14 @@ def _note(view: View, line: Line) -> tuple[Text, ...]:
     if record.change is Change.GONE:
         return ()
     if record.noted_at is None:
-        return (Text(text="No note yet.", size="small", tone="warning", spacing="none"),)
+        return (Text(text="No note yet.", size="small", tone="attention", spacing="none"),)
     digest = digests.get(view.session, record.digest_id)
     is_stale = record.noted_at < digest.last_meeting_at
     age = words.ago(record.noted_at, view.today, view.policy)
-    note = f"“{words.shortened(record.note, _SHORT)}” {record.noted_by}, {age}"
-    tone: Tone = "warning" if is_stale else "default"
-    return (Text(text=note, size="small", tone=tone, spacing="none"),)
+    said = f"“{words.shortened(record.note, _SHORT)}” {record.noted_by}, {age}"
+    note = Text(text=said, size="small", spacing="none")
+    old = Text(text="No newer note.", size="small", tone="attention", spacing="none")
+    return (note, old) if is_stale else (note,)
 
 
 def _comments(view: View, said: Sequence[Said]) -> tuple[Text, ...]:

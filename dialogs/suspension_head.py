@@ -58,9 +58,11 @@ def head(view: View, digest: Digest, *, note: str = "") -> Card:
 
 def _fresh(view: View, digest: Digest) -> Text:
     zone = view.policy.zone
-    book = wording.moment(digest.book_at, zone) if digest.book_at else "never"
+    book = (
+        f"book of {wording.moment(digest.book_at, zone)}" if digest.book_at else "no book yet"
+    )
     meeting = wording.moment(digest.meeting_at, zone)
-    said = f"Meeting {meeting}. As of {wording.day(digest.as_of)}; book last updated {book}."
+    said = f"Meeting {meeting}. As of {wording.day(digest.as_of)}; {book}."
     return Text(text=said, size="small", is_subtle=True, spacing="none")
 
 
@@ -92,7 +94,7 @@ def _groups(still: Sequence[Line]) -> tuple[Element, ...]:
     for heading, members in groupby(still, key=lambda line: line.heading):
         group = list(members)
         owed = " + ".join(str(each.total) for each in digests.totals(group))
-        pairs.append((heading.words, f"{wording.counted(len(group), 'case')}, {owed}"))
+        pairs.append((heading.short, f"{wording.counted(len(group), 'case')}, {owed}"))
     return (Facts(pairs=tuple(pairs)),) if pairs else ()
 
 

@@ -231,6 +231,7 @@ class ManyField(Field[tuple[str, ...]]):
         return self.common("Input.ChoiceSet") | {
             "style": "expanded",
             "isMultiSelect": True,
+            "wrap": True,
             "choices": [{"title": option.title, "value": option.value} for option in options],
             "value": typed,
         }

@@ -304,6 +304,7 @@ def test_many_cases_page_into_cards_that_teams_takes(desk, ana, lea, mia):
 
     with desk.reading() as session:
         digest = queries.latest_digest(session)
+        assert digest is not None
         pages = queries.pages_of(session, digest.id)
     assert len(pages) == 3
     drawings = [head(desk), *(page(desk, n + 1) for n in range(len(pages)))]
@@ -473,6 +474,26 @@ def test_a_second_tap_on_save_keeps_one_note(desk, ana, lea, aurora):
     assert "Every case of yours" in done
     with desk.reading() as session:
         assert len(list(session.scalars(select(CaseNote)))) == 1
+
+
+def test_other_words_on_a_card_already_used_are_not_lost(desk, ana, lea, aurora):
+    open_and_close_cases(tick(desk, TUESDAY_8_AM))
+    card = desk.say(ana, "notes")
+    desk.press(ana, card, "Save", {"words": "First."})
+
+    desk.press(ana, card, "Save", {"words": "Second."})
+
+    with desk.reading() as session:
+        assert list(session.scalars(select(CaseNote.words))) == ["First.", "Second."]
+
+
+def test_a_note_written_after_the_digest_shows_on_it(desk, ana, lea, aurora):
+    post_digest(tick(desk, WEDNESDAY_8_AM))
+    desk.wait(minutes=5)
+
+    desk.say(ana, "note Hotel Aurora: Paid by wire just now.")
+
+    assert "Since posted: “Paid by wire just now.” Ana Reyes" in page(desk)
 
 
 def test_the_cover_of_an_absent_agent_is_asked(desk, ana, lea, aurora):

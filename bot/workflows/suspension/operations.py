@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.store import addresses, audit, postings
@@ -33,7 +33,7 @@ LONGEST: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What somebody wrote; the same `origin` (form or message) is kept once."""
+    """What somebody wrote; the same words of one `origin` (form or message) are kept once."""
 
     text: str
     by: Member
@@ -48,7 +48,8 @@ def write_note(session: Session, case: SuspensionCase, words: Words, *, today: d
     :raises NotYourPortfolio: if the payer is not the person's to act on.
     :raises CaseClosed: if the case was closed meanwhile.
     """
-    if _is_kept(session, CaseNote.nonce == words.origin, words):
+    known = session.scalar(select(CaseNote.words).where(CaseNote.nonce == words.origin))
+    if known == words.text.strip():
         return
     payer = customers.get(session, case.payer_id)
     customers.check_may_act(session, words.by, payer, today=today)
@@ -56,9 +57,17 @@ def write_note(session: Session, case: SuspensionCase, words: Words, *, today: d
         raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
     text = _checked(words)
     session.add(
-        CaseNote(case_id=case.id, words=text, by=words.by.id, at=words.at, nonce=words.origin)
+        CaseNote(
+            case_id=case.id,
+            words=text,
+            by=words.by.id,
+            at=words.at,
+            nonce=None if known else words.origin,
+        )
     )
     _note(session, "case note", case, words)
+    if line := _current_line(session, case):
+        postings.refresh(session, PAGE_CARD, about=line.page_id, at=words.at)
 
 
 def comment(session: Session, case: SuspensionCase, words: Words) -> None:
@@ -67,7 +76,8 @@ def comment(session: Session, case: SuspensionCase, words: Words) -> None:
 
     :raises CaseClosed: if the case is closed and not on the current digest.
     """
-    if _is_kept(session, CaseComment.origin == words.origin, words):
+    known = session.scalar(select(CaseComment.words).where(CaseComment.origin == words.origin))
+    if known == words.text.strip():
         return
     line = _current_line(session, case)
     if case.closed_on is not None and line is None:
@@ -75,7 +85,11 @@ def comment(session: Session, case: SuspensionCase, words: Words) -> None:
     text = _checked(words)
     session.add(
         CaseComment(
-            case_id=case.id, words=text, by=words.by.id, at=words.at, origin=words.origin
+            case_id=case.id,
+            words=text,
+            by=words.by.id,
+            at=words.at,
+            origin=None if known else words.origin,
         )
     )
     _note(session, "case comment", case, words)
@@ -117,10 +131,6 @@ def name_channel(
         ),
     )
     return channel
-
-
-def _is_kept(session: Session, kept: ColumnElement[bool], words: Words) -> bool:
-    return words.origin is not None and bool(session.scalar(select(1).where(kept)))
 
 
 def _checked(words: Words) -> str:

@@ -46,7 +46,14 @@ class Group(StrEnum):
         """The group as a heading."""
         return GROUP_WORDS[self]
 
+    @property
+    def short(self) -> str:
+        """The group in a table."""
+        decision, _, rest = GROUP_WORDS[self].partition(": ")
+        return rest.capitalize() if self in _BY_AGE else decision
 
+
+_BY_AGE: Final = (Group.OVER_90, Group.OVER_60, Group.OVER_30)
 GROUP_WORDS: Final = {
     Group.OVER_90: "To decide: more than 90 days past due",
     Group.OVER_60: "To decide: 61–90 days past due",
