@@ -33,6 +33,8 @@ class Contact:
 
     owed: str = ""
     is_agreed: bool = False
+    agreed_at: datetime | None = None
+    """The moment of the call-back that is owed."""
     quiet: str = ""
     last_reached: date | None = None
     attempts: int = 0
@@ -78,6 +80,7 @@ def meaning(calls: Iterable[Touch], on: date, policy: Policy) -> Contact:
     return Contact(
         owed=owed,
         is_agreed=is_agreed,
+        agreed_at=deciding[-1].next_at if is_agreed else None,
         quiet="" if owed or not deciding else _quiet(deciding[-1], on, policy),
         last_reached=reached[-1] if reached else None,
         attempts=len(tried),

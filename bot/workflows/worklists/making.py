@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from sqlalchemy import Table, insert
@@ -78,8 +78,7 @@ def _ranked(entry: Entry) -> dict[str, Any]:
 
 def _callable(payer: Payer, worklist: Worklist, policy: Policy) -> dict[str, Any]:
     hours = calling_hours(payer, worklist, policy)
-    between = timedelta(hours=policy.hours_between_attempts)
-    back_at = payer.tried_at + between if payer.tried_at else None
+    back_at = _back_at(payer, policy)
     is_tried_out = payer.attempts >= policy.attempts_a_day
     return {
         "state": EntryState.TRIED_OUT if is_tried_out else EntryState.OPEN,
@@ -91,6 +90,13 @@ def _callable(payer: Payer, worklist: Worklist, policy: Policy) -> dict[str, Any
         "ready_at": max(hours.opens_at, back_at) if back_at else hours.opens_at,
         "version": 1,
     }
+
+
+def _back_at(payer: Payer, policy: Policy) -> datetime | None:
+    """Return the first moment for a call: hours after the last one, not before a call-back."""
+    between = timedelta(hours=policy.hours_between_attempts)
+    tried = payer.tried_at + between if payer.tried_at else None
+    return max(filter(None, (tried, payer.agreed_at)), default=None)
 
 
 def _left_off(worklist: Worklist, ranking: Ranking) -> Iterator[dict[str, Any]]:

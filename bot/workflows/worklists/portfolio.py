@@ -114,6 +114,7 @@ def _payer(row: Row[int, str, str, str, str, str], contact: Contact, known: _Kno
         pinned=known.overrides.pinned.get(payer_id, ""),
         attempts=contact.attempts,
         tried_at=contact.tried_at,
+        agreed_at=contact.agreed_at,
         time_zone=time_zone,
         state=state,
     )

@@ -80,7 +80,9 @@ class Payer(NamedTuple):
     owed: str = ""
     """What is owed to it today, in words: a call-back, a voicemail to return (R29)."""
     is_agreed: bool = False
-    """The customer waits for that call, whatever it owes."""
+    """The customer waits for that call, whatever it owes ..."""
+    agreed_at: datetime | None = None
+    """... and not before this moment, if one was agreed."""
     held: str = ""
     """Why it is left alone, in words: legal hold, referral, exception, trace, postponed."""
     quiet: str = ""
