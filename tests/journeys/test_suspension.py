@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
+from bot.chat.dialog import View
 from bot.store import addresses, runs
 from bot.store.addresses import AddressKind, Heard
 from bot.store.audit import AuditEntry
@@ -67,26 +68,38 @@ def name_channel(desk, lea):
     return desk.say(lea, "use this channel for suspension", spot=channel())
 
 
+def latest(session) -> Digest:
+    digest = queries.latest_digest(session)
+    assert digest is not None
+    return digest
+
+
+def channel_place(session) -> str:
+    named = queries.channel(session)
+    assert named is not None
+    return named.place
+
+
 def head(desk):
     with desk.reading() as session:
-        digest = queries.latest_digest(session)
-        return drawn(faces.draw_head(view(desk, session, digest.id)))
+        return drawn(faces.draw_head(view(desk, session, latest(session).id)))
 
 
 def page(desk, number=1):
     with desk.reading() as session:
-        digest = queries.latest_digest(session)
-        about = queries.pages_of(session, digest.id)[number - 1].id
+        about = queries.pages_of(session, latest(session).id)[number - 1].id
         return drawn(faces.draw_page(view(desk, session, about)))
 
 
 def view(desk, session, about):
-    return faces.View(session=session, now=desk.now, policy=desk.policy, about=about)
+    return View(session=session, now=desk.now, policy=desk.policy, about=about)
 
 
 def case_number(desk, payer):
     with desk.reading() as session:
-        return queries.of_payer(session, payer).number
+        case = queries.of_payer(session, payer)
+        assert case is not None
+        return case.number
 
 
 def pay(desk, number, amount):
@@ -99,8 +112,7 @@ def pay(desk, number, amount):
 
 def changes(desk):
     with desk.reading() as session:
-        digest = queries.latest_digest(session)
-        lines = digests.lines(session, digest.id)
+        lines = digests.lines(session, latest(session).id)
         return {line.number: line.record.change for line in lines}
 
 
@@ -166,7 +178,7 @@ def test_the_digest_is_posted_once_to_the_named_channel_with_its_cases_below(
     assert "No digest is due now" in again
     with desk.reading() as session:
         postings = list(session.scalars(select(Posting).order_by(Posting.id)))
-        place = queries.channel(session).place
+        place = channel_place(session)
         thread = f"thread:{postings[0].id}"
         assert [(p.card, p.place) for p in postings] == [
             ("suspension.digest", place),
@@ -211,7 +223,7 @@ def test_without_a_channel_the_leads_get_the_digest(desk, ana, lea, aurora):
     assert desk.owed(place_of(lea.id)) == ["suspension.digest", "suspension.page"]
     name_channel(desk, lea)
     with desk.reading() as session:
-        place = queries.channel(session).place
+        place = channel_place(session)
     assert desk.owed(place) == ["suspension.digest"]
 
 
@@ -265,6 +277,7 @@ def test_a_late_digest_is_posted_and_a_far_too_late_one_is_recorded_and_told(
     moment = WEDNESDAY_8_AM + timedelta(weeks=1)
     with desk.reading() as session:
         run = runs.find(session, "suspension-digest", scheduled_for=moment)
+        assert run is not None
         assert run.outcome is runs.Outcome.MISSED
         assert "could not be posted" in drawn(faces.draw_missed(view(desk, session, run.id)))
 
@@ -303,9 +316,7 @@ def test_many_cases_page_into_cards_that_teams_takes(desk, ana, lea, mia):
             desk.say(mia, f"case {number}: " + "ж" * 900 + str(n))
 
     with desk.reading() as session:
-        digest = queries.latest_digest(session)
-        assert digest is not None
-        pages = queries.pages_of(session, digest.id)
+        pages = queries.pages_of(session, latest(session).id)
     assert len(pages) == 3
     drawings = [head(desk), *(page(desk, n + 1) for n in range(len(pages)))]
     assert all(len(json.dumps(each.card)) < 28_000 for each in drawings)
@@ -540,7 +551,7 @@ def test_the_digest_equals_a_fresh_count_and_is_made_once_a_week(desk, ana, lea,
     post_digest(tick(desk, WEDNESDAY_8_AM))
 
     with desk.reading() as session:
-        digest = session.scalar(select(Digest))
+        digest = latest(session)
         owed = digests.totals(digests.lines(session, digest.id))
         late = select(Invoice.amount).where(
             Invoice.due_date < digest.as_of - timedelta(days=30)
