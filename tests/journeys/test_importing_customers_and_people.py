@@ -178,7 +178,7 @@ def test_people_come_with_roles_zones_and_shifts(book: Imports):
     book.take(
         "people",
         f"{PEOPLE},time_zone,shift_start,shift_end,shift_zone",
-        'ENTRA-ANA,Ana Reyes,ana@desk.example,"Agent, lead",Asia/Manila,20:00,05:00,Asia/Manila',
+        'ENTRA-ANA,Ana Reyes,ana@x.example,"Agent, lead",Asia/Manila,20:00,05:00,Asia/Manila',
         "entra-vp,Vera,vera@desk.example,vp finance;controller,,,,",
         "entra-x,Xe,x@desk.example,king,,25:00,,",
     )

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, insert, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from bot.store import bulk
@@ -14,6 +26,7 @@ from bot.workflows.customers import operations as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports.staging import STAGED_ACCOUNTS as STAGED
 from bot.workflows.ledger import operations as ledger
+from bot.workflows.people.records import Person
 
 _REMEMBERED: Final = 50_000
 Named = tuple[str, str, str]
@@ -38,39 +51,43 @@ class Seen:
             self._lately.clear()
         self._lately.update(fresh)
         with self._load.aside() as session:
-            bulk.put(session, STAGED, list(fresh.values()))
+            bulk.put(session, STAGED, list(fresh.values()), but_for=("place",))
 
     def merge(self, *, at: datetime, is_agent_named: bool) -> None:
         """Create the customers nobody knew, and take what the rows say of those known by it."""
         with self._load.aside() as session:
-            unknown = select(STAGED).where(STAGED.c.number.not_in(select(Customer.number)))
-            new = session.execute(unknown.order_by(STAGED.c.number)).all()
+            last = session.scalar(select(func.max(STAGED.c.place)).where(_is_unknown())) or 0
             known = session.execute(_said_otherwise(is_agent_named=is_agent_named)).all()
-        for part in ledger.batches(new, bulk.SLICE):
+        for place in range(0, last, bulk.SLICE):
             with self._load.slice() as session:
-                create(session, [(row.number, row.name, row.agent) for row in part], at=at)
+                _create(session, place, at)
         for part in ledger.batches(known, bulk.SLICE):
             with self._load.slice() as session:
                 _take_over(session, part, is_agent_named=is_agent_named)
 
 
-def create(session: Session, named: Sequence[Named], *, at: datetime) -> None:
-    """Create customers that only their invoices or payments name, each its own payer."""
-    ids = bulk.reserve_ids(session, customers.TABLE, len(named))
-    agents = customers.agents(session)
-    rows = [
-        {
-            "id": new_id,
-            "number": number,
-            "name": name or number,
-            "payer_id": new_id,
-            "invoices_agent": agent,
-            "agent_id": agents.get(agent),
-            "learned_at": at,
-        }
-        for new_id, (number, name, agent) in zip(ids, named, strict=True)
-    ]
-    session.execute(insert(Customer), rows)
+def _is_unknown() -> ColumnElement[bool]:
+    return ~exists().where(Customer.number == STAGED.c.number)
+
+
+def _create(session: Session, place: int, at: datetime) -> None:
+    """Create customers that only invoices or payments name, each its own payer."""
+    first = bulk.reserve_ids(session, customers.TABLE, bulk.SLICE).start
+    new_id = STAGED.c.place + (first - place - 1)
+    named = case((STAGED.c.name != "", STAGED.c.name), else_=STAGED.c.number)
+    is_agent = or_(Person.entra_id == STAGED.c.agent, Person.email == STAGED.c.agent)
+    agent = select(func.min(Person.id)).where(Person.is_active, STAGED.c.agent != "", is_agent)
+    new = select(
+        new_id,
+        STAGED.c.number,
+        named,
+        new_id,
+        STAGED.c.agent,
+        agent.scalar_subquery(),
+        literal(at, Customer.learned_at.type),
+    ).where(STAGED.c.place > place, STAGED.c.place <= place + bulk.SLICE, _is_unknown())
+    columns = ("id", "number", "name", "payer_id", "invoices_agent", "agent_id", "learned_at")
+    session.execute(insert(Customer).from_select(columns, new))
 
 
 def _said_otherwise(*, is_agent_named: bool) -> Any:  # noqa: ANN401 - a select of two tables

@@ -20,6 +20,8 @@ class Column(NamedTuple):
     parser: Callable[[str], Parser]
     is_needed: bool = False
     default: str = ""
+    is_verbatim: bool = False
+    """What it means depends on another column, as an amount on its currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ INVOICES: Final = Layout(
         Column("customer_id", _KEY, is_needed=True),
         Column("invoice_date", cells.day, is_needed=True),
         Column("due_date", cells.day, is_needed=True),
-        Column("amount", _plain(str), is_needed=True),
+        Column("amount", _plain(str), is_needed=True, is_verbatim=True),
         Column("customer_name", _WORDS),
         Column("agent", _plain(_lower)),
         Column("kind", _plain(cells.one_of(*InvoiceKind)), default=InvoiceKind.OTHER),
@@ -113,7 +115,7 @@ PAYMENTS: Final = Layout(
         Column("payment_id", _KEY, is_needed=True),
         Column("customer_id", _KEY, is_needed=True),
         Column("received_on", cells.day, is_needed=True),
-        Column("amount", _plain(str), is_needed=True),
+        Column("amount", _plain(str), is_needed=True, is_verbatim=True),
         Column("currency", _CURRENCY, default="USD"),
         Column("method", _WORDS),
         Column("reference", _WORDS),

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from operator import getitem, itemgetter
 from typing import Any, Final, NamedTuple
 
-from bot.workflows.imports.cells import BadCell, as_text
-from bot.workflows.imports.layouts import Layout
+from bot.workflows.imports.cells import MISSING, BadCell, as_text
+from bot.workflows.imports.layouts import Column, Layout
 from bot.workflows.imports.mapping import ColumnMap
 from bot.workflows.imports.rows import BadFile, Cell, Row, Rows
 
 _REMEMBERED: Final = 20_000
-MISSING: Final = "is missing"
 _ABOUT_THE_COLUMN: Final = ("is ", "has ", "looks ")
 
 
@@ -39,7 +38,7 @@ class Memory(dict[Cell, Any]):
 
         :raises BadCell: if it does not hold what the column is for.
         """
-        text = as_text(cell) or self._default
+        text = (cell.strip() if cell.__class__ is str else as_text(cell)) or self._default
         if not text and self._is_needed:
             raise BadCell(MISSING, column=self.name)
         try:
@@ -50,6 +49,17 @@ class Memory(dict[Cell, Any]):
             self.clear()
         self[cell] = value
         return value
+
+
+class Verbatim:
+    """The cells of a column whose meaning depends on another: text as it is."""
+
+    def __init__(self, name: str) -> None:
+        self.name: Final = name
+
+    def __getitem__(self, cell: Cell) -> str:
+        """Return the text of a cell."""
+        return cell.strip() if isinstance(cell, str) else as_text(cell)
 
 
 class Problem(NamedTuple):
@@ -91,15 +101,7 @@ class RowParser:
     def __init__(self, layout: Layout, rows: Rows, column_map: ColumnMap) -> None:
         places = _places(layout, rows, column_map)
         self.present: Final = frozenset(places) | frozenset(column_map.defaults)
-        self._columns = [
-            Memory(
-                column.name,
-                column.parser(column_map.date_format),
-                is_needed=column.is_needed,
-                default=column_map.defaults.get(column.name, column.default),
-            )
-            for column in layout.columns
-        ]
+        self._columns = [_reader(column, column_map) for column in layout.columns]
         self._width = len(rows.header)
         picked = [places.get(column.name, self._width) for column in layout.columns]
         self._pick: Callable[[Sequence[Cell]], tuple[Cell, ...]] = itemgetter(*picked)
@@ -142,6 +144,14 @@ def problem_of(line: int, error: BadCell) -> Problem:
     is_about_column = str(error).startswith(_ABOUT_THE_COLUMN)
     said = f"{error.column} {error}" if is_about_column else str(error)
     return Problem(line, error.column, f"{said}.")
+
+
+def _reader(column: Column, column_map: ColumnMap) -> Memory | Verbatim:
+    default = column_map.defaults.get(column.name, column.default)
+    if column.is_verbatim and not default:
+        return Verbatim(column.name)
+    parse = column.parser(column_map.date_format)
+    return Memory(column.name, parse, is_needed=column.is_needed, default=default)
 
 
 def _places(layout: Layout, rows: Rows, column_map: ColumnMap) -> dict[str, int]:

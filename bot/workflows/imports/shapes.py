@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
 from bot.kernel.money import Money
 from bot.workflows.imports import cells
 from bot.workflows.imports.cells import BadCell
-from bot.workflows.imports.parsing import Memory
 
 MOST_MONTHS: Final = 120
 Staged = tuple[Any, ...]
@@ -60,7 +59,7 @@ class Amounts:
     has_amounts: Final = True
 
     def __init__(self) -> None:
-        self._by_currency: dict[str, Memory] = {}
+        self._by_currency: dict[str, Callable[[str], int]] = {}
 
     def minor(self, text: str, currency: str) -> int:
         """
@@ -68,12 +67,13 @@ class Amounts:
 
         :raises BadCell: if it is none.
         """
-        memory = self._by_currency.get(currency)
-        if memory is None:
-            memory = Memory("amount", cells.minor(currency))
-            self._by_currency[currency] = memory
-        minor: int = memory[text]
-        return minor
+        parse = self._by_currency.get(currency)
+        if parse is None:
+            parse = self._by_currency[currency] = cells.minor(currency)
+        try:
+            return parse(text)
+        except BadCell as error:
+            raise BadCell(str(error), column="amount") from None
 
     def amount_of(self, values: Mapping[str, Any]) -> Money | None:
         """
@@ -82,7 +82,8 @@ class Amounts:
         :raises BadCell: if the amount itself is none.
         """
         text, currency = values.get("amount"), values.get("currency")
-        return Money(self.minor(text, currency), currency) if text and currency else None
+        is_there = text is not None and currency is not None
+        return Money(self.minor(text, currency), currency) if is_there else None
 
 
 class Period(NamedTuple):

@@ -72,7 +72,8 @@ STAGED_CUSTOMERS: Final = Table(
 STAGED_ACCOUNTS: Final = Table(
     "staged_accounts",
     _ASIDE,
-    Column("number", Text, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("number", Text, unique=True),
     *_texts("name", "agent"),
     prefixes=_TEMPORARY,
 )
