@@ -172,7 +172,7 @@ def mine(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
 def offer_buttons(sheet: Sheet, verb: str) -> tuple[Button, ...]:
     """Return the buttons of a counter-offer's form."""
     back = Button(
-        title="Back", verb="approvals.open", about=sheet.approval.id, checks_inputs=False
+        title="Back", verb="approvals.look", about=sheet.approval.id, checks_inputs=False
     )
     return (sheet.button("Send the offer", verb, "positive"), back)
 

@@ -120,6 +120,14 @@ def open_request(turn: Turn) -> Card | Reply:
     return kept(turn, approval)
 
 
+@dialog.on("look", roles=EVERYBODY, only_reads=True)
+def look(turn: Turn) -> Card:
+    """Show a request again, in the place of its counter-offer's form."""
+    approval = requests.get(turn.session, turn.record)
+    requests.check_may_see(turn.session, approval, turn.who, on=turn.today)
+    return as_it_stands(turn, approval)
+
+
 @dialog.says(
     "approvals",
     help="what waits for your decision, and what you asked for",

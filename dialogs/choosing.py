@@ -92,6 +92,11 @@ def invoices(items: Sequence[OpenItem], *, most: int) -> list[Option]:
     ]
 
 
+def back_to(payer: Customer) -> Button:
+    """Return the button that goes back to a payer's card."""
+    return Button(title="Back", verb="customers.open", about=payer.id, checks_inputs=False)
+
+
 def more(count: int, *, most: int) -> tuple[Text, ...]:
     """Return a line that says that not all open invoices are on the form."""
     if count <= most:

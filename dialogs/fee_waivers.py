@@ -176,7 +176,7 @@ def _form(
             *choosing.more(len(items), most=MOST),
             *WaiverForm.inputs(typed, problems, options),
         ),
-        buttons=(send,),
+        buttons=(send, choosing.back_to(payer)),
     )
 
 

@@ -242,7 +242,7 @@ def _form(
             *choosing.more(len(items), most=MOST),
             *PlanForm.inputs(typed, problems, options),
         ),
-        buttons=(send,),
+        buttons=(send, choosing.back_to(payer)),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store import audit
 from bot.workflows.approvals import queries, trail
 from bot.workflows.approvals.checks import locked
 from bot.workflows.approvals.records import Approval, ApprovalEvent, Happening
@@ -85,5 +86,9 @@ def _call(
     )
     session.add(event)
     session.flush()
-    trail.tell(session, event, *(member.id for member in to))
-    return len(to)
+    told = [member.id for member in to]
+    trail.tell(session, event, *told)
+    about = f"approval:{approval.id}"
+    note = audit.Note(what=f"approvals.{what.value}", about=about, at=at, after={"told": told})
+    audit.note(session, note)
+    return len(told)
