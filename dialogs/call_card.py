@@ -34,6 +34,9 @@ from dialogs import phrasing
 SITES_SHOWN: Final = 4
 """How many sites stand on the card before the rest is folded."""
 
+MOST_SITES: Final = 12
+"""How many there are in all: more would make the card too heavy."""
+
 _OFTEN: Final = (
     (Outcome.PROMISE_TO_PAY, "Promise"),
     (Outcome.CALL_BACK_AT, "Call back"),
@@ -98,12 +101,25 @@ def local_time(turn: Turn, payer: Customer) -> str:
 
 def sites(account: Account) -> tuple[Element, ...]:
     """Return a line for each account of the payer: what it owes, by age."""
-    lines = [site_line(account, site) for site in account.sites]
+    lines = site_lines(account, most=MOST_SITES)
     if len(lines) <= SITES_SHOWN + 1:
-        return tuple(lines)
-    rest = Section(items=tuple(lines[SITES_SHOWN:]), id="sites", is_hidden=True)
-    fold = Fold(title=f"All {len(lines)} sites", parts=("sites",))
+        return lines
+    rest = Section(items=lines[SITES_SHOWN:], id="sites", is_hidden=True)
+    fold = Fold(title=f"All {len(account.sites)} sites", parts=("sites",))
     return (*lines[:SITES_SHOWN], rest, Buttons(actions=(fold,)))
+
+
+def site_lines(account: Account, *, most: int) -> tuple[Element, ...]:
+    """Return a line for each of the accounts that owe most, and how many more there are."""
+    shown = tuple(site_line(account, site) for site in account.sites[:most])
+    rest = account.sites[most:]
+    if not rest:
+        return shown
+    sums: dict[str, int] = {}
+    for site in rest:
+        sums[site.currency] = sums.get(site.currency, 0) + site.past_due.minor
+    more = f"and {len(rest)} more sites, {phrasing.amounts(sums)} past due"
+    return (*shown, Text(text=more, size="small", is_subtle=True))
 
 
 def ages(buckets: Sequence[int], currency: str) -> str:

@@ -21,7 +21,7 @@ from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists.operations import SteppedAside
 from bot.workflows.worklists.outcomes import Recorded
 from bot.workflows.worklists.records import EntryState, WorklistEntry
-from dialogs import call_card, phrasing
+from dialogs import call_card, choosing, phrasing
 from dialogs.call_card import Seat
 
 dialog = Dialog("calls")
@@ -98,12 +98,14 @@ def undo(turn: Turn) -> Card:
 @dialog.says("next", help="whom to call now", only_reads=True)
 def say_next(turn: Turn) -> Card:
     """Show whom to call next."""
+    choosing.check_private(turn)
     return next_card(turn, Seat(None))
 
 
 @dialog.says("undo", help="take back the last call you logged (for 10 minutes)")
 def say_undo(turn: Turn) -> Card:
     """Take back the last call that the person logged."""
+    choosing.check_private(turn)
     last = calls.last_of_agent(turn.session, turn.who.id)
     if last is None:
         raise NothingToUndo("You have not logged anything yet.")

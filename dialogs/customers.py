@@ -33,9 +33,9 @@ from dialogs.calls import next_card
 dialog = Dialog("customers")
 
 MOST_FOUND = 8
-MOST_INVOICES = 20
+MOST_INVOICES = 15
 MOST_TOUCHES = 5
-MOST_SITES = 30
+MOST_SITES = 20
 READERS = AT_THE_DESK | {Role.AUDITOR}
 
 
@@ -65,6 +65,7 @@ def review(turn: Turn) -> Card:
 )
 def log(turn: Turn) -> Card:
     """Show the outcomes for a call with a customer; without a name, with whoever is next."""
+    choosing.check_private(turn)
     if not turn.words:
         return next_card(turn, Seat(None))
     chosen = choosing.payer_named(turn, turn.words, verb="customers.log")
@@ -133,7 +134,7 @@ def _log(turn: Turn, payer_id: int) -> Card:
 def _review(turn: Turn, payer_id: int) -> Card:
     choosing.check_private(turn)
     account = accounts.account(turn.session, payer_id, on=turn.today, policy=turn.policy)
-    sites = tuple(call_card.site_line(account, site) for site in account.sites[:MOST_SITES])
+    sites = call_card.site_lines(account, most=MOST_SITES)
     may_act = bool(turn.who.roles & AT_THE_DESK)
     return Card(
         title=account.payer.name,

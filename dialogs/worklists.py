@@ -21,7 +21,7 @@ from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.pages import Line
 from bot.workflows.worklists.records import EntryState, Worklist
-from dialogs import phrasing
+from dialogs import choosing, phrasing
 from dialogs.call_card import Seat
 from dialogs.calls import next_card
 
@@ -107,6 +107,7 @@ def work(turn: Turn) -> Card:
 
 
 def _current(turn: Turn, note: str = "") -> Reply | Card:
+    choosing.check_private(turn)
     worklist = _make(turn)
     if worklist is None:
         return _no_list(turn, note)
