@@ -17,10 +17,11 @@ Row = PersonRow | CustomerRow | InvoiceRow | PaymentRow
 
 
 def write(book: Book, folder: Path) -> None:
-    """Write the book into a folder: people, customers, invoices and payments."""
+    """Write the book into a folder, a file for each kind of rows that it has."""
     folder.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
-        _write(folder / f"{kind}.csv", getattr(book, kind))
+        if rows := getattr(book, kind):
+            _write(folder / f"{kind}.csv", rows)
 
 
 def _write(path: Path, rows: Sequence[Row]) -> None:

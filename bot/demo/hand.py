@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bot.chat.card import Json, Seal
 from bot.chat.inbound import Caller, Press, Saying, Spot, SpotKind
 from bot.chat.switchboard import Answer, Switchboard
+
+FIRST: Final = "<the first>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Hand:
         """
         Press the first button of a card whose title starts so, with its inputs filled in.
 
-        :param typed: what is typed, by a part of the input's label; the rest stays as drawn.
+        :param typed: what is typed, by a part of the input's label (`FIRST` ticks the first
+            of several); the rest stays as drawn.
         :raises LookupError: if there is no such button or input.
         """
         button = _button(card, title)
@@ -83,8 +86,13 @@ def _filled(card: Json, typed: Mapping[str, str]) -> dict[str, str]:
         ids = [identity for identity, name in labels.items() if label.lower() in name.lower()]
         if not ids:
             raise LookupError(f"no input {label!r} among {list(labels.values())}")
-        values[ids[0]] = words
+        values[ids[0]] = _first_choice(fields, ids[0]) if words == FIRST else words
     return values
+
+
+def _first_choice(fields: list[Json], identity: str) -> str:
+    choices = [field["choices"] for field in fields if field["id"] == identity]
+    return str(choices[0][0]["value"]) if choices and choices[0] else ""
 
 
 def _nodes(node: Any) -> Iterator[Json]:  # noqa: ANN401 - whatever a card holds

@@ -17,7 +17,7 @@ from bot.demo.stories import PORTFOLIO, UNASSIGNED, Story
 _TERMS: Final[dict[Story, tuple[int, ...]]] = {
     Story.WINDOW: (30, 30, 30, 60, 0),
     Story.LATE: (15, 20, 45),
-    Story.CROSSING: (10, 7),
+    Story.CROSSING: (10,),
     Story.TWO_MONTHS: (30, 30, 15),
     Story.BROKEN: (30, 15),
 }

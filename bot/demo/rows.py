@@ -73,9 +73,9 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """The whole sample company."""
+    """A company's whole book, or a part of it."""
 
-    people: tuple[PersonRow, ...]
-    customers: tuple[CustomerRow, ...]
-    invoices: tuple[InvoiceRow, ...]
-    payments: tuple[PaymentRow, ...]
+    people: tuple[PersonRow, ...] = ()
+    customers: tuple[CustomerRow, ...] = ()
+    invoices: tuple[InvoiceRow, ...] = ()
+    payments: tuple[PaymentRow, ...] = ()

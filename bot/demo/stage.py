@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +33,7 @@ class Chair:
     account: Account
     role: Role
     what: str
+    person_id: int
 
 
 def chairs(session: Session) -> tuple[Chair, ...]:
@@ -51,7 +51,7 @@ def chairs(session: Session) -> tuple[Chair, ...]:
         for person in everybody:
             if role.value in person.roles.split(",") and person.id not in taken:
                 taken.add(person.id)
-                found.append(Chair(_account(person), role, what))
+                found.append(Chair(_account(person), role, what, person.id))
                 break
     if not found:
         raise NobodyToPlay(
@@ -68,9 +68,15 @@ def accounts(session: Session) -> tuple[Account, ...]:
     return (*played, *(one for one in everybody if one not in played))
 
 
-def of_role(played: Sequence[Chair], role: Role) -> Chair | None:
-    """Return the chair of a role, if somebody sits in it."""
-    return next((chair for chair in played if chair.role is role), None)
+def agents(session: Session) -> tuple[Chair, ...]:
+    """Return every agent's chair."""
+    _, what = CHAIRS[0]
+    people = session.scalars(select(Person).where(Person.is_active).order_by(Person.id))
+    return tuple(
+        Chair(_account(person), Role.AGENT, what, person.id)
+        for person in people
+        if Role.AGENT.value in person.roles.split(",")
+    )
 
 
 def _account(person: Person) -> Account:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -28,6 +27,19 @@ _TONES: Final = {
 def show(console: Console, card: Json, *, title: str) -> None:
     """Print a drawn card in a frame."""
     console.print(Panel(_body(card), title=title, title_align="left", width=WIDTH))
+
+
+def heading(card: Json) -> str:
+    """Return what a card is called."""
+    blocks: list[Json] = card["body"]
+    titles = [str(block["text"]) for block in blocks if block.get("style") == "heading"]
+    return plain(titles[0]) if titles else ""
+
+
+def buttons(card: Json) -> list[str]:
+    """Return what the rows of buttons of a card say."""
+    rows = [block for block in card["body"] if block["type"] == "ActionSet"]
+    return [plain(str(action["title"])) for row in rows for action in row["actions"]]
 
 
 def plain(text: str) -> str:
@@ -87,8 +99,8 @@ def _input(field: Json) -> Iterator[RenderableType]:
 
 def _actions(actions: list[Json]) -> Iterator[RenderableType]:
     if actions:
-        titles = [Text(f"[ {plain(action['title'])} ]", style="cyan") for action in actions]
-        yield Columns(titles, padding=(0, 1))
+        titles = (f"[ {plain(action['title'])} ]" for action in actions)
+        yield Text(" ".join(titles), style="cyan")
 
 
 def _row(row: Json) -> Iterator[RenderableType]:

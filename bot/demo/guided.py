@@ -1,0 +1,114 @@
+"""A day at the desk in the terminal, for machines without the local Teams client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+from bot.demo import terminal
+from bot.demo.hand import FIRST, Hand, Seen
+from bot.demo.theatre import NothingToShow, Theatre, Tour
+from bot.workflows.people.rules import Role
+from bot.workflows.suspension import meetings
+
+_MEETING: Final = "19:suspension-meeting@thread.tacv2"
+
+
+def play(tour: Tour) -> None:
+    """Show the morning lists, and then a day: calls, a dispute, a waiver, the digest."""
+    asyncio.run(_walk(Theatre(tour=tour, now=tour.start)))
+
+
+async def _walk(theatre: Theatre) -> None:
+    local = theatre.now.astimezone(theatre.tour.policy.zone)
+    theatre.announce(f"{local:%A %d %B %Y, %H:%M}: the shift starts")
+    await theatre.run_jobs()
+    for chair in theatre.tour.agents:
+        name = chair.account.name
+        theatre.show(await theatre.hand(chair).say("list"), f"{name}'s morning list")
+    for title, part in _PARTS:
+        theatre.announce(title)
+        try:
+            await part(theatre)
+        except LookupError as missing:
+            theatre.tour.console.print(f"Nothing to show here: {missing}.", markup=False)
+
+
+async def _calls(theatre: Theatre) -> None:
+    agent = theatre.hand(theatre.chair(Role.AGENT))
+    card = theatre.card(await agent.say("next"), f"{agent.name} works the list")
+    card = await theatre.press(agent, card, "No answer")
+    card = await theatre.press(agent, card, "Left voicemail")
+    card = await theatre.press(agent, card, "Undo")
+    form = await theatre.press(agent, card, "Promise")
+    typed = {"Paid by": _day(theatre, 60), "words": "Approved; it goes out with the next run."}
+    form = await theatre.press(agent, form, "Save", typed)
+    await theatre.press(agent, form, "Save", {"Paid by": _day(theatre, 4)})
+
+
+async def _dispute(theatre: Theatre) -> None:
+    agent = theatre.hand(theatre.chair(Role.AGENT))
+    name = await _next_payer(agent)
+    form = theatre.card(await agent.say(f"dispute {name}"), f"{agent.name}: dispute {name}")
+    typed = {
+        "Invoices": FIRST,
+        "Reason": FIRST,
+        "What exactly": "Two of the six access points were never installed.",
+        "contact": "their project manager",
+        "answer": FIRST,
+    }
+    await theatre.press(agent, form, "Save", typed)
+    await theatre.delivered(Role.LEAD, "Dispute", "what the lead is told at once")
+
+
+async def _waiver(theatre: Theatre) -> None:
+    agent = theatre.hand(theatre.chair(Role.AGENT))
+    decider = theatre.hand(theatre.chair(Role.CONTROLLER))
+    name = await _next_payer(agent)
+    form = theatre.card(await agent.say(f"waive {name}"), f"{agent.name}: waive {name}")
+    typed = {
+        "Payment, if": "4,200.00",
+        "Planned for": _day(theatre, 2),
+        "customer's words": "Our treasury pays by card only this month.",
+        "Why should": "Pays in full at once; never late in four years.",
+    }
+    await theatre.press(agent, form, "Send for decision", typed)
+    ask = await theatre.delivered(Role.CONTROLLER, "waiver", "what the controller gets")
+    await theatre.press(decider, ask, "Approve", {"reason": "Once, for this payment."})
+    await theatre.delivered(Role.AGENT, "waiver", "what the agent gets in the same minute")
+    await theatre.delivered(Role.VP_FINANCE, "waiver", "the VP Finance's copy closed itself")
+
+
+async def _digest(theatre: Theatre) -> None:
+    lead = theatre.hand(theatre.chair(Role.LEAD), channel=_MEETING)
+    theatre.open_channel(_MEETING)
+    said = await lead.say("use this channel for suspension")
+    theatre.show(said, f"{lead.name}, in the channel: use this channel for suspension")
+    theatre.now = meetings.upcoming(theatre.now, theatre.tour.policy).digest_at
+    await theatre.run_jobs()
+    posted = [card for place, card in theatre.arrived if place.startswith("channel:")]
+    thread = [card for place, card in theatre.arrived if place.startswith("thread:")]
+    for card in (*posted[-1:], *thread[:1]):
+        theatre.show(Seen(card), "the digest, in the channel")
+
+
+async def _next_payer(agent: Hand) -> str:
+    """Return the name of the payer that is called next."""
+    card = (await agent.say("next")).card
+    if card is None or "No answer" not in terminal.buttons(card):
+        raise NothingToShow("nobody is to be called now")
+    return terminal.heading(card)
+
+
+def _day(theatre: Theatre, ahead: int) -> str:
+    return (theatre.now + timedelta(days=ahead)).date().isoformat()
+
+
+_PARTS: Final[tuple[tuple[str, Callable[[Theatre], Awaitable[None]]], ...]] = (
+    ("The agent works three payers", _calls),
+    ("A dispute is captured", _dispute),
+    ("A fee waiver is asked for and decided", _waiver),
+    ("The suspension digest goes to the meeting's channel", _digest),
+)
