@@ -1,0 +1,17 @@
+"""`make bench`: every benchmark, one after the other, each against its baseline."""
+
+from __future__ import annotations
+
+from tests.benchmarks import imports, presses, turns, worklists
+
+BENCHMARKS = (turns, presses, worklists, imports)
+
+
+def main() -> None:
+    for benchmark in BENCHMARKS:
+        print(f"\n== {benchmark.__name__.rpartition('.')[2]}\n{benchmark.__doc__}")
+        benchmark.main()
+
+
+if __name__ == "__main__":
+    main()
