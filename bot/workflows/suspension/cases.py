@@ -12,8 +12,8 @@ from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.suspension import queries, rules
 from bot.workflows.suspension.overdue import overdue
-from bot.workflows.suspension.records import DigestLine, SuspensionCase
-from bot.workflows.suspension.rules import CaseState, Change, Overdue
+from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.rules import CaseState, Overdue
 
 
 def settle(session: Session, *, on: date, at: datetime, policy: Policy) -> tuple[int, int]:
@@ -35,25 +35,22 @@ def settle(session: Session, *, on: date, at: datetime, policy: Policy) -> tuple
 
 
 def _open(session: Session, payer_ids: Sequence[int], *, on: date, at: datetime) -> None:
-    unreported = _unreported(session)
-    number = session.scalar(select(func.max(SuspensionCase.number))) or 0
-    for payer_id in payer_ids:
-        case = unreported.get(payer_id)
-        if case is None:
-            number += 1
-            case = SuspensionCase(number=number, payer_id=payer_id, opened_on=on)
-            session.add(case)
+    unreported = {case.payer_id: case for case in queries.unreported(session)}
+    back = [unreported[payer_id] for payer_id in payer_ids if payer_id in unreported]
+    for case in back:
         case.state, case.closed_on, case.closed_why = CaseState.WATCH, None, ""
-        session.flush()
+    last = session.scalar(select(func.max(SuspensionCase.number))) or 0
+    entered = [payer_id for payer_id in payer_ids if payer_id not in unreported]
+    fresh = [
+        SuspensionCase(
+            number=number, payer_id=payer_id, state=CaseState.WATCH, opened_on=on, closed_why=""
+        )
+        for number, payer_id in enumerate(entered, start=last + 1)
+    ]
+    session.add_all(fresh)
+    session.flush()
+    for case in (*back, *fresh):
         _note_state(session, case, CaseState.WATCH, at=at)
-
-
-def _unreported(session: Session) -> dict[int, SuspensionCase]:
-    reported = select(DigestLine.case_id).where(DigestLine.change == Change.GONE)
-    closed = select(SuspensionCase).where(
-        SuspensionCase.state == CaseState.CLOSED, SuspensionCase.id.not_in(reported)
-    )
-    return {case.payer_id: case for case in session.scalars(closed)}
 
 
 def _close(

@@ -22,7 +22,6 @@ from bot.workflows.suspension.records import (
     DigestAmount,
     DigestLine,
     DigestPage,
-    SuspensionCase,
 )
 from bot.workflows.suspension.rules import CaseState, Change, Group
 
@@ -63,7 +62,7 @@ def make(session: Session, meeting: Meeting, *, at: datetime, policy: Policy) ->
 
 def _entries(session: Session, digest: Digest, policy: Policy) -> list[_Entry]:
     still = queries.open_cases(session)
-    gone = _gone(session)
+    gone = queries.unreported(session)
     before = _before(session, digest.previous_id)
     known = evidence.gather(session, [*still, *gone], on=digest.as_of, policy=policy)
     entries = [_entry(each, before.get(each.case.id), digest) for each in known]
@@ -88,14 +87,6 @@ def _order(entry: _Entry, policy: Policy) -> tuple[int, int, int, int]:
     return (list(Group).index(entry.group), -in_base, -rest, entry.known.case.number)
 
 
-def _gone(session: Session) -> list[SuspensionCase]:
-    reported = select(DigestLine.case_id).where(DigestLine.change == Change.GONE)
-    closed = select(SuspensionCase).where(
-        SuspensionCase.state == CaseState.CLOSED, SuspensionCase.id.not_in(reported)
-    )
-    return list(session.scalars(closed.order_by(SuspensionCase.number)))
-
-
 def _before(session: Session, previous_id: int | None) -> dict[int, dict[str, int]]:
     before: dict[int, dict[str, int]] = {}
     rows = session.execute(
@@ -110,25 +101,31 @@ def _before(session: Session, previous_id: int | None) -> dict[int, dict[str, in
 
 
 def _add_pages(session: Session, digest: Digest, entries: Sequence[_Entry]) -> None:
-    position = number = 0
+    numbered: list[tuple[DigestPage, _Entry]] = []
+    pages: list[DigestPage] = []
     for heading, group in groupby(entries, key=lambda entry: entry.group):
         members = list(group)
         for first in range(0, len(members), PAGE_LINES):
-            number += 1
-            page = DigestPage(digest_id=digest.id, number=number, heading=heading)
-            session.add(page)
-            session.flush()
-            for entry in members[first : first + PAGE_LINES]:
-                position += 1
-                _add_line(session, page, entry, position)
+            page = DigestPage(digest_id=digest.id, number=len(pages) + 1, heading=heading)
+            pages.append(page)
+            numbered += [(page, entry) for entry in members[first : first + PAGE_LINES]]
+    session.add_all(pages)
+    session.flush()
+    lines = [
+        _line(digest, page, entry, position)
+        for position, (page, entry) in enumerate(numbered, start=1)
+    ]
+    session.add_all(lines)
+    session.flush()
+    for line, (_, entry) in zip(lines, numbered, strict=True):
+        session.add_all(_amounts(line, entry))
 
 
-def _add_line(session: Session, page: DigestPage, entry: _Entry, position: int) -> None:
+def _line(digest: Digest, page: DigestPage, entry: _Entry, position: int) -> DigestLine:
     known = entry.known
-    digest = session.get_one(Digest, page.digest_id)
     closed_why = (known.case.closed_why,) if known.case.closed_on else ()
-    line = DigestLine(
-        digest_id=page.digest_id,
+    return DigestLine(
+        digest_id=digest.id,
         page_id=page.id,
         position=position,
         case_id=known.case.id,
@@ -143,9 +140,6 @@ def _add_line(session: Session, page: DigestPage, entry: _Entry, position: int) 
         noted_at=known.note.at if known.note else None,
         noted_by=known.note.name if known.note else "",
     )
-    session.add(line)
-    session.flush()
-    session.add_all(_amounts(line, entry))
 
 
 def _amounts(line: DigestLine, entry: _Entry) -> list[DigestAmount]:

@@ -21,7 +21,7 @@ from bot.workflows.suspension.records import (
     MeetingChannel,
     SuspensionCase,
 )
-from bot.workflows.suspension.rules import CaseState, NoSuchCase
+from bot.workflows.suspension.rules import CaseState, Change, NoSuchCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,15 @@ def open_cases(session: Session) -> list[SuspensionCase]:
     """Return the open cases by number."""
     still = select(SuspensionCase).where(SuspensionCase.state != CaseState.CLOSED)
     return list(session.scalars(still.order_by(SuspensionCase.number)))
+
+
+def unreported(session: Session) -> list[SuspensionCase]:
+    """Return the closed cases that no digest has reported gone yet, by number (I06)."""
+    reported = select(DigestLine.case_id).where(DigestLine.change == Change.GONE)
+    closed = select(SuspensionCase).where(
+        SuspensionCase.state == CaseState.CLOSED, SuspensionCase.id.not_in(reported)
+    )
+    return list(session.scalars(closed.order_by(SuspensionCase.number)))
 
 
 def last_notes(session: Session) -> dict[int, Said]:
