@@ -63,7 +63,7 @@ def say_digest(turn: Turn) -> Reply | Card:
     """Show the last digest."""
     digest = queries.latest_digest(turn.session)
     if digest is None:
-        upcoming = meetings.upcoming(turn.now, turn.policy)
+        upcoming = meetings.next_digest(turn.now, turn.policy)
         when = wording.moment(upcoming.digest_at, turn.policy.zone)
         raise NoDigestYet(f"There is no suspension digest yet. The next one is due {when}.")
     card = heads.head(turn.view(digest.id), digest)

@@ -58,14 +58,14 @@ def use_channel(turn: Turn) -> Card:
         at=turn.now,
     )
     _catch_up(turn, channel)
-    meeting = meetings.upcoming(turn.now, turn.policy)
+    meeting = meetings.next_digest(turn.now, turn.policy)
     zone = turn.policy.zone
     return Card(
         title="This channel is for the suspension meeting now",
         body=(
             Text(
                 text=f"The digest is posted here before each weekly meeting, the next one "
-                f"{wording.moment(max(meeting.digest_at, turn.now), zone)} for the meeting of "
+                f"{wording.moment(meeting.digest_at, zone)} for the meeting of "
                 f"{wording.moment(meeting.starts_at, zone)}."
             ),
             Text(text=heads.HOW_TO_SPEAK, size="small", is_subtle=True),

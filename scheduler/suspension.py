@@ -50,9 +50,9 @@ def post_digest(tick: Tick) -> str:
     with tick.database.reading() as session:
         is_due = _is_due(session, meeting, tick.at)
     if not is_due:
-        upcoming = meetings.upcoming(tick.at, tick.policy)
+        upcoming = meetings.next_digest(tick.at, tick.policy)
         when = wording.moment(upcoming.digest_at, tick.policy.zone)
-        return f"No digest is due now; the next meeting's is for {when}."
+        return f"No digest is due now; the next one is posted {when}."
     with tick.database.transaction() as session:
         if not runs.claim(session, DIGEST, scheduled_for=meeting.digest_at, at=tick.at):
             return "Another machine is posting the digest."

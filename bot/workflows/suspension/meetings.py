@@ -63,6 +63,11 @@ def with_digest_due(at: datetime, policy: Policy) -> Meeting:
     return due[-1]
 
 
+def next_digest(at: datetime, policy: Policy) -> Meeting:
+    """Return the first meeting whose digest is not due yet at a moment."""
+    return next(meeting for meeting in _around(at, policy) if meeting.digest_at > at)
+
+
 def before(meeting: Meeting, policy: Policy) -> Meeting:
     """Return the meeting of the week before."""
     return meeting_of(meeting.week - ONE_WEEK, policy)
