@@ -51,8 +51,8 @@ def path_of(home: Path, agent: Member, day: date) -> Path:
     return home / "activity" / day.isoformat() / f"{name}-{agent.id}.xlsx"
 
 
-def draw(found: Activity, agent: Member, *, day: date, path: Path, policy: Policy) -> None:
-    """Draw an agent's activity of a day into a workbook."""
+def sheet_of(found: Activity, agent: Member, *, day: date, policy: Policy) -> Sheet:
+    """Return what stands on an agent's activity sheet of a day."""
     figures = (
         ("Payers tried", f"{found.attempted}/{policy.daily_call_goal}"),
         ("Payers reached", str(found.reached)),
@@ -61,7 +61,7 @@ def draw(found: Activity, agent: Member, *, day: date, path: Path, policy: Polic
     )
     rows = [_row(line, agent) for line in found.lines]
     title = f"{agent.name}, {wording.day(day)} {day.year}"
-    activity_sheet.draw(Sheet(title=title, figures=figures, rows=rows), path)
+    return Sheet(title=title, figures=figures, rows=rows)
 
 
 def _ended(agent: Member, tick: Tick) -> list[date]:
@@ -76,41 +76,40 @@ def _ended(agent: Member, tick: Tick) -> list[date]:
 
 def _close(tick: Tick, agent: Member, day: date) -> bool:
     ends_at = agent.shift_on(day)[1]
-    first, last = span_of(agent, day)
-    sheet = ActivitySheet(
-        agent_id=agent.id, day=day, starts_at=first, ends_at=last, made_at=tick.at
-    )
-    found = _found(tick, agent, sheet, ends_at)
-    if found and tick.home:
-        path = path_of(tick.home, agent, day)
-        draw(found, agent, day=day, path=path, policy=tick.policy)
+    sheet = _sheet(tick, agent, day)
+    if sheet and tick.home:
+        activity_sheet.draw(sheet, path_of(tick.home, agent, day))
     with tick.database.transaction() as session:
         is_mine = runs.claim(
             session, SHEETS, scheduled_for=ends_at, at=tick.at, subject=str(agent.id)
         )
-        if is_mine and found:
-            _show(session, sheet)
-    return bool(is_mine and found)
+        if is_mine and sheet:
+            _show(session, agent, day, tick)
+    return bool(is_mine and sheet)
 
 
-def _found(
-    tick: Tick, agent: Member, sheet: ActivitySheet, ends_at: datetime
-) -> Activity | None:
-    """Return the calls of a shift that is still to be closed; None when there are none."""
+def _sheet(tick: Tick, agent: Member, day: date) -> Sheet | None:
+    """Return the sheet of a shift that is still to be closed; None when nothing was done."""
+    first, last = span_of(agent, day)
+    ends_at, subject = agent.shift_on(day)[1], str(agent.id)
     with tick.database.reading() as session:
-        if runs.find(session, SHEETS, scheduled_for=ends_at, subject=str(agent.id)):
+        if runs.find(session, SHEETS, scheduled_for=ends_at, subject=subject):
             return None
-        found = activity.of_shift(
-            session, agent.id, starts_at=sheet.starts_at, ends_at=sheet.ends_at
-        )
-    return found if found.lines else None
+        found = activity.of_shift(session, agent.id, starts_at=first, ends_at=last)
+        if not found.lines:
+            return None
+        return sheet_of(found, agent, day=day, policy=tick.policy)
 
 
-def _show(session: Session, sheet: ActivitySheet) -> None:
+def _show(session: Session, agent: Member, day: date, tick: Tick) -> None:
+    first, last = span_of(agent, day)
+    sheet = ActivitySheet(
+        agent_id=agent.id, day=day, starts_at=first, ends_at=last, made_at=tick.at
+    )
     session.add(sheet)
     session.flush()
-    showing = Showing(SHEET_CARD, sheet.id, place_of(sheet.agent_id))
-    postings.show(session, showing, at=sheet.made_at)
+    showing = Showing(SHEET_CARD, sheet.id, place_of(agent.id))
+    postings.show(session, showing, at=tick.at)
 
 
 def _row(line: Line, agent: Member) -> tuple[str, ...]:

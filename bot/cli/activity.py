@@ -11,6 +11,8 @@ import typer
 from bot.cli.desk import open_desk
 from bot.cli.output import say
 from bot.cli.worklists import agent_named
+from bot.kernel import wording
+from bot.rendering import activity_sheet
 from bot.workflows.calls import activity
 from scheduler import calls
 
@@ -32,6 +34,7 @@ def draw(
             member = agent_named(session, agent)
             first, last = calls.span_of(member, on.date())
             found = activity.of_shift(session, member.id, starts_at=first, ends_at=last)
+            sheet = calls.sheet_of(found, member, day=on.date(), policy=desk.policy)
         path = out or calls.path_of(desk.settings.home, member, on.date())
-        calls.draw(found, member, day=on.date(), path=path, policy=desk.policy)
-    say(f"{len(found.lines)} calls of {member.name}: {path}")
+        activity_sheet.draw(sheet, path)
+    say(f"{wording.counted(len(sheet.rows), 'call')} of {member.name}: {path}")
