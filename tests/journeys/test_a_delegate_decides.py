@@ -12,6 +12,7 @@ from bot.workflows.approvals.rules import ApprovalState
 from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Member
 from tests.support.approvals import WAIVER, in_chat, to_decide
+from tests.support.databases import ON_SQLITE
 from tests.support.desk import Desk, Shown
 
 WHY = {"words": "A good customer."}
@@ -79,6 +80,7 @@ def test_a_delegate_named_after_the_request_was_made_does_not_decide_it(office: 
         {"first_day": "2026-06-09"},
     ],
 )
+@ON_SQLITE
 def test_beyond_the_limit_or_the_days_a_delegate_is_not_asked(
     office: Office, typed: dict[str, str]
 ):
@@ -118,6 +120,7 @@ def test_ending_a_delegation_works_at_the_next_click(office: Office):
 @pytest.mark.parametrize(
     ("who", "roles"), [("carla", "lead"), ("dan", "agent")], ids=["giver", "delegate"]
 )
+@ON_SQLITE
 def test_a_delegation_falls_with_the_role_of_either(office: Office, who: str, roles: str):
     office.name()
     office.ask()
@@ -155,6 +158,7 @@ def test_a_delegates_counter_offer_stays_within_the_limit(office: Office):
     assert "Counter-offer by Dan Fox" in sent
 
 
+@ON_SQLITE
 def test_only_a_principal_names_a_delegate_and_only_somebody_with_the_role(office: Office):
     desk = office.desk
 
@@ -171,6 +175,7 @@ def test_only_a_principal_names_a_delegate_and_only_somebody_with_the_role(offic
         ({"words": ""}, "Please fill in"),
     ],
 )
+@ON_SQLITE
 def test_a_delegation_that_makes_no_sense_keeps_what_was_typed(
     office: Office, typed: dict[str, str], sentence: str
 ):

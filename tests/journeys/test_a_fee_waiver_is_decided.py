@@ -18,6 +18,7 @@ from bot.workflows.people.rules import Member
 from scheduler import approvals as clock
 from scheduler.job import Tick
 from tests.support.approvals import WAIVER, in_chat, news, to_decide
+from tests.support.databases import ON_SQLITE
 from tests.support.desk import Desk, Shown, channel
 
 WHY = {"words": "They pay 40,000 today, so it is worth it."}
@@ -62,6 +63,7 @@ def state(desk: Desk) -> ApprovalState:
         return session.scalars(select(Approval.state)).one()
 
 
+@ON_SQLITE
 def test_the_form_says_that_the_answer_is_no_and_what_the_fee_is(desk: Desk):
     ana = desk.person("Ana Cruz")
     desk.customer("Hotel Aurora", agent=ana)
@@ -144,6 +146,7 @@ def test_a_second_tap_changes_nothing(asked: Asked):
 @pytest.mark.parametrize(
     "roles", ["agent", "lead", "collections_manager", "meeting", "auditor"]
 )
+@ON_SQLITE
 def test_nobody_without_the_role_decides(asked: Asked, roles: str):
     desk = asked.desk
     dora = desk.person("Dora Ruiz", roles)
@@ -202,6 +205,7 @@ def test_a_question_is_answered_before_the_decision(asked: Asked):
     assert "Approved" in desk.press(asked.victor, stale, "Approve", WHY)
 
 
+@ON_SQLITE
 def test_an_empty_question_is_no_question(asked: Asked):
     card = asked.desk.press(asked.carla, to_decide(asked.desk, asked.carla), "Ask")
 
@@ -241,6 +245,7 @@ def test_a_counter_offer_that_the_customer_accepts_is_decided_in_its_authors_nam
         ({"percent": "50"}, "Please fill in “Your reason”."),
     ],
 )
+@ON_SQLITE
 def test_a_counter_offer_that_makes_no_sense_keeps_what_was_typed(
     asked: Asked, typed: dict[str, str], sentence: str
 ):
@@ -315,6 +320,7 @@ def test_the_list_shows_what_waits_for_me_and_what_i_asked(asked: Asked):
     assert "Waiting for a decision" in desk.press(asked.ana, anas, "Open")
 
 
+@ON_SQLITE
 def test_what_waits_is_offered_again_when_a_decider_opens_the_app_anew(asked: Asked):
     assert any("Waiting for you" in shown for shown in asked.desk.installs(asked.carla))
     assert not any("Waiting for you" in shown for shown in asked.desk.installs(asked.bea))
@@ -336,6 +342,7 @@ def test_what_waits_is_offered_again_when_a_decider_opens_the_app_anew(asked: As
         ({"reason": "card 4111 1111 1111 1111"}, "card number"),
     ],
 )
+@ON_SQLITE
 def test_a_request_that_makes_no_sense_keeps_what_was_typed(
     desk: Desk, typed: dict[str, str], sentence: str
 ):
@@ -512,6 +519,7 @@ def test_everything_is_in_the_trail(asked: Asked):
     assert rows[1].why == WHY["words"]
 
 
+@ON_SQLITE
 def test_markup_in_names_and_words_is_only_text(desk: Desk):
     ana = desk.person("Ana Cruz")
     carla = desk.person("Carla Reed", "controller")
@@ -528,6 +536,7 @@ def test_markup_in_names_and_words_is_only_text(desk: Desk):
     assert "“{{DATE" not in card
 
 
+@ON_SQLITE
 def test_a_request_in_a_channel_is_answered_in_private(asked: Asked):
     for words in ("approvals", "waive hotel aurora", "plan hotel aurora"):
         assert "in our own chat" in asked.desk.say(asked.ana, words, spot=channel())

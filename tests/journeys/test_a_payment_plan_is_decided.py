@@ -17,6 +17,7 @@ from bot.workflows.people.rules import Member
 from scheduler import approvals as clock
 from scheduler.job import Tick
 from tests.support.approvals import in_chat, news, to_decide
+from tests.support.databases import ON_SQLITE
 from tests.support.desk import TODAY, Desk, Shown
 
 
@@ -153,6 +154,7 @@ def test_an_agent_cannot_offer_a_plan(book: Book):
         {"day": TODAY - timedelta(days=31)},
     ],
 )
+@ON_SQLITE
 def test_what_is_no_inquiry_of_the_customers_lets_nobody_ask(
     book: Book, given: dict[str, object]
 ):
@@ -189,6 +191,7 @@ def test_management_may_direct_that_a_plan_is_asked_for(book: Book):
     )
 
 
+@ON_SQLITE
 def test_a_lead_is_asked_for_the_direction_where_there_is_none(book: Book):
     form = book.desk.say(book.lena, "plan hotel aurora")
     typed = {"words": "Their owner called me."}
@@ -199,6 +202,7 @@ def test_a_lead_is_asked_for_the_direction_where_there_is_none(book: Book):
     assert "Send for decision" in book.desk.press(book.lena, recorded, "Ask for a plan").titles
 
 
+@ON_SQLITE
 def test_an_agent_directs_nothing(book: Book):
     answer = book.desk.say(book.ana, "direct plan hotel aurora: I say so.")
 
@@ -306,6 +310,7 @@ def test_the_customers_written_acceptance_is_recorded(book: Book):
         ({"rhythm": "hourly"}, "choose one of the list"),
     ],
 )
+@ON_SQLITE
 def test_a_plan_that_makes_no_sense_keeps_what_was_typed(
     book: Book, typed: dict[str, str], sentence: str
 ):

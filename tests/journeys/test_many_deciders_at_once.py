@@ -19,6 +19,7 @@ from bot.workflows.approvals.records import Approval, ApprovalEvent, ApprovalVer
 from bot.workflows.approvals.rules import Act, ApprovalState, Verdict
 from bot.workflows.people.rules import Member
 from tests.support.approvals import WAIVER, to_decide
+from tests.support.databases import ON_SQLITE
 from tests.support.desk import TODAY, Desk, buttons, inputs
 
 CLICKS = 100
@@ -123,6 +124,7 @@ def test_what_was_asked_cannot_be_changed_not_even_in_the_database(desk: Desk):
     ],
     ids=str,
 )
+@ON_SQLITE
 def test_a_button_that_was_tampered_with_does_nothing(desk: Desk, change: dict[str, Any]):
     _, carla, _ = ask(desk)
     card = to_decide(desk, carla).card
@@ -138,6 +140,7 @@ def test_a_button_that_was_tampered_with_does_nothing(desk: Desk, change: dict[s
         assert session.scalars(select(Approval.state)).one() is ApprovalState.WAITING
 
 
+@ON_SQLITE
 def test_a_button_of_one_request_decides_no_other(desk: Desk):
     ana, carla, _ = ask(desk)
     first = to_decide(desk, carla)

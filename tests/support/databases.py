@@ -8,7 +8,11 @@ import uuid
 from functools import cache
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, text
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Marks a test of what does not depend on the kind of database."""
 
 
 @cache
