@@ -27,6 +27,7 @@ MOST_COMMANDS: Final = 10
 _LONGEST_TITLE: Final = 32
 _LONGEST_DESCRIPTION: Final = 128
 _LONGEST_NAME: Final = 32
+WEBSITE: Final = "https://example.com"
 _MOMENT: Final = (2026, 1, 1, 0, 0, 0)
 
 app = typer.Typer()
@@ -42,7 +43,7 @@ def package(
     app_id: Annotated[str, typer.Option(help="The bot's app id, if not in the settings.")] = "",
     website: Annotated[
         str, typer.Option(help="Your company's page about the app (https).")
-    ] = "https://example.com",
+    ] = WEBSITE,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Write the Teams app package (.zip) to upload, checked against Teams' own schema."""
@@ -60,7 +61,9 @@ def package(
     say("Upload it in Teams' admin centre, or in Teams under Apps, Manage your apps.")
 
 
-def filled_in(*, app_id: str, company: str, website: str) -> dict[str, Any]:
+def filled_in(
+    *, app_id: str, company: str = "the company", website: str = WEBSITE
+) -> dict[str, Any]:
     """
     Return the manifest with this installation's ids and names.
 

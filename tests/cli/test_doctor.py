@@ -1,0 +1,135 @@
+"""`ardesk doctor`: what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.cli.desk import open_desk
+from bot.store import audit, postings
+from bot.store.postings import CardName, Place, Posting, PostingState, Showing
+from tests.support.cli import Ran, ardesk
+from tests.support.cloud import Cloud
+from tests.support.desk import MONDAY_8_AM
+
+
+@pytest.fixture
+async def cloud(ardesk_home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Cloud]:
+    async with Cloud() as started:
+        for name, value in started.environment().items():
+            monkeypatch.setenv(name, value)
+        with open_desk():
+            pass
+        yield started
+
+
+async def doctor() -> tuple[Ran, dict[str, Any]]:
+    ran = await asyncio.to_thread(ardesk, "doctor", "--format", "json")
+    return ran, {finding["what"]: finding for finding in ran.json}
+
+
+async def test_a_desk_in_order_is_well(cloud: Cloud):
+    ran, found = await doctor()
+
+    assert ran.code == 0
+    assert {finding["grade"] for finding in found.values()} <= {"ok", "warn"}
+    for what in ("app id", "token", "signing keys", "database", "audit trail", "Teams app"):
+        assert found[what]["grade"] == "ok"
+
+
+async def test_a_refused_secret_is_named_with_what_to_do(cloud: Cloud):
+    cloud.token_status = 401
+
+    ran, found = await doctor()
+
+    assert ran.code == 1
+    assert found["token"]["grade"] == "fail"
+    assert "secret" in found["token"]["remedy"]
+
+
+async def test_keys_that_cannot_be_fetched_are_named(cloud: Cloud):
+    cloud.keys_status = 503
+
+    ran, found = await doctor()
+
+    assert ran.code == 1
+    assert found["signing keys"]["grade"] == "fail"
+
+
+async def test_a_broken_trail_is_named(cloud: Cloud):
+    with open_desk() as desk, desk.database.transaction() as session:
+        audit.note(session, audit.Note(what="a", about="call:1", at=MONDAY_8_AM))
+    with open_desk() as desk, desk.database.engine.begin() as connection:
+        connection.execute(text("UPDATE audit_head SET last = 7"))
+
+    ran, found = await doctor()
+
+    assert ran.code == 1
+    assert found["audit trail"]["grade"] == "fail"
+
+
+async def test_what_waits_and_what_may_not_have_arrived_is_shown_with_age_and_error(
+    cloud: Cloud,
+):
+    with open_desk() as desk, desk.database.transaction() as session:
+        for number in (1, 2):
+            showing = Showing(CardName("worklists.day"), number, Place("person:1"))
+            postings.show(session, showing, at=desk.clock() - timedelta(hours=3))
+        session.flush()
+        lost = session.get_one(Posting, 2)
+        lost.state, lost.last_error = PostingState.UNKNOWN, "HTTP 502 after it was sent"
+
+    ran, found = await doctor()
+
+    assert ran.code == 0
+    assert found["cards due"]["grade"] == "warn"
+    assert "1 waiting, the oldest for 3 hours" in found["cards due"]["detail"]
+    assert "1 unknown" in found["cards not arrived"]["detail"]
+    assert "HTTP 502" in found["cards not arrived"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "what"),
+    [
+        ("ARDESK_TEAMS_APP_ID", "", "app id"),
+        ("ARDESK_TEAMS_APP_ID", "my-bot", "app id"),
+        ("ARDESK_TEAMS_TENANT_ID", "", "tenant"),
+        ("ARDESK_TEAMS_APP_SECRET", "", "app secret"),
+    ],
+)
+async def test_a_missing_id_is_named_with_its_setting(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, what: str
+):
+    monkeypatch.setenv(setting, value)
+
+    ran, found = await doctor()
+
+    assert ran.code == 1
+    assert found[what]["grade"] == "fail"
+    assert setting in found[what]["remedy"]
+
+
+async def test_the_secret_is_never_shown(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ARDESK_TEAMS_APP_SECRET", "very-secret-words")
+    cloud.token_status = 401
+
+    ran, _ = await doctor()
+
+    assert "very-secret-words" not in ran.out + ran.err
+
+
+def test_a_database_that_is_away_is_named(ardesk_home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ARDESK_DATABASE_URL", "postgresql+psycopg://x@127.0.0.1:1/x")
+    monkeypatch.setenv("ARDESK_TEAMS_METADATA_URL", "http://127.0.0.1:1/")
+
+    ran = ardesk("doctor")
+
+    assert ran.code == 1
+    assert "FAIL  database" in ran.out
+    assert "Traceback" not in ran.out + ran.err
