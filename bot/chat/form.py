@@ -17,7 +17,7 @@ from datetime import date, time
 from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar, overload
 
 from bot.chat.card import Element, Input, Json, Text
-from bot.kernel.card_numbers import REMOVED
+from bot.kernel.card_numbers import was_redacted
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
 
@@ -72,8 +72,11 @@ class Field(ABC, Generic[T]):
 
     def read(self, typed: str) -> T:
         """Return the value of what was typed. :raises ValueError: with a sentence."""
-        if REMOVED in typed:
-            raise ValueError(f"“{self.label}” held a card number, which the desk never keeps.")
+        if was_redacted(typed):
+            raise ValueError(
+                f"“{self.label}” held a card number, a password or a government id, "
+                "which the desk never keeps."
+            )
         if typed.strip():
             return self.parse(typed.strip())
         if self.is_optional:

@@ -39,7 +39,8 @@ STRANGER: Final = (
     "collections team, ask a lead to add you."
 )
 CARD_NUMBER: Final = (
-    "That looks like a card number. The desk never keeps those, and nothing of it was saved. "
+    "That looks like a card number, a password or a government id. The desk never keeps those, "
+    "and nothing of it was saved. "
     "Please delete your message, and send the customer the payment portal's link instead."
 )
 
