@@ -10,8 +10,9 @@ import typer
 from bot.cli.desk import open_desk
 from bot.cli.output import Format, FormatOption, as_json, plain, say, table
 from bot.connectors import files
+from bot.connectors.intacct import recordings
 from bot.kernel.money import Money
-from bot.workflows.imports import intake, mapping, parsing
+from bot.workflows.imports import intacct, intake, mapping, parsing
 from bot.workflows.imports.intake import NotWhole, Plan
 from bot.workflows.imports.layouts import CUSTOMERS, INVOICES, PAYMENTS, PEOPLE, Layout
 from bot.workflows.imports.tally import Tally
@@ -76,6 +77,25 @@ def people(
 ) -> None:
     """Import the people at the desk: roles, time zones, shifts."""
     _bring_in(PEOPLE, file, map_file, output, is_strict=strict)
+
+
+@app.command("intacct")
+def intacct_(
+    folder: Annotated[Path, typer.Argument(help="A folder of recorded or exported answers.")],
+    strict: StrictOption = False,  # noqa: FBT002
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Import customers and invoices from answers of Sage Intacct's REST interface."""
+    answers = recordings.read_folder(folder)
+    with open_desk() as desk:
+        try:
+            tally = intacct.take_in(
+                desk.database, answers, at=desk.clock(), policy=desk.policy, is_strict=strict
+            )
+        except NotWhole as refusal:
+            show(refusal.tally, "from Intacct", output)
+            raise
+    show(tally, "from Intacct", output)
 
 
 def _bring_in(

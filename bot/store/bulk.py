@@ -24,9 +24,9 @@ from bot.kernel.errors import Refused
 from bot.store import audit
 from bot.store.database import BUSY_SECONDS, Database, plainly
 
-SLICE: Final = 8_000
-"""Rows of a slice: some 100 ms of writing, so that a press waits for less than it notices."""
-PAUSE_SECONDS: Final = 0.025
+SLICE: Final = 5_000
+"""Rows of a slice: some 50 ms of writing, so that a press waits for less than it notices."""
+PAUSE_SECONDS: Final = 0.02
 _LOCK: Final = zlib.crc32(b"ardesk.load")
 _WRITES: Final = {"writes": True}
 

@@ -14,15 +14,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Insert, Select, exists, func, insert, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Insert, Select, exists, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store import bulk
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports import accounts, changes, publishing
 from bot.workflows.imports.shapes import InvoiceShape
-from bot.workflows.imports.staging import CHANGED, Staging, as_date
+from bot.workflows.imports.staging import CHANGED, NEW, Staging, as_date
 from bot.workflows.imports.staging import STAGED_INVOICES as STAGED
 from bot.workflows.imports.tally import Tally
 from bot.workflows.ledger import operations as ledger
@@ -41,6 +40,7 @@ CONTROLS: Final = {
 }
 """Which fields a column of the file decides; a column that is not there leaves them alone."""
 ALWAYS: Final = ("invoice_date", "due_date", "amount")
+_WHOSE: Final = ("customer_id", "payer_id")
 DATES: Final = frozenset({"invoice_date", "due_date", "settled_on", "closed_on"})
 COPIED: Final = (
     "number", "kind", "currency", "invoice_date", "due_date", "amount", "disputed",
@@ -68,10 +68,9 @@ class InvoiceIntake:
         self._accounts.merge(at=at, is_agent_named="agent" in self._present)
         with self._load.aside() as session:
             tally.changed = self._find_changed(session)
-            is_all_known = self._known(session) == self.staging.count
+            tally.new = self._find_new(session)
         update = publishing.begin(self._load)
-        if not is_all_known:
-            tally.new = self._add(update, at)
+        self._add(tally.new, update, at)
         with self._load.aside() as session:
             paid = list(session.scalars(_paid_ahead(update)))
         self._publish(update, tally, paid, publishing.Facts(source=source, at=at))
@@ -88,20 +87,14 @@ class InvoiceIntake:
         return _count(session, into)
 
     @staticmethod
-    def _known(session: Session) -> int:
-        known = (
-            select(func.count())
-            .select_from(STAGED)
-            .join(Invoice, Invoice.number == STAGED.c.number)
-        )
-        return session.scalar(known) or 0
+    def _find_new(session: Session) -> int:
+        NEW.create(session.connection())
+        return _count(session, insert(NEW).from_select(["line", *_WHOSE], _unknown()))
 
-    def _add(self, update: int, at: datetime) -> int:
-        added = 0
-        for first in range(0, self.staging.last_line, bulk.SLICE):
+    def _add(self, new: int, update: int, at: datetime) -> None:
+        for first in range(0, new, bulk.SLICE):
             with self._load.slice() as session:
-                added += _add_lines(session, first, update, at)
-        return added
+                _add_lines(session, first, update, at)
 
     def _publish(
         self, update: int, tally: Tally, paid: list[int], facts: publishing.Facts
@@ -153,24 +146,33 @@ def _staged(session: Session, name: str) -> ColumnElement[Any]:
     return as_date(session, column) if name in DATES else column
 
 
-def _add_lines(session: Session, first: int, update: int, at: datetime) -> int:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+def _unknown() -> Select[int, int, int]:
+    """Return the lines of new invoices, each payer's together: so they are written fastest."""
+    return (
+        select(STAGED.c.line, Customer.id, Customer.payer_id)
+        .select_from(STAGED)
+        .join(Customer, Customer.number == STAGED.c.customer)
+        .where(~exists().where(Invoice.number == STAGED.c.number))
+        .order_by(Customer.payer_id, Customer.id, STAGED.c.line)
+    )
+
+
+def _add_lines(session: Session, first: int, update: int, at: datetime) -> None:
     new = (
         select(
-            Customer.id,
-            Customer.payer_id,
+            *(NEW.c[name] for name in _WHOSE),
             literal(0),
             literal(update),
             literal(at, Invoice.learned_at.type),
             *(_staged(session, name) for name in COPIED),
         )
-        .select_from(STAGED)
-        .join(Customer, Customer.number == STAGED.c.customer)
-        .where(STAGED.c.line > first, STAGED.c.line <= first + bulk.SLICE)
+        .select_from(NEW)
+        .join(STAGED, STAGED.c.line == NEW.c.line)
+        .where(NEW.c.place > first, NEW.c.place <= first + bulk.SLICE)
+        .order_by(NEW.c.place)
     )
-    names = ["customer_id", "payer_id", "applied", "update_id", "learned_at", *COPIED]
-    into = dialect.insert(Invoice).from_select(names, new).on_conflict_do_nothing()
-    return _count(session, into)
+    names = [*_WHOSE, "applied", "update_id", "learned_at", *COPIED]
+    session.execute(insert(Invoice).from_select(names, new))
 
 
 def _count(session: Session, into: Insert) -> int:

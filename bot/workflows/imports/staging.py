@@ -85,6 +85,15 @@ CHANGED: Final = Table(
     Column("line", Integer),
     prefixes=_TEMPORARY,
 )
+NEW: Final = Table(
+    "new_invoices",
+    _ASIDE,
+    Column("place", Integer, primary_key=True),
+    Column("line", Integer),
+    Column("customer_id", BigInteger),
+    Column("payer_id", BigInteger),
+    prefixes=_TEMPORARY,
+)
 SAID_TWICE: Final = ("customer_name", "agent")
 """What two rows for one invoice may differ in: they are the customer's, not its own."""
 
