@@ -17,6 +17,7 @@ import tempfile
 import time as clock
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,11 @@ def _all_agents(database: Database, agents: list[Member]) -> tuple[float, str]:
     bare, ranked = [], []
     for _ in range(3):
         bare.append(_timed(lambda: _bare(database, None)))
-        ranked.append(_timed(lambda: [_rank(database, agent) for agent in agents]))
-    made = _timed(lambda: [_make(database, agent, ON + timedelta(days=1)) for agent in agents])
-    return statistics.median(ranked), _ratios(min(bare), min(ranked), made)
+        ranked.append(sum(_timed(partial(_rank, database, agent)) for agent in agents))
+    tomorrow = ON + timedelta(days=1)
+    made = sum(_timed(partial(_make, database, agent, tomorrow)) for agent in agents)
+    middle = statistics.median(ranked)
+    return middle, _ratios(statistics.median(bare), middle, made)
 
 
 def _ratios(bare: float, ranked: float, made: float) -> str:

@@ -262,7 +262,7 @@ def _breakers(book: list[Item], on: date) -> set[int]:
 
 
 def _remember(session: Any, book: list[Item], unapplied: list[Cash]) -> None:
-    person = {"id": AGENT, "entra_id": "a", "name": "A", "roles": "agent"}
+    person: dict[str, Any] = {"id": AGENT, "entra_id": "a", "name": "A", "roles": "agent"}
     _insert(session, Person, [person | {"learned_at": MONDAY_8_AM}])
     _insert(session, Customer, [_customer(n) for n in PAYERS])
     _insert(session, Invoice, [_invoice(n, item) for n, item in enumerate(book, start=1)])
@@ -279,7 +279,12 @@ def _insert(session: Any, record: type[Record], rows: list[dict[str, Any]]) -> N
 
 
 def _customer(number: int) -> dict[str, Any]:
-    row = {"id": number, "payer_id": number, "number": f"C{number}", "name": f"N{number}"}
+    row: dict[str, Any] = {
+        "id": number,
+        "payer_id": number,
+        "number": f"C{number}",
+        "name": f"N{number}",
+    }
     return row | {"agent_id": AGENT, "learned_at": MONDAY_8_AM}
 
 
@@ -353,8 +358,9 @@ def _all_holds(book: list[Item]) -> Iterator[tuple[int, Hold]]:
 
 def _hold(session: Any, number: int, invoice: int, hold: Hold, item: Item) -> None:
     starts, ended = ago(hold.starts), None if hold.ended is None else ago(hold.ended)
-    common = {"id": number, "payer_id": item.payer, "currency": item.currency}
+    common: dict[str, Any] = {"id": number, "payer_id": item.payer, "currency": item.currency}
     common |= {"amount": hold.amount}
+    row: dict[str, Any]
     part = {"invoice_id": invoice, "amount": hold.amount}
     if hold.kind == "dispute":
         row = {"reason": "price", "description": "", "department": "billing"}
@@ -370,7 +376,7 @@ def _hold(session: Any, number: int, invoice: int, hold: Hold, item: Item) -> No
         _insert(session, Promise, [common | row])
         _insert(session, PromisedInvoice, [part | {"promise_id": number}])
     else:
-        asked = {
+        asked: dict[str, Any] = {
             "id": number,
             "kind": Kind.PAYMENT_PLAN,
             "payer_id": item.payer,

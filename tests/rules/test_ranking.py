@@ -195,7 +195,7 @@ def test_the_line_says_by_how_much_a_payer_ranks():
     ],
 )
 def test_whoever_is_left_off_is_listed_with_the_reason(given_: dict[str, Any], reason: str):
-    known = {"id": 1, "number": "A", "name": "A", "debts": (debt(),)}
+    known: dict[str, Any] = {"id": 1, "number": "A", "name": "A", "debts": (debt(),)}
 
     ranking = ranked(Payer(**known | given_))
 

@@ -19,8 +19,8 @@ from scheduler.job import Tick
 from scheduler.worklists import post_lists
 from tests.support.desk import TODAY, Desk
 
-NIGHT = {"shift_start": time(20), "shift_end": time(5), "shift_zone": "Asia/Manila"}
-EARLY = {"shift_start": time(6), "shift_end": time(15), "shift_zone": "Asia/Manila"}
+NIGHT: dict[str, Any] = {"shift_start": time(20), "shift_end": time(5), "shift_zone": "Asia/Manila"}
+EARLY: dict[str, Any] = {"shift_start": time(6), "shift_end": time(15), "shift_zone": "Asia/Manila"}
 
 
 def run(desk: Desk, at: str, database: Database | None = None) -> str:
