@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Final
 
-from bot.chat.card import Button, Buttons, Card, Element, Facts, Section, Style, Text, Tone
-from bot.chat.dialog import View
+from bot.chat.card import Button, Buttons, Card, Element, Facts, Section, Text, Tone
 from bot.chat.form import Form, TextField
 from bot.kernel import wording
 from bot.workflows.approvals import deadlines, standing
 from bot.workflows.approvals import queries as requests
-from bot.workflows.approvals.records import (
-    Approval,
-    ApprovalEvent,
-    ApprovalVersion,
-    Happening,
-)
-from bot.workflows.approvals.rules import NAMES, ApprovalState, Kind
-from bot.workflows.customers import queries as customers
+from bot.workflows.approvals.records import Happening
+from bot.workflows.approvals.rules import ApprovalState, Kind
 from bot.workflows.fee_waivers.rules import DEFAULT_ANSWER
 from bot.workflows.payment_plans import queries as plans
 from bot.workflows.payment_plans.rules import PREFERENCE
-from bot.workflows.people import queries as people
-from bot.workflows.people.rules import Member
+from dialogs.approval_sheet import Sheet
 
 DEFAULTS: Final[Mapping[Kind, str]] = {
     Kind.FEE_WAIVER: DEFAULT_ANSWER,
@@ -50,79 +41,6 @@ class AnswerForm(Form):
     """A requester's answer to a question."""
 
     words = TextField("Your answer", lines=2, longest=500, is_optional=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """A request, and who looks at it."""
-
-    view: View
-    viewer: Member
-    approval: Approval
-    current: ApprovalVersion
-    events: list[ApprovalEvent]
-    names: Mapping[int, str]
-
-    @property
-    def is_mine(self) -> bool:
-        """Test if the viewer asked for this."""
-        return self.viewer.id == self.approval.asked_by
-
-    @property
-    def may_decide(self) -> bool:
-        """Test if the viewer may decide this now."""
-        waits = self.approval.state is ApprovalState.WAITING
-        return waits and requests.is_for(
-            self.view.session, self.approval, self.viewer, on=self.view.today
-        )
-
-    @property
-    def title(self) -> str:
-        """What it is, and for whom."""
-        payer = customers.get(self.view.session, self.approval.payer_id)
-        return f"{NAMES[self.approval.kind].capitalize()}: {payer.name}"
-
-    def name(self, person_id: int | None) -> str:
-        """Return a person's name."""
-        return "The desk" if person_id is None else self.names[person_id]
-
-    def when(self, moment: datetime) -> str:
-        """Return a moment in the viewer's time zone."""
-        return wording.moment(moment, self.viewer.zone)
-
-    def button(self, title: str, verb: str, style: Style = "default") -> Button:
-        """Return a button that names exactly what the card shows (I11)."""
-        return Button(
-            title=title,
-            verb=verb,
-            about=self.approval.id,
-            version=self.approval.version,
-            fixed={"hash": self.current.hash},
-            style=style,
-        )
-
-
-def sheet(view: View, approval: Approval) -> Sheet:
-    """Return the request as the person sees it in whose chat it stands."""
-    events = requests.events(view.session, approval)
-    current = requests.standing_version(view.session, approval)
-    known = {approval.asked_by, approval.decided_by, current.author_id}
-    return Sheet(
-        view=view,
-        viewer=viewer_of(view),
-        approval=approval,
-        current=current,
-        events=events,
-        names=requests.named(view.session, known | {event.by for event in events}),
-    )
-
-
-def viewer_of(view: View) -> Member:
-    """Return the person in whose chat the card stands."""
-    kind, _, number = str(view.place).partition(":")
-    if kind != "person":
-        raise LookupError(f"{view.place} is nobody's own chat")
-    return people.get(view.session, int(number))
 
 
 def draw(sheet: Sheet, typed: Mapping[str, str] = NONE, problems: Problems = NONE) -> Card:
@@ -166,7 +84,9 @@ def mine(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
     body += [*_talk(sheet), *_if_nobody(sheet)]
     if sheet.approval.question_by is not None:
         body += AnswerForm.inputs(typed)
-    return Card(title=sheet.title, body=tuple(body), buttons=_requester_buttons(sheet))
+    answers, others = _requester_buttons(sheet)
+    body.append(Buttons(actions=answers))
+    return Card(title=sheet.title, body=tuple(body), buttons=others)
 
 
 def offer_buttons(sheet: Sheet, verb: str) -> tuple[Button, ...]:
@@ -190,15 +110,16 @@ def _decider_buttons(sheet: Sheet) -> tuple[tuple[Button, ...], tuple[Button, ..
     return answers, others
 
 
-def _requester_buttons(sheet: Sheet) -> tuple[Button, ...]:
+def _requester_buttons(sheet: Sheet) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
+    """Two rows, for the same reason."""
     withdraw = sheet.button("Withdraw", "approvals.withdraw", "destructive")
     if sheet.approval.state is ApprovalState.COUNTERED:
         accepts = sheet.button("Customer accepts", "approvals.accept", "positive")
         declines = sheet.button("Customer declines", "approvals.refuse")
-        return (accepts, declines, withdraw)
+        return (accepts,), (declines, withdraw)
     if sheet.approval.question_by is not None:
-        return (sheet.button("Send answer", "approvals.answer", "positive"), withdraw)
-    return (withdraw,)
+        return (sheet.button("Send answer", "approvals.answer", "positive"), withdraw), ()
+    return (withdraw,), ()
 
 
 def _after(sheet: Sheet) -> tuple[Button, ...]:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Text
+from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Reply, Turn, View
-from bot.kernel import wording
 from bot.store.postings import Showing
 from bot.workflows.approvals import checks, counter_offers
 from bot.workflows.approvals import operations as approvals
@@ -22,13 +21,13 @@ from bot.workflows.payment_plans import running as plans
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import AT_THE_DESK, EVERYBODY, Role
 from dialogs import approval_cards as cards
+from dialogs import approval_list, approval_sheet
 from dialogs.approval_cards import AnswerForm, WordsForm
 from dialogs.choosing import check_private
 
 dialog = Dialog("approvals")
 
 DECIDERS_AND_ASKERS: Final = AT_THE_DESK | {Role.DELEGATE}
-MOST: Final = 12
 
 Settle = Callable[..., None]
 SETTLE: Final[Mapping[Kind, Settle]] = {
@@ -58,7 +57,7 @@ def again(turn: Turn, problems: Mapping[str, str]) -> Card:
     """Show the request as it stands now, with what was typed and why it was not enough."""
     approval = requests.get(turn.session, turn.record)
     requests.check_may_see(turn.session, approval, turn.who, on=turn.today)
-    sheet = cards.sheet(turn.view(approval.id), approval)
+    sheet = approval_sheet.of(turn.view(approval.id), approval)
     return cards.draw(sheet, turn.typed, {"": " ".join(problems.values())})
 
 
@@ -137,38 +136,39 @@ def look(turn: Turn) -> Card:
 def say_approvals(turn: Turn) -> Card:
     """List what waits for the person, and what they asked for."""
     check_private(turn)
-    return _overview(turn)
+    return approval_list.draw(turn)
 
 
 @dialog.greets(roles=DECIDERS_AND_ASKERS)
 def greet(turn: Turn) -> Card | None:
     """Offer again what waits for the person's decision."""
     waiting = requests.waiting_for(turn.session, turn.who, on=turn.today)
-    return _overview(turn) if waiting else None
+    return approval_list.draw(turn) if waiting else None
 
 
 @dialog.draws(DECISION_CARD)
 def draw_decision(view: View) -> Card:
     """Ask for a decision, or show the one that was made."""
-    return cards.decision(cards.sheet(view, requests.get(view.session, view.about)))
+    return cards.decision(approval_sheet.of(view, requests.get(view.session, view.about)))
 
 
 @dialog.draws(REQUEST_CARD)
 def draw_request(view: View) -> Card:
     """Show a requester how their request stands."""
-    return cards.mine(cards.sheet(view, requests.get(view.session, view.about)))
+    return cards.mine(approval_sheet.of(view, requests.get(view.session, view.about)))
 
 
 @dialog.draws(NEWS_CARD)
 def draw_news(view: View) -> Card:
     """Tell somebody what is new about a request, on top of how it stands now."""
     event = requests.event(view.session, view.about)
-    sheet = cards.sheet(view, requests.get(view.session, event.approval_id))
+    sheet = approval_sheet.of(view, requests.get(view.session, event.approval_id))
     card = cards.draw(sheet)
     if not _is_news(sheet.approval, event.what):
         return card
     news = NEWS[event.what].format(who=sheet.name(event.by), words=event.words)
-    return replace(card, note=news, summary=f"{card.title}: {news}")
+    tone = cards.TONES.get(sheet.approval.state, "attention")
+    return replace(card, note=news, note_tone=tone, summary=f"{card.title}: {news}")
 
 
 def act_of(turn: Turn) -> Act:
@@ -192,7 +192,7 @@ def check_standing(turn: Turn) -> None:
 
 def as_it_stands(turn: Turn, approval: Approval, note: str = "") -> Card:
     """Show a request as it stands now, perhaps with a sentence above it."""
-    card = cards.draw(cards.sheet(turn.view(approval.id), approval))
+    card = cards.draw(approval_sheet.of(turn.view(approval.id), approval))
     return replace(card, note=note) if note else card
 
 
@@ -224,41 +224,3 @@ def _is_news(approval: Approval, what: Happening) -> bool:
     if what is Happening.COUNTER_OFFER:
         return approval.state is ApprovalState.COUNTERED
     return approval.state is ApprovalState.WAITING or what not in PASSING
-
-
-def _overview(turn: Turn) -> Card:
-    waiting = requests.waiting_for(turn.session, turn.who, on=turn.today)
-    asked = requests.asked_by(turn.session, turn.who)
-    body: list[Element] = []
-    if waiting:
-        body.append(Text(text="Waiting for you", is_bold=True))
-        body += [_line(turn, approval) for approval in waiting[:MOST]]
-    if asked:
-        body.append(Text(text="You asked for", is_bold=True, spacing="medium"))
-        body += [_line(turn, approval) for approval in asked]
-    if not body:
-        body.append(Text(text="Nothing waits for you, and you asked for nothing."))
-    count = wording.counted(len(waiting), "request")
-    return Card(title=f"Approvals: {count} for you", body=tuple(body))
-
-
-def _line(turn: Turn, approval: Approval) -> Columns:
-    sheet = cards.sheet(turn.view(approval.id), approval)
-    end = wording.moment(approval.expires_at, turn.who.zone)
-    state = f"no after {end}" if approval.is_open else approval.state.value
-    if approval.state is ApprovalState.COUNTERED:
-        state = f"counter-offer with the customer, {state}"
-    about = (
-        Text(text=f"{sheet.title} · {sheet.current.terms.amount}"),
-        Text(
-            text=f"{sheet.name(approval.asked_by)}, {state}",
-            size="small",
-            is_subtle=True,
-            spacing="none",
-        ),
-    )
-    button = Button(title="Open", verb="approvals.open", about=approval.id)
-    return Columns(
-        cells=(Cell(items=about), Cell(items=(Buttons(actions=(button,)),), width="auto")),
-        has_separator=True,
-    )

@@ -32,7 +32,7 @@ from bot.workflows.fee_waivers.rules import (
 )
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people.rules import EVERYBODY
-from dialogs import approval_cards, approvals, choosing
+from dialogs import approval_cards, approval_sheet, approvals, choosing
 
 dialog = Dialog("fee_waivers")
 
@@ -194,7 +194,7 @@ def _offer(
     problems: Mapping[str, str] = approval_cards.NONE,
 ) -> Card:
     approval = requests.get(turn.session, turn.record)
-    sheet = approval_cards.sheet(turn.view(approval.id), approval)
+    sheet = approval_sheet.of(turn.view(approval.id), approval)
     if not sheet.may_decide:
         return approvals.again(turn, problems)
     return Card(

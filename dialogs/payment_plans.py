@@ -31,7 +31,7 @@ from bot.workflows.payment_plans.rules import (
     Rhythm,
 )
 from bot.workflows.people.rules import EVERYBODY, LEADS
-from dialogs import approval_cards, approvals, choosing, plan_card
+from dialogs import approval_cards, approval_sheet, approvals, choosing, plan_card
 
 dialog = Dialog("payment_plans")
 
@@ -280,7 +280,7 @@ def _offer(
     problems: Mapping[str, str] = approval_cards.NONE,
 ) -> Card:
     approval = requests.get(turn.session, turn.record)
-    sheet = approval_cards.sheet(turn.view(approval.id), approval)
+    sheet = approval_sheet.of(turn.view(approval.id), approval)
     if not sheet.may_decide:
         return approvals.again(turn, problems)
     return Card(
