@@ -74,6 +74,15 @@ SELECT payer_id, currency, SUM(balance), MIN(due_date),
   MIN(CASE WHEN due_date BETWEEN :d15 AND :d5 THEN due_date END)
 FROM items GROUP BY payer_id, currency
 """
+UNAPPLIED = """
+SELECT payer_id, currency, SUM(minor) FROM (
+  SELECT i.payer_id, i.currency, i.applied - i.amount AS minor FROM payments i
+    WHERE i.applied != i.amount AND i.received_on <= :on AND {whose}
+  UNION ALL
+  SELECT i.payer_id, i.currency, i.amount - i.applied FROM invoices i
+    WHERE i.amount < 0 AND i.invoice_date <= :on AND i.closed_on IS NULL AND {whose}
+) AS parts GROUP BY payer_id, currency
+"""
 
 
 def main() -> None:
@@ -157,6 +166,7 @@ def _bare(database: Database, agent_id: int | None) -> None:
     values |= {"agent": agent_id} if agent_id else {}
     with database.reading() as session:
         session.execute(text(BARE.format(whose=whose, concat=concat)), values).all()
+        session.execute(text(UNAPPLIED.format(whose=whose)), values).all()
 
 
 def _book(database: Database, customers: int) -> list[Member]:

@@ -44,6 +44,12 @@ class Invoice(Record):
         Index(
             "ix_invoices_credits",
             "payer_id",
+            "currency",
+            "amount",
+            "applied",
+            "invoice_date",
+            "update_id",
+            "closed_on",
             sqlite_where=text("closed_on IS NULL AND amount < 0"),
             postgresql_where=text("closed_on IS NULL AND amount < 0"),
         ),

@@ -123,7 +123,7 @@ def _payer(row: Row[int, str, str, str, str, str], contact: Contact, known: _Kno
 def _why_held(payer_id: int, marks: frozenset[str], known: _Known) -> str:
     return (
         known.held.get(payer_id)
-        or special.legal_hold(marks)
+        or (special.legal_hold(marks) if marks else "")
         or known.overrides.postponed.get(payer_id, "")
     )
 
