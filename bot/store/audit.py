@@ -14,9 +14,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import BigInteger, Text, insert, select, update
+from sqlalchemy import BigInteger, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Record
@@ -52,6 +52,12 @@ class AuditHead(Record):
 
 
 freeze(AuditEntry.__table__)  # type: ignore[arg-type]
+
+_ENTRIES: Final = cast(Table, AuditEntry.__table__)
+_HEAD: Final = cast(Table, AuditHead.__table__)
+_ENTER: Final = insert(_ENTRIES)
+_LOCK_HEAD: Final = select(_HEAD.c.last, _HEAD.c.mac).with_for_update()
+_MOVE_HEAD: Final = update(_HEAD).values(last=bindparam("new_last"), mac=bindparam("new_mac"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +95,8 @@ def seal(session: Session) -> None:
         row = _row(last, entry)
         mac = mac_of(session.info[KEY], mac, row)
         rows.append({**row, "at": entry.at, "mac": mac})
-    session.execute(insert(AuditEntry), rows)
-    session.execute(update(AuditHead).values(last=last, mac=mac))
+    session.execute(_ENTER, rows)
+    session.execute(_MOVE_HEAD, {"new_last": last, "new_mac": mac})
 
 
 def head(session: Session) -> str:
@@ -137,7 +143,7 @@ def _check_end(session: Session, last: int, mac: str) -> Iterator[str]:
 
 
 def _locked_head(session: Session) -> tuple[int, str]:
-    row = session.execute(select(AuditHead.last, AuditHead.mac).with_for_update()).first()
+    row = session.execute(_LOCK_HEAD).first()
     if row is None:
         session.execute(insert(AuditHead).values(id=1, last=0, mac=GENESIS))
         return 0, GENESIS

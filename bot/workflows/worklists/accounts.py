@@ -110,8 +110,11 @@ class Account:
 def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Account:
     """Return a payer as a call needs it."""
     opened = ledger.open_items(session, payer_id, on=on)
-    disputed = disputes.open_amounts(session, [item.invoice_id for item in opened], on=on)
-    promised = promises.promised(session, payer_id, on=on)
+    open_disputes = disputes.open_disputes(session, payer_id=payer_id)
+    live = promises.live(session, payer_id)
+    ids = [item.invoice_id for item in opened]
+    disputed = disputes.open_amounts(session, ids, on=on) if open_disputes else {}
+    promised = promises.promised(session, payer_id, on=on) if live else {}
     items = tuple(
         Item(
             open=item,
@@ -132,8 +135,8 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
         unapplied=ledger.unapplied(session, payer_id, on=on),
         attempts=tuple(calls.attempts(session, payer_id, on)),
         last=calls.last_conversation(session, payer_id),
-        promises=tuple(promises.live(session, payer_id)),
-        disputes=tuple(disputes.open_disputes(session, payer_id=payer_id)),
+        promises=tuple(live),
+        disputes=tuple(open_disputes),
         holds=tuple(filter(None, (legal, *(hold.reason for hold in held)))),
     )
 

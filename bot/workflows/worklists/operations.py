@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final, cast
 
-from sqlalchemy import Update, case, update
+from sqlalchemy import Table, bindparam, case, update
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
@@ -24,6 +24,21 @@ WORKLIST_CARD: Final = CardName("worklists.day")
 
 SAME_SHIFT: Final = timedelta(hours=18)
 """A call belongs to the lists of the shifts that started within this time before it."""
+
+_LINES: Final = cast(Table, WorklistEntry.__table__)
+_BACK_AT: Final = bindparam("new_back_at", type_=_LINES.c.back_at.type)
+_AFTER_CALL: Final = (
+    update(_LINES)
+    .where(_LINES.c.payer_id == bindparam("of_payer"), _LINES.c.starts_at > bindparam("since"))
+    .values(
+        state=bindparam("new_state"),
+        attempts=bindparam("new_attempts"),
+        back_at=_BACK_AT,
+        ready_at=case((_LINES.c.opens_at < _BACK_AT, _BACK_AT), else_=_LINES.c.opens_at),
+        version=_LINES.c.version + 1,
+    )
+)
+"""Built once, since every press ends with it."""
 
 
 class SteppedAside(Refused):
@@ -84,15 +99,14 @@ def after_call(  # noqa: PLR0913 - the line's whole new state
     :param attempts: how many were made on the payer today, by anyone.
     :param back_at: the first moment for the next attempt; None: any time.
     """
-    session.execute(
-        _lines(payer_id, at).values(
-            state=outcome_state,
-            attempts=attempts,
-            back_at=back_at,
-            ready_at=_later(back_at),
-            version=WorklistEntry.version + 1,
-        )
-    )
+    line = {
+        "of_payer": payer_id,
+        "since": at - SAME_SHIFT,
+        "new_state": outcome_state,
+        "new_attempts": attempts,
+        "new_back_at": back_at,
+    }
+    session.execute(_AFTER_CALL, line)
     if outcome_state is EntryState.REACHED:
         _mark_reached(session, payer_id, at=at, reached_at=at)
 
@@ -139,20 +153,6 @@ def put_back(  # noqa: PLR0913 - what was pressed, by whom, and for how long
         ),
     )
     return entry
-
-
-def _lines(payer_id: int, at: datetime) -> Update:
-    return (
-        update(WorklistEntry)
-        .where(WorklistEntry.payer_id == payer_id, WorklistEntry.starts_at > at - SAME_SHIFT)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _later(back_at: datetime | None) -> Any:  # noqa: ANN401 - a moment or a column of them
-    if back_at is None:
-        return WorklistEntry.opens_at
-    return case((WorklistEntry.opens_at > back_at, WorklistEntry.opens_at), else_=back_at)
 
 
 def _mark_reached(
