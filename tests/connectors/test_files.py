@@ -130,8 +130,8 @@ def test_a_workbook_gives_numbers_and_dates_as_they_are_meant(tmp_path: Path):
     path = workbook(
         tmp_path,
         HEADER.split(","),
-        [1001, "C1", date(2026, 5, 1), datetime(2026, 5, 31, 0, 0), 1234.5],
-        ["INV-2", 7.0, "2026-05-01", datetime(2026, 5, 31, 13, 30), 0.1 + 0.2],
+        [1001, "C1", date(2026, 5, 1), datetime(2026, 5, 31, 0, 0), 1234.5],  # noqa: DTZ001
+        ["INV-2", 7.0, "2026-05-01", datetime(2026, 5, 31, 13, 30), 0.1 + 0.2],  # noqa: DTZ001
         [None, None, None, None, None],
         [True, "C3"],
     )

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     ColumnElement,
+    Date,
     Row,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -36,6 +41,11 @@ from bot.workflows.ledger.rules import BUCKET_ENDS, Aging, OpenItem
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
+Day = date | BindParameter[date]
+"""A date, or its place in a statement that is built once and used for every payer."""
+
+_ON: Final = bindparam("on", type_=Date())
+_PAYER: Final = bindparam("payer", type_=BigInteger())
 BUCKET_COLUMNS: Final = tuple(f"bucket_{n}" for n in range(len(BUCKET_ENDS) + 1))
 
 
@@ -45,9 +55,8 @@ def open_items(session: Session, payer_id: int, *, on: date) -> list[OpenItem]:
 
     Credits are not among them: they are in `unapplied`.
     """
-    mine = _items(on).where(Invoice.payer_id == payer_id, Invoice.amount > 0)
-    oldest_first = mine.order_by(Invoice.due_date, Invoice.number)
-    return [_item(row) for row in session.execute(oldest_first)]
+    rows = session.execute(_payers_items(), {"payer": payer_id, "on": on})
+    return [_item(row) for row in rows]
 
 
 def open_invoices(
@@ -55,7 +64,7 @@ def open_invoices(
 ) -> dict[int, OpenItem]:
     """Return those of the invoices that are open on a date, by their ids."""
     found = _items(on).where(Invoice.id.in_(invoice_ids), Invoice.amount > 0)
-    return {row.Invoice.id: _item(row) for row in session.execute(found)}
+    return {row.id: _item(row) for row in session.execute(found)}
 
 
 def ids_of(session: Session, numbers: Collection[str]) -> list[int]:
@@ -66,13 +75,10 @@ def ids_of(session: Session, numbers: Collection[str]) -> list[int]:
 
 def unapplied(session: Session, payer_id: int, *, on: date) -> dict[str, int]:
     """Return the payer's open credits and unapplied payments by currency, as negatives."""
-    credits = (
-        select(Invoice.currency, func.sum(balance_on(on)).label("minor"))
-        .where(Invoice.payer_id == payer_id, Invoice.amount < 0, is_open_on(on))
-        .group_by(Invoice.currency)
-    )
-    found = {currency: int(minor) for currency, minor in session.execute(credits)}
-    for currency, minor in session.execute(_unapplied_cash(on, payer_id)):
+    given = {"payer": payer_id, "on": on}
+    credits = session.execute(_payers_credits(), given)
+    found = {currency: int(minor) for currency, minor in credits}
+    for currency, minor in session.execute(_payers_cash(), given):
         found[currency] = found.get(currency, 0) - int(minor)
     return {currency: minor for currency, minor in sorted(found.items()) if minor}
 
@@ -83,7 +89,7 @@ def aging(session: Session, *, on: date, payer_id: int | None = None) -> dict[st
 
     Buckets and unapplied credit add up to what is outstanding, always.
     """
-    accounts = by_account(on, payer_id).subquery()
+    accounts = by_account(session, on=on, payer_id=payer_id).subquery()
     sums = (func.sum(accounts.c[name]).label(name) for name in (*BUCKET_COLUMNS, "credits"))
     owing = func.sum(case((accounts.c.invoices > 0, 1), else_=0)).label("customers")
     total = select(
@@ -101,7 +107,7 @@ def book_at(session: Session) -> datetime | None:
     return session.scalar(select(func.max(BookUpdate.at)))
 
 
-def is_open_on(on: date) -> ColumnElement[bool]:
+def is_open_on(on: Day) -> ColumnElement[bool]:
     """Return the condition that an invoice is dated by that day and not settled by then."""
     return and_(
         Invoice.invoice_date <= on,
@@ -116,7 +122,7 @@ def is_published() -> ColumnElement[bool]:
     return Invoice.update_id != func.coalesce(pending, -1)
 
 
-def balance_on(on: date) -> ColumnElement[int]:
+def balance_on(on: Day) -> ColumnElement[int]:
     """Return what is open of an invoice on a date on which it is open, in minor units."""
     later = (
         select(func.coalesce(func.sum(Application.amount), 0))
@@ -126,7 +132,7 @@ def balance_on(on: date) -> ColumnElement[int]:
     return Invoice.amount - Invoice.applied + case((Invoice.applied != 0, later), else_=0)
 
 
-def unapplied_on(on: date) -> ColumnElement[int]:
+def unapplied_on(on: Day) -> ColumnElement[int]:
     """Return what is not applied of a payment on a date, in minor units."""
     later = (
         select(func.coalesce(func.sum(Application.amount), 0))
@@ -137,7 +143,11 @@ def unapplied_on(on: date) -> ColumnElement[int]:
 
 
 def by_account(
-    on: date, payer_id: int | None = None, *, due_before: date | None = None
+    session: Session,
+    *,
+    on: date,
+    payer_id: int | None = None,
+    due_before: date | None = None,
 ) -> AnySelect:
     """
     Return the select of one row an account and currency: what it owes by age on a date.
@@ -150,8 +160,7 @@ def by_account(
     wanted = [Invoice.invoice_date <= on, is_published()]
     wanted += [] if payer_id is None else [Invoice.payer_id == payer_id]
     wanted += [] if due_before is None else [Invoice.due_date < due_before]
-    sets = (Invoice.closed_on.is_(None), Invoice.closed_on > on)
-    parts = union_all(*(_open_part(on, [*wanted, closed]) for closed in sets)).subquery()
+    parts = union_all(*_parts(session, on, wanted)).subquery()
     summed = ("credits", *BUCKET_COLUMNS, "invoices")
     return select(
         parts.c.customer_id,
@@ -172,17 +181,47 @@ def as_aging(row: AnyRow, customers: int) -> Aging:
     )
 
 
-def _open_part(on: date, conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
-    open_then = (
-        select(
-            Invoice.customer_id,
-            Invoice.currency,
-            Invoice.due_date,
-            balance_on(on).label("open"),
-        )
-        .where(*conditions)
+def _parts(
+    session: Session, on: date, wanted: Sequence[ColumnElement[bool]]
+) -> list[AnySelect]:
+    still_open = _items_by_account().where(*wanted, Invoice.closed_on.is_(None))
+    if not _is_past(session, on):
+        open_now = still_open.add_columns((Invoice.amount - Invoice.applied).label("open"))
+        return [_summed(open_now, on)]
+    later = (
+        select(Application.invoice_id, func.sum(Application.amount).label("minor"))
+        .where(Application.applied_on > on)
+        .group_by(Application.invoice_id)
         .subquery()
     )
+    closed_since = _items_by_account().where(*wanted, Invoice.closed_on > on)
+    balance = Invoice.amount - Invoice.applied + func.coalesce(later.c.minor, 0)
+    return [
+        _summed(
+            part.add_columns(balance.label("open")).outerjoin(
+                later, later.c.invoice_id == Invoice.id
+            ),
+            on,
+        )
+        for part in (still_open, closed_since)
+    ]
+
+
+def _is_past(session: Session, on: date) -> bool:
+    """Test if anything has happened since that day, so that the open items are not all."""
+    closed = select(Invoice.id).where(Invoice.closed_on > on).limit(1)
+    applied = select(Application.id).where(Application.applied_on > on).limit(1)
+    return session.scalar(closed) is not None or session.scalar(applied) is not None
+
+
+def _items_by_account() -> AnySelect:
+    """Return the select of items; the sum keeps SQLite from reading them by customer."""
+    account = (Invoice.customer_id + 0).label("customer_id")
+    return select(account, Invoice.currency, Invoice.due_date).select_from(Invoice)
+
+
+def _summed(items: AnySelect, on: date) -> AnySelect:
+    open_then = items.subquery()
     is_debt = open_then.c.open > 0
     return select(
         open_then.c.customer_id,
@@ -209,7 +248,7 @@ def _bucket_conditions(due: ColumnElement[date], on: date) -> list[ColumnElement
     return [due >= starts[0], *between, due < starts[-1]]
 
 
-def _unapplied_cash(on: date, payer_id: int | None) -> AnySelect:
+def _unapplied_cash(on: Day, payer_id: int | BindParameter[int] | None) -> AnySelect:
     return (
         select(Payment.currency, func.sum(unapplied_on(on)))
         .where(Payment.received_on <= on)
@@ -223,26 +262,58 @@ def is_something(item: Aging) -> bool:
     return any(item.buckets) or item.unapplied != 0 or item.invoices > 0
 
 
-def _items(on: date) -> AnySelect:
+@cache
+def _payers_items() -> AnySelect:
+    mine = _items(_ON).where(Invoice.payer_id == _PAYER, Invoice.amount > 0)
+    return mine.order_by(Invoice.due_date, Invoice.number)
+
+
+@cache
+def _payers_credits() -> AnySelect:
     return (
-        select(Invoice, Customer.site, Customer.name, balance_on(on).label("balance"))
+        select(Invoice.currency, func.sum(balance_on(_ON)).label("minor"))
+        .where(Invoice.payer_id == _PAYER, Invoice.amount < 0, is_open_on(_ON))
+        .group_by(Invoice.currency)
+    )
+
+
+@cache
+def _payers_cash() -> AnySelect:
+    return _unapplied_cash(_ON, _PAYER)
+
+
+def _items(on: Day) -> AnySelect:
+    return (
+        select(
+            Invoice.id,
+            Invoice.number,
+            Invoice.customer_id,
+            Invoice.kind,
+            Invoice.currency,
+            Invoice.invoice_date,
+            Invoice.due_date,
+            Invoice.amount,
+            Invoice.disputed,
+            Customer.site,
+            Customer.name,
+            balance_on(on).label("balance"),
+        )
         .join(Customer, Customer.id == Invoice.customer_id)
         .where(is_open_on(on))
     )
 
 
 def _item(row: AnyRow) -> OpenItem:
-    invoice: Invoice = row.Invoice
     balance = int(row.balance)
     return OpenItem(
-        invoice_id=invoice.id,
-        number=invoice.number,
-        customer_id=invoice.customer_id,
+        invoice_id=row.id,
+        number=row.number,
+        customer_id=row.customer_id,
         site=row.site or row.name,
-        kind=invoice.kind,
-        invoice_date=invoice.invoice_date,
-        due_date=invoice.due_date,
-        amount=Money(invoice.amount, invoice.currency),
-        balance=Money(balance, invoice.currency),
-        disputed=Money(min(invoice.disputed, balance), invoice.currency),
+        kind=row.kind,
+        invoice_date=row.invoice_date,
+        due_date=row.due_date,
+        amount=Money(row.amount, row.currency),
+        balance=Money(balance, row.currency),
+        disputed=Money(min(row.disputed, balance), row.currency),
     )

@@ -52,7 +52,7 @@ def aging(session: Session, *, on: date) -> dict[str, Aging]:
 def aging_by_customer(session: Session, *, on: date) -> list[AccountAging]:
     """Return what is owed by age for each account that owes or has credit, by its number."""
     found: defaultdict[int, dict[str, Aging]] = defaultdict(dict)
-    for row in session.execute(ledger.by_account(on)):
+    for row in session.execute(ledger.by_account(session, on=on)):
         found[row.customer_id][row.currency] = ledger.as_aging(row, row.invoices > 0)
     for customer_id, currency, minor in session.execute(_cash_by_account(on)):
         item = found[customer_id].get(currency, Aging(currency=currency))
@@ -68,7 +68,7 @@ def aging_by_customer(session: Session, *, on: date) -> list[AccountAging]:
 
 def past_due(session: Session, *, on: date, top: int) -> list[PastDue]:
     """Return who owes the most past its day, a row an account and currency."""
-    accounts = ledger.by_account(on, due_before=on).subquery()
+    accounts = ledger.by_account(session, on=on, due_before=on).subquery()
     summed = sum((accounts.c[name] for name in ledger.BUCKET_COLUMNS[1:]), start=literal(0))
     largest = (
         select(Customer.number, Customer.name, accounts, summed.label("past_due"))
@@ -108,7 +108,7 @@ def dso(session: Session, *, on: date) -> dict[str, Dso]:
 def plus_31(session: Session, *, on: date, policy: Policy) -> dict[str, Money]:
     """Return what has been past due for 31 days or more, by currency (R91)."""
     last = on - timedelta(days=policy.plus_31_days)
-    accounts = ledger.by_account(on, due_before=last + _ONE).subquery()
+    accounts = ledger.by_account(session, on=on, due_before=last + _ONE).subquery()
     summed = sum((accounts.c[name] for name in ledger.BUCKET_COLUMNS), start=literal(0))
     total = select(accounts.c.currency, func.sum(summed)).group_by(accounts.c.currency)
     return {name: Money(int(minor), name) for name, minor in session.execute(total)}
