@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Section, Text, Tone
 from bot.chat.dialog import View
 from bot.kernel import wording
-from bot.kernel.money import Money
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.digest_queries import Event, Line
-from bot.workflows.suspension.overdue import overdue
 from bot.workflows.suspension.queries import Said
 from bot.workflows.suspension.records import DigestPage
 from bot.workflows.suspension.rules import Change
 from dialogs import suspension_words as words
+from dialogs.suspension_since import since_posted
 
 _COMMENTS: Final = 2
 _EVENTS: Final = 10
@@ -35,7 +34,7 @@ def page(view: View, shown: DigestPage, *, note: str = "", is_browsed: bool = Fa
     lines = digests.lines_of_page(view.session, shown.id)
     pages = queries.pages_of(view.session, digest.id)
     said = queries.comments(view.session, [line.record.case_id for line in lines])
-    since = since_posted(view, lines)
+    since = since_posted(view, lines, longest=_SHORT)
     place = f"Digest for {wording.day(digest.meeting_on)} · page {shown.number} of {len(pages)}"
     cases = (
         _case(view, line, since[line.number], said.get(line.record.case_id, []))
@@ -78,28 +77,6 @@ def summary(view: View, line: Line) -> tuple[Element, ...]:
     return (Text(text=owed, is_bold=True), Text(text=words.facts(line), size="small"), *note)
 
 
-def since_posted(view: View, lines: Sequence[Line]) -> dict[int, str]:
-    """Return, by case number, how amounts differ from those posted, and newer notes (R168)."""
-    notes = queries.last_notes(view.session)
-    payers = [line.payer_id for line in lines]
-    now = overdue(view.session, on=view.today, policy=view.policy, payer_ids=payers)
-    found: dict[int, str] = {}
-    for line in lines:
-        owes = {each.currency: each.total for each in now.get(line.payer_id, ())}
-        then = {each.total.currency: each.total.minor for each in line.owed}
-        steps = [
-            Money(owes.get(currency, 0) - then.get(currency, 0), currency)
-            for currency in sorted(owes.keys() | then.keys())
-        ]
-        said = [
-            f"{'up' if step.minor > 0 else 'down'} {Money(abs(step.minor), step.currency)}"
-            for step in steps
-            if step.minor
-        ]
-        found[line.number] = ", ".join([*said, *_newer_note(view, line, notes)])
-    return found
-
-
 def back_to(line: Line) -> Button:
     """Return the button that goes back to the page with a case."""
     verb, about = "suspension.page", line.record.page_id
@@ -130,14 +107,6 @@ def _case(view: View, line: Line, since: str, said: Sequence[Said]) -> Section:
             Buttons(actions=(_comment(line), _history(line))),
         ),
     )
-
-
-def _newer_note(view: View, line: Line, notes: Mapping[int, Said]) -> list[str]:
-    note = notes.get(line.record.case_id)
-    digest = digests.get(view.session, line.record.digest_id)
-    if note is None or note.at <= digest.made_at:
-        return []
-    return [f"“{words.shortened(note.words, _SHORT)}” {note.name}"]
 
 
 def _age(line: Line) -> str:

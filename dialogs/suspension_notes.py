@@ -15,6 +15,7 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.suspension import meetings, operations, posting, queries
+from bot.workflows.suspension.evidence import Evidence
 from bot.workflows.suspension.operations import NOTES_CARD, Words
 from bot.workflows.suspension.records import NoteRound, SuspensionCase
 from bot.workflows.suspension.rules import NoSuchCase
@@ -116,52 +117,53 @@ def _next(
     held: tuple[Turn, Mapping[str, str]] | None = None,
 ) -> Card:
     stale = _stale(view, asked)
-    meeting = wording.day(asked.meeting_on)
     if not stale:
-        done = "Every case of yours has a fresh note. Thank you."
-        return Card(
-            title=f"Notes for {meeting}", note=note, note_tone="good", body=(Text(text=done),)
-        )
+        return _done(asked, note)
     case = next((case for case in stale if case.number > skip), stale[0])
     if held:
         case = queries.get(view.session, held[0].record)
     typed, problems = (held[0].typed, held[1]) if held else ({}, {})
     about = known(view, case)
+    meeting = f"the suspension meeting, {wording.day(asked.meeting_on)}"
     left = wording.counted(len(stale), "case") + " left"
     return Card(
-        title=f"Case {case.number} · {about.payer_name}",
+        title=_title(about),
         note=note,
         note_tone="good",
         body=(
-            Text(text=f"Note for the suspension meeting, {meeting} · {left}", size="small"),
+            Text(text=f"Note for {meeting} · {left}", size="small"),
             *summary(view, about),
             *NoteForm.inputs(typed, problems),
         ),
         buttons=_buttons(view, asked, case, is_last=len(stale) == 1),
-        summary=f"{left}: notes for the suspension meeting of {meeting}",
+        summary=f"{left}: notes for {meeting}",
     )
+
+
+def _done(asked: NoteRound, note: str) -> Card:
+    title = f"Notes for {wording.day(asked.meeting_on)}"
+    done = Text(text="Every case of yours has a fresh note. Thank you.")
+    return Card(title=title, note=note, note_tone="good", body=(done,))
+
+
+def _title(about: Evidence) -> str:
+    return f"Case {about.case.number} · {about.payer_name}"
 
 
 def _buttons(
     view: View, asked: NoteRound, case: SuspensionCase, *, is_last: bool
 ) -> tuple[Button, ...]:
-    nonce = f"{view.fresh}.{case.number}" if view.fresh else None
+    after = {"after": case.number}
     save = Button(
         title="Save" if is_last else "Save and next",
         verb="suspension_notes.save",
         about=case.id,
-        nonce=nonce,
-        fixed={"round": asked.id, "after": case.number},
+        nonce=f"{view.fresh}.{case.number}" if view.fresh else None,
+        fixed={"round": asked.id, **after},
         style="positive",
     )
-    after = {"after": case.number}
-    later = Button(
-        title="Skip",
-        verb="suspension_notes.skip",
-        about=asked.id,
-        fixed=after,
-        checks_inputs=False,
-    )
+    verb = "suspension_notes.skip"
+    later = Button(title="Skip", verb=verb, about=asked.id, fixed=after, checks_inputs=False)
     return (save,) if is_last else (save, later)
 
 
@@ -170,18 +172,10 @@ def _single(
 ) -> Card:
     view = turn.view(case.id)
     about = known(view, case)
-    save = Button(
-        title="Save",
-        verb="suspension_notes.save",
-        about=case.id,
-        nonce=turn.nonce or turn.fresh,
-        style="positive",
-    )
-    return Card(
-        title=f"Case {case.number} · {about.payer_name}",
-        body=(*summary(view, about), *NoteForm.inputs(typed, problems)),
-        buttons=(save,),
-    )
+    nonce, verb = turn.nonce or turn.fresh, "suspension_notes.save"
+    save = Button(title="Save", verb=verb, about=case.id, nonce=nonce, style="positive")
+    body = (*summary(view, about), *NoteForm.inputs(typed, problems))
+    return Card(title=_title(about), body=body, buttons=(save,))
 
 
 def _kept(turn: Turn, case: SuspensionCase, said: str) -> Card:

@@ -11,6 +11,8 @@ from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute
 from bot.workflows.disputes.rules import DisputeState
 from bot.workflows.people.records import place_of
+from bot.workflows.worklists import operations as worklists
+from bot.workflows.worklists.records import WorklistEntry
 from tests.support.desk import TODAY
 
 FILLED = {
@@ -219,3 +221,30 @@ def test_undoing_the_call_withdraws_the_dispute(desk, ana, lea, hotel):
     with desk.reading() as session:
         assert session.scalar(select(Dispute.state)) is DisputeState.WITHDRAWN
         assert disputes.open_amounts(session, [first], on=TODAY) == {}
+
+
+def test_from_the_call_card_the_disputed_amount_leaves_the_ranking_and_stays_past_due(
+    desk, ana, lea, hotel
+):
+    first = desk.invoice(hotel, "400.00", days_past_due=40, number="INV-1")
+    desk.invoice(hotel, "150.00", days_past_due=35, number="INV-2")
+    desk.invoice(desk.customer("Bay Inn", agent=ana), "90.00", days_past_due=35)
+    call = desk.press(ana, desk.say(ana, "list"), "Work the list")
+    assert "Hotel Aurora" in call
+
+    form = desk.press(ana, call, "Dispute")
+    saved = desk.press(
+        ana, form, "Save dispute", FILLED | {"amount": "", "invoices": str(first)}
+    )
+    following = desk.press(ana, saved, "Next")
+
+    assert "Bay Inn" in following
+    desk.wait(days=7)
+    with desk.database.transaction() as session:
+        today = desk.policy.company_date(desk.now)
+        made = worklists.open_day(session, ana, day=today, at=desk.now, policy=desk.policy)
+        entry = session.scalar(
+            select(WorklistEntry).filter_by(worklist_id=made.id, payer_id=hotel)
+        )
+        assert entry is not None
+        assert (entry.past_due, entry.ranked) == (55000, 15000)

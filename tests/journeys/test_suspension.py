@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.chat.dialog import View
+from bot.chat.inbound import Arrival, ArrivalKind
 from bot.store import addresses, runs
 from bot.store.addresses import AddressKind, Heard
 from bot.store.audit import AuditEntry
@@ -22,7 +24,7 @@ from bot.workflows.suspension.rules import Change
 from dialogs import suspension as faces
 from scheduler.job import Tick
 from scheduler.suspension import ask_for_notes, open_and_close_cases, post_digest
-from tests.support.desk import channel, drawn
+from tests.support.desk import channel, drawn, shown
 
 TUESDAY_8_AM = datetime(2026, 6, 9, 12, 0, tzinfo=UTC)
 WEDNESDAY_8_AM = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
@@ -559,3 +561,19 @@ def test_the_digest_equals_a_fresh_count_and_is_made_once_a_week(desk, ana, lea,
         assert sum(session.scalars(late)) == sum(each.total.minor for each in owed)
         assert digest.as_of == WEDNESDAY
         assert len(list(session.scalars(select(SuspensionCase)))) == 1
+
+
+def test_the_channel_is_greeted_with_how_to_name_it_and_later_with_its_digest(
+    desk, ana, lea, aurora
+):
+    arrival = Arrival(caller=desk.caller(lea), spot=channel(), kind=ArrivalKind.INSTALLED)
+
+    def greetings():
+        return "\n".join(
+            shown(answer).text for answer in asyncio.run(desk.switchboard.arrived(arrival))
+        )
+
+    assert "“use this channel for suspension”" in greetings()
+    name_channel(desk, lea)
+    post_digest(tick(desk, WEDNESDAY_8_AM))
+    assert "Suspension digest for Wed 10 Jun" in greetings()

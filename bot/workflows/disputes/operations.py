@@ -91,9 +91,6 @@ def _add(
 ) -> Dispute:
     by, at, policy = when
     today = policy.company_date(at)
-    fresh = [invoice.item for invoice in chosen]
-    known = queries.ever_disputed(session, [item.invoice_id for item in fresh])
-    fresh = [item for item in fresh if item.invoice_id not in known]
     dispute = Dispute(
         payer_id=objection.payer_id,
         reason=objection.reason,
@@ -107,7 +104,7 @@ def _add(
         raised_by=by.id,
         call_id=_log_call(session, objection, amount, when),
         answer_due_on=policy.calendar.plus(today, policy.dispute_answer_business_days),
-        is_late=rules.is_late(fresh, on=today, days=policy.dispute_late_days),
+        is_late=_is_late(session, chosen, at=at, policy=policy),
         nonce=objection.nonce,
     )
     session.add(dispute)
@@ -115,6 +112,16 @@ def _add(
     _add_parts(session, dispute, chosen, amount)
     audit.note(session, _raised(dispute, chosen))
     return dispute
+
+
+def _is_late(
+    session: Session, chosen: Sequence[Disputable], *, at: datetime, policy: Policy
+) -> bool:
+    items = [invoice.item for invoice in chosen]
+    known = queries.ever_disputed(session, [item.invoice_id for item in items])
+    first_raised = [item for item in items if item.invoice_id not in known]
+    today = policy.company_date(at)
+    return rules.is_late(first_raised, on=today, days=policy.dispute_late_days)
 
 
 def _add_parts(

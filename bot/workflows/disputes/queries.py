@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
@@ -61,12 +72,7 @@ def disputable_items(session: Session, payer_id: int, *, on: date) -> list[Dispu
 
 def open_amounts(session: Session, invoice_ids: Collection[int], *, on: date) -> dict[int, int]:
     """Return how much of each invoice is disputed at the desk on a day, in minor units."""
-    rows = session.execute(
-        select(DisputedInvoice.invoice_id, func.sum(DisputedInvoice.amount))
-        .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
-        .where(DisputedInvoice.invoice_id.in_(invoice_ids), is_open_on(on))
-        .group_by(DisputedInvoice.invoice_id)
-    )
+    rows = session.execute(_open_amounts(), {"invoices": list(invoice_ids), "on": on})
     return {invoice_id: int(minor) for invoice_id, minor in rows}
 
 
@@ -91,7 +97,18 @@ def open_disputes(session: Session, *, payer_id: int | None = None) -> list[Disp
     return list(session.scalars(still.order_by(Dispute.answer_due_on, Dispute.id)))
 
 
-def is_open_on(on: date) -> ColumnElement[bool]:
+@cache
+def _open_amounts() -> Select[int, int]:
+    named = DisputedInvoice.invoice_id.in_(bindparam("invoices", expanding=True))
+    return (
+        select(DisputedInvoice.invoice_id, func.sum(DisputedInvoice.amount))
+        .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
+        .where(named, is_open_on(bindparam("on", type_=Date())))
+        .group_by(DisputedInvoice.invoice_id)
+    )
+
+
+def is_open_on(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition that a dispute had been raised by that day and not closed by it."""
     return and_(
         Dispute.raised_on <= on, or_(Dispute.closed_on.is_(None), Dispute.closed_on > on)

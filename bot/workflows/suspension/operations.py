@@ -119,18 +119,19 @@ def name_channel(
     )
     session.add(channel)
     session.flush()
-    audit.note(
-        session,
-        audit.Note(
-            what="meeting channel named",
-            about=f"meeting_channel:{channel.id}",
-            at=at,
-            by=by.id,
-            before={"conversation": before.conversation_id} if before else None,
-            after={"conversation": conversation_id, "name": name},
-        ),
-    )
+    audit.note(session, _named(channel, before))
     return channel
+
+
+def _named(channel: MeetingChannel, before: MeetingChannel | None) -> audit.Note:
+    return audit.Note(
+        what="meeting channel named",
+        about=f"meeting_channel:{channel.id}",
+        at=channel.set_at,
+        by=channel.set_by,
+        before={"conversation": before.conversation_id} if before else None,
+        after={"conversation": channel.conversation_id, "name": channel.name},
+    )
 
 
 def _checked(words: Words) -> str:
