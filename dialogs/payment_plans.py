@@ -3,95 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Final
 
 from bot.chat.card import Button, Card, Facts, Text
 from bot.chat.dialog import Dialog, Reply, Turn, View
-from bot.chat.form import (
-    ChoiceField,
-    DateField,
-    Form,
-    ManyField,
-    MoneyField,
-    NumberField,
-    Option,
-    TextField,
-)
 from bot.workflows.approvals import queries as requests
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.payment_plans import operations, queries, running, terms
 from bot.workflows.payment_plans.rules import (
-    PREFERENCE,
-    NotAskedFor,
     PlanOffer,
-    PlanShape,
     PlanWish,
-    Rhythm,
 )
 from bot.workflows.people.rules import EVERYBODY, LEADS
-from dialogs import approval_cards, approval_sheet, approvals, choosing, plan_card
+from dialogs import approvals, choosing, plan_card, plan_form
 
 dialog = Dialog("payment_plans")
-
-MOST: Final = 25
-"""Invoices on the form."""
-FIRST_IN: Final = timedelta(days=7)
-"""The form proposes to start on the first business day after so many days."""
-RHYTHM_OPTIONS: Final = (
-    Option("Monthly", Rhythm.MONTHLY.value),
-    Option("Every two weeks", Rhythm.TWO_WEEKS.value),
-    Option("Weekly", Rhythm.WEEKLY.value),
-)
-
-
-class ShapeForm(Form):
-    """How it is to be paid."""
-
-    down_payment = MoneyField("Down payment on the first day, if any", is_optional=True)
-    count = NumberField("Installments", least=1, most=99)
-    rhythm = ChoiceField("How often")
-    first_day = DateField("First day")
-
-
-class PlanForm(Form):
-    """What an agent fills in."""
-
-    invoices = ManyField("Invoices (past due and undisputed)")
-    down_payment = ShapeForm.down_payment
-    count = ShapeForm.count
-    rhythm = ShapeForm.rhythm
-    first_day = ShapeForm.first_day
-    words = TextField("The customer's words", lines=2, longest=300)
-    reason = TextField("Why not full payment?", lines=2, longest=300)
-
-
-class OfferForm(ShapeForm):
-    """What a decider would agree to instead."""
-
-    reason = TextField("Your reason", lines=2, longest=300)
-
-
-class DirectionForm(Form):
-    """Management's direction."""
-
-    words = TextField("Your direction", lines=2, longest=300)
 
 
 def ask_again(turn: Turn, problems: Mapping[str, str]) -> Card:
     """Draw the form again with what was typed."""
-    return _form(turn, customers.get(turn.session, turn.record), turn.typed, problems)
+    return plan_form.request(
+        turn, customers.get(turn.session, turn.record), turn.typed, problems
+    )
 
 
 def offer_again(turn: Turn, problems: Mapping[str, str]) -> Card:
     """Draw the counter-offer again with what was typed."""
-    return _offer(turn, turn.typed, problems)
+    return plan_form.offer_form(turn, turn.typed, problems)
 
 
 def direct_again(turn: Turn, problems: Mapping[str, str]) -> Card:
     """Draw the direction again with what was typed."""
-    return _direction(customers.get(turn.session, turn.record), turn.typed, problems)
+    return plan_form.direction(customers.get(turn.session, turn.record), turn.typed, problems)
 
 
 @dialog.says(
@@ -101,7 +44,7 @@ def say_plan(turn: Turn) -> Card:
     """Show the form for the customer named."""
     choosing.check_private(turn)
     found = choosing.payer_named(turn, turn.words, verb="payment_plans.open")
-    return found if isinstance(found, Card) else _opened(turn, found)
+    return found if isinstance(found, Card) else plan_form.opened(turn, found)
 
 
 @dialog.says(
@@ -118,25 +61,25 @@ def say_direct(turn: Turn) -> Card:
 @dialog.on("direct", roles=LEADS, redraw=direct_again)
 def direct(turn: Turn) -> Card:
     """Record management's direction, and show the form (R63)."""
-    words = DirectionForm.read(turn.typed).words
+    words = plan_form.DirectionForm.read(turn.typed).words
     return _directed(turn, customers.get(turn.session, turn.record), words)
 
 
 @dialog.on("open", only_reads=True)
 def open_form(turn: Turn) -> Card:
     """Show the form for a payer."""
-    return _opened(turn, customers.get(turn.session, turn.record))
+    return plan_form.opened(turn, customers.get(turn.session, turn.record))
 
 
 @dialog.on("send", redraw=ask_again)
 def send(turn: Turn) -> Reply:
     """Put the request to those who may decide it."""
-    form = PlanForm.read(turn.typed)
+    form = plan_form.PlanForm.read(turn.typed)
     chosen = choosing.ids(form.invoices, field="invoices")
     wish = PlanWish(
         payer_id=turn.record,
         invoice_ids=chosen,
-        shape=_shape(form, _currency(turn, chosen)),
+        shape=plan_form.shape_in(form, _currency(turn, chosen)),
         words=form.words,
         reason=form.reason,
         nonce=turn.nonce,
@@ -158,19 +101,19 @@ def counter(turn: Turn) -> Card:
         "first_day": was.first_day.isoformat(),
         "down_payment": was.down_payment.plain if was.down_payment else "",
     }
-    return _offer(turn, typed)
+    return plan_form.offer_form(turn, typed)
 
 
 @dialog.on("offer", roles=EVERYBODY, redraw=offer_again)
 def offer(turn: Turn) -> Card:
     """Offer a plan of another shape."""
-    form = OfferForm.read(turn.typed)
+    form = plan_form.OfferForm.read(turn.typed)
     approval = requests.get(turn.session, turn.record)
     amount = requests.standing_version(turn.session, approval).terms.amount
     approval = operations.counter(
         turn.session,
         approvals.seen(turn),
-        offer=PlanOffer(shape=_shape(form, amount.currency), reason=form.reason),
+        offer=PlanOffer(shape=plan_form.shape_in(form, amount.currency), reason=form.reason),
         act=approvals.act_of(turn),
         policy=turn.policy,
     )
@@ -202,67 +145,6 @@ def draw_plan(view: View) -> Card:
     return plan_card.draw(view)
 
 
-def _opened(turn: Turn, payer: Customer) -> Card:
-    start = turn.policy.calendar.on_or_after(turn.today + FIRST_IN)
-    why = queries.basis(turn.session, payer.id, on=turn.today, policy=turn.policy)
-    typed = {"count": "3", "rhythm": Rhythm.MONTHLY.value, "first_day": start.isoformat()}
-    return _form(turn, payer, typed | {"words": why.words[:300] if why else ""})
-
-
-def _form(
-    turn: Turn,
-    payer: Customer,
-    typed: Mapping[str, str],
-    problems: Mapping[str, str] = approval_cards.NONE,
-) -> Card:
-    act = approvals.act_of(turn)
-    if not problems:
-        try:
-            operations.check_may_ask(turn.session, payer.id, act=act, policy=turn.policy)
-        except NotAskedFor:
-            if turn.who.is_lead:
-                return _direction(payer, {})
-            raise
-    customers.check_may_act(turn.session, turn.who, payer, today=turn.today)
-    items = queries.plannable(turn.session, payer.id, on=turn.today)
-    options = {"invoices": choosing.invoices(items, most=MOST), "rhythm": RHYTHM_OPTIONS}
-    nonce = turn.nonce or turn.fresh
-    send = Button(
-        title="Send for decision",
-        verb="payment_plans.send",
-        about=payer.id,
-        nonce=nonce,
-        style="positive",
-    )
-    return Card(
-        title=f"A payment plan for {payer.name}?",
-        body=(
-            Text(text=PREFERENCE, tone="attention"),
-            Text(text="Current MRR is paid on top, as it falls due.", spacing="small"),
-            *choosing.more(len(items), most=MOST),
-            *PlanForm.inputs(typed, problems, options),
-        ),
-        buttons=(send, choosing.back_to(payer)),
-    )
-
-
-def _direction(
-    payer: Customer,
-    typed: Mapping[str, str],
-    problems: Mapping[str, str] = approval_cards.NONE,
-) -> Card:
-    record = Button(title="Record it", verb="payment_plans.direct", about=payer.id)
-    why = (
-        "A plan is never offered. The customer has not asked for one in a call, so it needs "
-        "your direction."
-    )
-    return Card(
-        title=f"Direct a payment plan for {payer.name}?",
-        body=(Text(text=why), *DirectionForm.inputs(typed, problems)),
-        buttons=(record,),
-    )
-
-
 def _directed(turn: Turn, payer: Customer, words: str) -> Card:
     operations.direct(turn.session, payer.id, words=words, act=approvals.act_of(turn))
     request = Button(title="Ask for a plan", verb="payment_plans.open", about=payer.id)
@@ -271,36 +153,6 @@ def _directed(turn: Turn, payer: Customer, words: str) -> Card:
         title="Direction recorded",
         body=(Facts(pairs=pairs), Text(text="Its agent may now ask for a payment plan.")),
         buttons=(request,),
-    )
-
-
-def _offer(
-    turn: Turn,
-    typed: Mapping[str, str],
-    problems: Mapping[str, str] = approval_cards.NONE,
-) -> Card:
-    approval = requests.get(turn.session, turn.record)
-    sheet = approval_sheet.of(turn.view(approval.id), approval)
-    if not sheet.may_decide:
-        return approvals.again(turn, problems)
-    return Card(
-        title="Offer another plan?",
-        body=(
-            Text(text=sheet.current.terms.ask),
-            Text(text="The customer has to accept it; then it is decided in your name."),
-            *OfferForm.inputs(typed, problems, {"rhythm": RHYTHM_OPTIONS}),
-        ),
-        buttons=approval_cards.offer_buttons(sheet, "payment_plans.offer"),
-    )
-
-
-def _shape(form: ShapeForm | PlanForm, currency: str) -> PlanShape:
-    down = form.down_payment
-    return PlanShape(
-        count=form.count,
-        first_day=form.first_day,
-        rhythm=choosing.one_of(Rhythm, form.rhythm, field="rhythm"),
-        down_payment=choosing.in_currency(down, currency) if down.minor else None,
     )
 
 
