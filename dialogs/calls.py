@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import NamedTuple
-
-from bot.chat.card import Button, Card, Facts, Text, Tone
+from bot.chat.card import Button, Card, Facts, Text
 from bot.chat.dialog import Dialog, Turn, View
-from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.operations import ALERT_CARD, Conversation
-from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import NotNow, Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
-from bot.workflows.worklists import accounts, outcomes, shifts
 from bot.workflows.worklists import operations as worklists
-from bot.workflows.worklists import queries as lists
+from bot.workflows.worklists import outcomes, shifts
 from bot.workflows.worklists.operations import SteppedAside
-from bot.workflows.worklists.outcomes import Recorded
-from bot.workflows.worklists.records import EntryState, WorklistEntry
-from dialogs import call_card, choosing, phrasing
+from dialogs import choosing, phrasing
 from dialogs.call_card import Seat
+from dialogs.next_payer import (
+    Said,
+    current_list,
+    draw,
+    is_stale,
+    logged,
+    meanwhile,
+    next_card,
+    seat_of,
+    twice,
+)
 
 dialog = Dialog("calls")
 
 
 class NothingToUndo(Refused):
     """The person has logged nothing that can be undone."""
-
-
-class Said(NamedTuple):
-    """The sentence above a card, and the call that it offers to undo."""
-
-    note: str = ""
-    undo: Call | None = None
-    is_warning: bool = False
-
-
-NOTHING_SAID = Said()
 
 
 @dialog.on("no_answer")
@@ -135,68 +127,6 @@ def alert(view: View) -> Card:
     )
 
 
-def seat_of(turn: Turn) -> Seat:
-    """Return the place on the person's own list that a button was pressed at."""
-    entry_id, lane = int(turn.fixed.get("entry", 0)), bool(turn.fixed.get("lane"))
-    entry = shifts.own_entry(turn.session, entry_id, turn.who.id) if entry_id else None
-    return Seat(entry, lane)
-
-
-def draw(turn: Turn, payer_id: int, seat: Seat, said: Said = NOTHING_SAID) -> Card:
-    """Draw the call card of a payer, with a sentence above it."""
-    account = accounts.account(turn.session, payer_id, on=turn.today, policy=turn.policy)
-    return _with(call_card.draw(turn, account, seat), seat, said)
-
-
-def logged(turn: Turn, recorded: Recorded, seat: Seat) -> Card:
-    """Answer a call that was just logged: what was kept, undo, and the next payer."""
-    call, standing = recorded
-    name = customers.get(turn.session, call.payer_id).name
-    tries = f" ({standing.attempts}/{turn.policy.attempts_a_day})" if standing.attempts else ""
-    said = Said(f"Logged: {call.outcome.words} at {name}{tries}.{_follows(call)}", call)
-    return next_card(turn, seat, said)
-
-
-def next_card(turn: Turn, seat: Seat, said: Said = NOTHING_SAID) -> Card:
-    """Draw the card of whom to call next, or say that there is nobody."""
-    worklist_id = seat.entry.worklist_id if seat.entry else _current(turn)
-    if worklist_id is None:
-        return _with(Card(title="You have no list to work just now"), seat, said)
-    entry = lists.next_entry(
-        turn.session, worklist_id, now=turn.now, policy=turn.policy, lane=seat.lane
-    )
-    if entry is None:
-        return _with(_finished(turn, worklist_id, seat), seat, said)
-    if entry.ready_at > turn.now:
-        return _with(_wait_for(turn, entry, seat), seat, said)
-    return draw(turn, entry.payer_id, Seat(entry, seat.lane), said)
-
-
-def meanwhile(turn: Turn, seat: Seat) -> Card:
-    """Answer a press on a card that is out of date: nothing was logged, and why."""
-    last = next(iter(calls.touches(turn.session, turn.record, 1)), None)
-    name = customers.get(turn.session, turn.record).name
-    if last is None or last.day != turn.today:
-        note = f"{name} has changed since this card was drawn. Nothing was logged."
-    else:
-        note = f"{_already(turn, name, last)} Nothing was logged again."
-    mine = last if last and last.agent_id == turn.who.id and last.day == turn.today else None
-    said = Said(note, mine, is_warning=True)
-    if seat.entry and may_call_now(turn, seat.entry):
-        return draw(turn, turn.record, seat, said)
-    return next_card(turn, seat, said)
-
-
-def is_stale(turn: Turn, seat: Seat) -> bool:
-    """Test if the list has moved on since the pressed card was drawn."""
-    return seat.entry is not None and seat.entry.version != turn.version
-
-
-def may_call_now(turn: Turn, entry: WorklistEntry) -> bool:
-    """Test if a payer on the list may be called at this moment."""
-    return entry.state is EntryState.OPEN and entry.ready_at <= turn.now < entry.closes_at
-
-
 def _one_tap(turn: Turn, outcome: Outcome) -> Card:
     seat = seat_of(turn)
     if is_stale(turn, seat):
@@ -213,83 +143,13 @@ def _one_tap(turn: Turn, outcome: Outcome) -> Card:
     return logged(turn, recorded, seat)
 
 
-def twice(turn: Turn, earlier: Call, seat: Seat) -> Card:
-    """Answer a second press of what is logged already: nothing happens again."""
-    name = customers.get(turn.session, earlier.payer_id).name
-    note = f"{_already(turn, name, earlier)} Nothing was logged again."
-    return next_card(turn, seat, Said(note, earlier, is_warning=True))
-
-
 def _undone(turn: Turn, call_id: int) -> Card:
     seat = seat_of(turn)
     call = outcomes.take_back(
         turn.session, call_id, by=turn.who, at=turn.now, policy=turn.policy
     )
-    worklist_id = seat.entry.worklist_id if seat.entry else _current(turn)
+    worklist_id = seat.entry.worklist_id if seat.entry else current_list(turn)
     entry = shifts.line_of(turn.session, worklist_id, call.payer_id) if worklist_id else None
     name = customers.get(turn.session, call.payer_id).name
     said = Said(f"Undone: {call.outcome.words} at {name}.")
     return draw(turn, call.payer_id, Seat(entry, seat.lane), said)
-
-
-def _already(turn: Turn, name: str, call: Call) -> str:
-    is_own = call.agent_id == turn.who.id
-    who = "you" if is_own else people.get(turn.session, call.agent_id).name
-    when = phrasing.clock(call.at, turn.who.zone)
-    return f"{name}: already logged by {who} at {when} ({call.outcome.words})."
-
-
-def _follows(call: Call) -> str:
-    if call.next_on is None or not call.is_reached:
-        return ""
-    return f" Next: {call.next_step.lower()}, {wording.day(call.next_on)}."
-
-
-def _with(card: Card, seat: Seat, said: Said) -> Card:
-    more = () if said.undo is None else _undo_buttons(said.undo, seat)
-    tone: Tone = "attention" if said.is_warning else "accent"
-    return replace(card, note=said.note, note_tone=tone, note_buttons=more)
-
-
-def _undo_buttons(call: Call, seat: Seat) -> tuple[Button, ...]:
-    undo = Button(title="Undo", verb="calls.undo", about=call.id, fixed=seat.fixed)
-    if call.outcome is not Outcome.PLAN_INQUIRY:
-        return (undo,)
-    plan = Button(title="Request a plan", verb="payment_plans.open", about=call.payer_id)
-    return (undo, plan)
-
-
-def _finished(turn: Turn, worklist_id: int, seat: Seat) -> Card:
-    done = lists.progress(turn.session, worklist_id, policy=turn.policy)
-    words = (
-        f"{done.attempted} of {done.goal} payers tried, {done.reached} reached. Nobody else "
-        "can be called in this shift."
-    )
-    title = "The window is worked" if seat.lane else "Your list is worked"
-    return Card(title=title, body=(Text(text=words),), buttons=(_to_list(),))
-
-
-def _wait_for(turn: Turn, entry: WorklistEntry, seat: Seat) -> Card:
-    name = customers.get(turn.session, entry.payer_id).name
-    when = phrasing.clock(entry.ready_at, turn.who.zone)
-    look = Button(title="Look again", verb="calls.next", fixed=Seat(entry, seat.lane).fixed)
-    anyway = Button(
-        title="Open it",
-        verb="calls.open",
-        about=entry.payer_id,
-        fixed=Seat(entry, seat.lane).fixed,
-    )
-    return Card(
-        title="Nobody can be called just now",
-        body=(Text(text=f"{name} is next, from {when} your time."),),
-        buttons=(look, anyway, _to_list()),
-    )
-
-
-def _to_list() -> Button:
-    return Button(title="My list", verb="worklists.back")
-
-
-def _current(turn: Turn) -> int | None:
-    worklist = shifts.current(turn.session, turn.who, at=turn.now, policy=turn.policy)
-    return worklist.id if worklist else None

@@ -15,8 +15,9 @@ from bot.workflows.people import queries as people
 from bot.workflows.worklists import accounts, outcomes
 from bot.workflows.worklists.accounts import Account
 from dialogs import phrasing
-from dialogs.calls import is_stale, logged, seat_of, twice
-from dialogs.outcome_forms import SHEETS, NoteForm, Read, Sheet, WordsForm
+from dialogs.next_payer import is_stale, logged, seat_of, twice
+from dialogs.outcome_forms import SHEETS, Sheet
+from dialogs.outcome_inputs import NoteForm, Read, WordsForm
 
 dialog = Dialog("outcomes")
 

@@ -333,3 +333,15 @@ def test_a_call_back_agreed_for_later_today_is_not_called_before(desk, ana):
 
 def _at(hour: int):
     return (datetime(2026, 1, 1) + timedelta(hours=hour)).time()  # noqa: DTZ001
+
+
+def test_a_call_back_agreed_in_a_call_that_came_in_waits_for_its_time(desk, ana):
+    payers(desk, ana, "Hotel Aurora", "Harbor Inn")
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "Call back")
+    desk.press(ana, form, "Save", {"on": "2026-06-08", "at": "15:00", "came_in": "true"})
+
+    now = desk.say(ana, "next")
+    desk.wait(hours=7)
+
+    assert "Harbor Inn" in now
+    assert "Hotel Aurora" in desk.say(ana, "next")

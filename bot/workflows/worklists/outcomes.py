@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from bot.workflows.calls import operations as calls
 from bot.workflows.calls import queries as call_queries
 from bot.workflows.calls.operations import Conversation
 from bot.workflows.calls.records import Call
-from bot.workflows.calls.rules import FIND_NUMBER, Attempt, may_try_again_at
+from bot.workflows.calls.rules import FIND_NUMBER, Attempt, Direction, may_try_again_at
 from bot.workflows.disputes import closing as disputes
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import operations as worklists
@@ -53,12 +53,12 @@ def settle(session: Session, call: Call, *, at: datetime, policy: Policy) -> Sta
     """Bring the lists of the day up to date after a call, wherever it was logged."""
     made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
     now = standing(made, policy=policy)
-    is_done = call.is_reached and call.next_at is None
-    state = EntryState.REACHED if is_done else now.state
+    if call.direction is Direction.IN:
+        now = _after_their_call(call, now, policy=policy)
     worklists.after_call(
         session,
         call.payer_id,
-        outcome_state=state,
+        outcome_state=now.state,
         attempts=now.attempts,
         back_at=now.back_at,
         at=at,
@@ -115,3 +115,12 @@ def standing(made: Sequence[Attempt], *, policy: Policy) -> Standing:
         return Standing(state=EntryState.LATER, attempts=count, back_at=None)
     again = may_try_again_at(last.at, policy)
     return Standing(state=EntryState.OPEN, attempts=count, back_at=again)
+
+
+def _after_their_call(call: Call, now: Standing, *, policy: Policy) -> Standing:
+    """Return where a call that came in leaves its payer: it counts as reached, not as tried."""
+    if not call.is_reached:
+        return now
+    is_today = call.next_at is not None and policy.company_date(call.next_at) == call.day
+    state = EntryState.OPEN if is_today else EntryState.REACHED
+    return replace(now, state=state, back_at=call.next_at)

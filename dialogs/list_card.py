@@ -1,0 +1,205 @@
+"""The morning list as a card: progress, tiers, the window, and a page of payers (R83, R92)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Facts, Section, Text
+from bot.chat.dialog import View
+from bot.kernel import wording
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Member
+from bot.workflows.worklists import pages
+from bot.workflows.worklists import queries as lists
+from bot.workflows.worklists.pages import Line
+from bot.workflows.worklists.records import EntryState, Worklist
+from dialogs import phrasing
+
+A_PAGE: Final = 10
+"""Payers on one card: more would make it heavier than Teams takes."""
+TIERS: Final = (
+    "Owed today",
+    "Finals just past due",
+    "2+ months of MRR",
+    "Over 31 days",
+    "About to cross 31",
+    "5–15 days",
+    "Other past due",
+)
+"""What each tier is called on the card."""
+
+
+def draw(view: View, worklist: Worklist, *, first: int, note: str = "") -> Card:
+    """Draw a page of a list, from a position on; its first page has the figures, too."""
+    agent = people.get(view.session, worklist.agent_id)
+    shown = pages.page(view.session, worklist, first=first, count=A_PAGE)
+    payers = lists.progress(view.session, worklist.id, policy=view.policy).payers
+    last = first + len(shown) - 1
+    if shown:
+        heading = f"{first}–{last} of {wording.counted(payers, 'payer')}"
+    else:
+        heading = "Nobody is to be called: every payer is paid up or left off."
+    header = _header(view, worklist, agent) if first == 1 else ()
+    title = f"Your list for {wording.day(worklist.day)}"
+    return Card(
+        title=title,
+        body=(
+            *header,
+            Text(text=heading, is_subtle=True, size="small", spacing="medium"),
+            *(_line(view, agent, line) for line in shown),
+            *_foot(worklist, first, payers),
+        ),
+        note=note,
+        summary=f"{title}: {wording.counted(payers, 'payer')}",
+    )
+
+
+def _header(view: View, worklist: Worklist, agent: Member) -> tuple[Element, ...]:
+    done = lists.progress(view.session, worklist.id, policy=view.policy)
+    book = worklist.book_at
+    fresh = f"Book as of {wording.moment(book, agent.zone)}" if book else "The book is empty"
+    count = f"{done.attempted}/{done.goal} tried · {done.reached} reached · {done.open} to call"
+    return (
+        Text(text=count, size="large", is_bold=True, spacing="none"),
+        Text(text=fresh, is_subtle=True, size="small", spacing="none"),
+        Facts(pairs=tuple(_tiers(view, worklist))),
+        *_window(view, worklist),
+    )
+
+
+def _tiers(view: View, worklist: Worklist) -> Iterable[tuple[str, str]]:
+    totals = lists.tier_totals(view.session, worklist.id)
+    for (tier, rule), group in groupby(totals, key=lambda total: (total.tier, total.rule)):
+        same = list(group)
+        payers = sum(total.payers for total in same)
+        sums = {total.ranked.currency: total.ranked.minor for total in same}
+        yield (
+            f"{TIERS[tier]} ({rule})",
+            f"{wording.counted(payers, 'payer')}, {phrasing.amounts(sums)}",
+        )
+
+
+def _window(view: View, worklist: Worklist) -> tuple[Element, ...]:
+    covered = lists.coverage(view.session, worklist.id)
+    if not covered:
+        return ()
+    payers = sum(line.payers for line in covered)
+    contacted = sum(line.contacted for line in covered)
+    money = " + ".join(f"{line.contacted_amount} of {line.amount}" for line in covered)
+    first, last = view.policy.window_days
+    words = (
+        f"{contacted} of {wording.counted(payers, 'payer')} reached since they entered it, "
+        f"{money}. Aim for {view.policy.window_share} a day."
+    )
+    title = Text(text=f"Window of {first}–{last} days (R93)", is_bold=True, size="small")
+    coverage = Text(text=words, size="small", spacing="none")
+    return (Section(items=(title, coverage), style="emphasis"),)
+
+
+def _foot(worklist: Worklist, first: int, payers: int) -> tuple[Element, ...]:
+    work = Button(
+        title="Work the list", verb="worklists.work", about=worklist.id, style="positive"
+    )
+    lane = Button(
+        title="Work the window", verb="worklists.work", about=worklist.id, fixed={"lane": 1}
+    )
+    off = Button(title="Left off", verb="worklists.left_off", about=worklist.id)
+    refresh = Button(title="Refresh", verb="worklists.back")
+    more = more_button(worklist, "page", first + A_PAGE, payers)
+    return (Buttons(actions=(work, lane)), Buttons(actions=(*more, off, refresh)))
+
+
+def more_button(worklist: Worklist, verb: str, first: int, count: int) -> tuple[Button, ...]:
+    """Return the button for what follows, if anything does."""
+    if first > count:
+        return ()
+    return (
+        Button(
+            title="More",
+            verb=f"worklists.{verb}",
+            about=worklist.id,
+            fixed={"first": first},
+        ),
+    )
+
+
+def _line(view: View, agent: Member, line: Line) -> Columns:
+    entry = line.entry
+    name = Text(text=f"{entry.position}. {line.name}", is_bold=True, size="small")
+    facts = Text(
+        text=" · ".join(_facts(view, agent, line)),
+        size="small",
+        is_subtle=True,
+        spacing="none",
+    )
+    why = Text(text=entry.reason, size="small", spacing="none")
+    owed = phrasing.amount(entry.past_due, entry.currency)
+    age = Text(
+        text=wording.counted(entry.oldest_days, "day"),
+        size="small",
+        align="right",
+        spacing="none",
+    )
+    amount = Text(text=owed, size="small", is_bold=True, align="right")
+    return Columns(
+        cells=(Cell(items=(name, why, facts)), Cell(items=(amount, age), width="auto")),
+        has_separator=True,
+        spacing="small",
+        press=Button(
+            title="Open",
+            verb="calls.open",
+            about=entry.payer_id,
+            fixed={"entry": entry.id, "lane": 0},
+        ),
+    )
+
+
+def _facts(view: View, agent: Member, line: Line) -> Iterable[str]:
+    entry = line.entry
+    yield f"tried {entry.attempts}/{view.policy.attempts_a_day}{_state(entry.state)}"
+    yield _hours(view, agent, line)
+    if line.last:
+        yield f"last {wording.day(line.last.day)}: {line.last.outcome.words}"
+    else:
+        yield "never contacted"
+    if promise := line.promise:
+        owed = phrasing.amount(promise.minor, promise.currency)
+        yield f"promised {owed} by {wording.day(promise.due_on)}"
+    if entry.unapplied:
+        yield f"credit {phrasing.amount(-entry.unapplied, entry.currency)}"
+
+
+def _hours(view: View, agent: Member, line: Line) -> str:
+    entry = line.entry
+    if entry.ready_at > view.now:
+        return f"opens {phrasing.clock(entry.ready_at, agent.zone)} your time"
+    zone = phrasing.zone_of(line.time_zone)
+    there = f"{phrasing.clock(view.now, zone)} there" if zone else "zone unknown"
+    return there if view.now < entry.closes_at else f"{there}, closed"
+
+
+def _state(state: EntryState) -> str:
+    said = {
+        EntryState.REACHED: " reached",
+        EntryState.TRIED_OUT: " all tried",
+        EntryState.LATER: " later",
+    }
+    return said.get(state, "")
+
+
+def off_line(name: str, reason: str) -> Columns:
+    """Return the line of a payer that is left off."""
+    return Columns(
+        cells=(
+            Cell(
+                items=(
+                    Text(text=name, is_bold=True, size="small"),
+                    Text(text=reason, size="small", spacing="none"),
+                )
+            ),
+        ),
+        spacing="small",
+        has_separator=True,
+    )
