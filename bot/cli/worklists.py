@@ -20,7 +20,8 @@ from bot.policy import Policy
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.worklists import portfolio
-from bot.workflows.worklists.rules import Debt, Entry, Off, Ranking
+from bot.workflows.worklists.payers import Debt
+from bot.workflows.worklists.rules import Entry, Off, Ranking
 
 worklist = typer.Typer(add_completion=False)
 calendar = typer.Typer(add_completion=False)

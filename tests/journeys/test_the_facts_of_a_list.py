@@ -27,7 +27,7 @@ from bot.workflows.people.records import Person
 from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
 from bot.workflows.worklists import facts
 from bot.workflows.worklists.facts import Scope
-from bot.workflows.worklists.rules import Debt
+from bot.workflows.worklists.payers import Debt
 from tests.support.databases import postgresql_url
 from tests.support.desk import KEY, MONDAY_8_AM, TODAY
 

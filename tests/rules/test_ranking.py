@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.policy import Policy
-from bot.workflows.worklists.rules import AS_RANKED, Debt, Order, Payer, Ranking, rank
+from bot.workflows.worklists.payers import AS_RANKED, Debt, Order, Payer
+from bot.workflows.worklists.rules import Ranking, rank
 
 TODAY = date(2026, 6, 8)
 POLICY = Policy()

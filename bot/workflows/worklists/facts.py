@@ -40,7 +40,7 @@ from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Application, Invoice, InvoiceKind, Payment
 from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice
 from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
-from bot.workflows.worklists.rules import Debt
+from bot.workflows.worklists.payers import Debt
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyCondition = ColumnElement[bool]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.hours import CallingWindow, window_after, zones_for
 from bot.policy import Policy
+from bot.workflows.worklists.payers import Payer
 from bot.workflows.worklists.records import (
     EntryState,
     LeftOff,
@@ -18,7 +19,7 @@ from bot.workflows.worklists.records import (
     Worklist,
     WorklistEntry,
 )
-from bot.workflows.worklists.rules import Entry, Payer, Ranking
+from bot.workflows.worklists.rules import Entry, Ranking
 
 _ENTRIES: Final = cast(Table, WorklistEntry.__table__)
 _STANDINGS: Final = cast(Table, WindowStanding.__table__)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.workflows.people.records import Person
 from bot.workflows.worklists import words
+from bot.workflows.worklists.payers import AS_RANKED, Order
 from bot.workflows.worklists.records import Override, OverrideKind
-from bot.workflows.worklists.rules import AS_RANKED, Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from bot.workflows.people.rules import LEADS, Member, check_role
 from bot.workflows.worklists import overrides, queries
 from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.overrides import Overrides
+from bot.workflows.worklists.payers import AS_RANKED
 from bot.workflows.worklists.records import (
     EntryState,
     LeftOff,
@@ -24,7 +25,6 @@ from bot.workflows.worklists.records import (
     Worklist,
     WorklistEntry,
 )
-from bot.workflows.worklists.rules import AS_RANKED
 
 LONGEST: Final = timedelta(days=31)
 """A postponement ends within this: whoever is to be left alone for longer needs a hold."""

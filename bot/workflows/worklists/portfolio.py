@@ -20,7 +20,8 @@ from bot.workflows.worklists import conversations, exclusions, facts, overrides,
 from bot.workflows.worklists.conversations import Contact
 from bot.workflows.worklists.facts import Scope
 from bot.workflows.worklists.overrides import Overrides
-from bot.workflows.worklists.rules import Debt, Payer, Ranking
+from bot.workflows.worklists.payers import Debt, Payer
+from bot.workflows.worklists.rules import Ranking
 
 _NONE: Final[frozenset[str]] = frozenset()
 

@@ -10,94 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.workflows.worklists import words
-
-RULES: Final = ("R29", "R77", "R78", "R79", "R91", "R93", "R117")
-"""The rule of each tier, 0–6."""
-OWED: Final = 0
-FINALS: Final = 1
-MRR: Final = 2
-PRIORITY: Final = 3
-CROSSING: Final = 4
-WINDOW: Final = 5
-OTHER: Final = 6
-
-
-class Order(NamedTuple):
-    """The tiers in the order of a day, and why, in words, where it is not their own (R86)."""
-
-    tiers: tuple[int, ...]
-    why: str = ""
-
-
-AS_RANKED: Final = Order(tuple(range(len(RULES))))
-
-
-class Debt(NamedTuple):
-    """
-    What a payer owes in one currency, past due on the day of the list (minor units).
-
-    `ranked` and whatever is named after it count only what is neither disputed, nor promised,
-    nor on a kept plan.
-    """
-
-    payer_id: int
-    currency: str
-    past_due: int = 0
-    oldest_due: date | None = None
-    ranked: int = 0
-    ranked_oldest: date | None = None
-    final_due: date | None = None
-    """The due date of the freshest final invoice that is 1–30 days past due (R77) ..."""
-    final_id: int = 0
-    """... and its id."""
-    months: frozenset[int] = frozenset()
-    """The service months of its aged MRR (year * 12 + month - 1)."""
-    window: int = 0
-    """What is ranked of the items 5–15 days past due (R93)."""
-    window_past_due: int = 0
-    """All of the items 5–15 days past due, also what is disputed or promised."""
-    window_due: date | None = None
-    """The earliest due date among them."""
-    unapplied: int = 0
-    """Open credits and unapplied payments, as a negative."""
-
-
-class Payer(NamedTuple):
-    """Everything that decides where one payer stands."""
-
-    id: int
-    number: str
-    name: str
-    debts: tuple[Debt, ...]
-    has_broken: bool = False
-    """A promise on something still open was broken."""
-    owed: str = ""
-    """What is owed to it today, in words: a call-back, a voicemail to return (R29)."""
-    is_agreed: bool = False
-    """The customer waits for that call, whatever it owes ..."""
-    agreed_at: datetime | None = None
-    """... and not before this moment, if one was agreed."""
-    held: str = ""
-    """Why it is left alone, in words: legal hold, referral, exception, trace, postponed."""
-    quiet: str = ""
-    """Why it is not called yet, in words: the cool-down after a conversation."""
-    excluded: str = ""
-    """Why what it owes does not rank: dispute, live promise, kept plan."""
-    last_reached: date | None = None
-    pinned: str = ""
-    """R86: why a lead put it first, in words."""
-    attempts: int = 0
-    """How often it was tried that day already, by anyone (R84) ..."""
-    tried_at: datetime | None = None
-    """... and when last."""
-    time_zone: str = ""
-    state: str = ""
+from bot.workflows.worklists.payers import (
+    AS_RANKED,
+    CROSSING,
+    FINALS,
+    MRR,
+    OTHER,
+    OWED,
+    PRIORITY,
+    RULES,
+    WINDOW,
+    Debt,
+    Order,
+    Payer,
+    all_months,
+)
+from bot.workflows.worklists.words import Day
 
 
 class Entry(NamedTuple):
@@ -149,13 +83,6 @@ class _Place(NamedTuple):
     debt: Debt
 
 
-class _Day(NamedTuple):
-    today: date
-    policy: Policy
-    finals: Mapping[int, str]
-    reordered: str
-
-
 def rank(
     payers: Iterable[Payer],
     *,
@@ -173,7 +100,7 @@ def rank(
     entries: list[Entry] = []
     off: list[Off] = []
     standings: list[Standing] = []
-    day = _Day(today, policy, finals, order.why)
+    day = Day(today, policy, finals, order.why)
     at = {tier: place for place, tier in enumerate(order.tiers)}
     for payer in payers:
         standings += _standings(payer, policy)
@@ -250,7 +177,7 @@ def _place(payer: Payer, today: date, policy: Policy, at: Mapping[int, int]) -> 
     if len(debts) == 1:
         months = len(debts[0].months)
         return _Place(tier_of(debts[0], today=today, policy=policy, months=months), debts[0])
-    months = len(_all_months(debts))
+    months = len(all_months(debts))
     places = [
         _Place(tier_of(debt, today=today, policy=policy, months=months), debt) for debt in debts
     ]
@@ -258,20 +185,16 @@ def _place(payer: Payer, today: date, policy: Policy, at: Mapping[int, int]) -> 
     return ranked[0] if ranked else None
 
 
-def _all_months(debts: Iterable[Debt]) -> frozenset[int]:
-    return frozenset[int]().union(*(debt.months for debt in debts))
-
-
 def _any(payer: Payer, policy: Policy) -> Sequence[Debt]:
     return payer.debts or (Debt(payer.id, policy.base_currency),)
 
 
-def _entry(payer: Payer, place: _Place, day: _Day) -> Entry:
+def _entry(payer: Payer, place: _Place, day: Day) -> Entry:
     tier, debt = place
     overruled = payer.pinned
     if day.reordered:
         overruled = f"{overruled} {day.reordered}".strip()
-    why = _reason(payer, place, day)
+    why = words.reason(payer, debt, tier, day)
     return Entry(
         payer=payer,
         debt=debt,
@@ -285,33 +208,6 @@ def _entry(payer: Payer, place: _Place, day: _Day) -> Entry:
 
 def _is_in_lane(payer: Payer, policy: Policy) -> bool:
     return any(debt.window and not _is_contacted(payer, debt, policy) for debt in payer.debts)
-
-
-def _reason(payer: Payer, place: _Place, day: _Day) -> str:
-    tier, debt = place
-    why = f"{_why(payer, place, day)} ({RULES[tier]})"
-    if payer.has_broken:
-        why += words.BROKEN if tier != FINALS else words.BROKEN_FINAL
-    if debt.ranked != debt.past_due:
-        why += words.partly_ranked(debt.ranked, debt.currency)
-    if len(payer.debts) > 1:
-        why += words.others(payer.debts, debt)
-    return f"{why}."
-
-
-def _why(payer: Payer, place: _Place, day: _Day) -> str:
-    tier, debt = place
-    if tier == OWED:
-        return payer.owed
-    if tier == FINALS:
-        assert debt.final_due is not None
-        number = day.finals.get(debt.final_id, "")
-        return words.final(number, (day.today - debt.final_due).days)
-    if tier == MRR:
-        months = debt.months if len(payer.debts) == 1 else _all_months(payer.debts)
-        return words.aged_months(months, day.today)
-    assert debt.ranked_oldest is not None
-    return words.of_age(tier, (day.today - debt.ranked_oldest).days, day.policy)
 
 
 def _standings(payer: Payer, policy: Policy) -> Iterator[Standing]:

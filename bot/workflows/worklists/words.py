@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.workflows.special_handling.rules import HoldKind
-
-if TYPE_CHECKING:
-    from bot.workflows.worklists.rules import Debt
+from bot.workflows.worklists.payers import (
+    CROSSING,
+    FINALS,
+    MRR,
+    OWED,
+    RULES,
+    WINDOW,
+    Debt,
+    Payer,
+    all_months,
+)
 
 BROKEN: Final = "; a promise was broken, so first in its tier (R107)"
 BROKEN_FINAL: Final = "; a promise was broken (R107)"
@@ -29,9 +37,30 @@ _HOLDS: Final = {
     HoldKind.LEGAL: "Legal hold",
     HoldKind.TRACE: "Payment trace",
 }
-_CROSSING: Final = 4
-_WINDOW: Final = 5
 _A_YEAR: Final = 12
+
+
+class Day(NamedTuple):
+    """What the reasons of a day need to know beside the payer."""
+
+    today: date
+    policy: Policy
+    finals: Mapping[int, str]
+    """The numbers of final invoices, by id."""
+    reordered: str
+    """Why tiers stand in another order, in words (R86)."""
+
+
+def reason(payer: Payer, debt: Debt, tier: int, day: Day) -> str:
+    """Return why a payer stands where it does, with the rule's id, but for leads' words."""
+    why = f"{_why(payer, debt, tier, day)} ({RULES[tier]})"
+    if payer.has_broken:
+        why += BROKEN if tier != FINALS else BROKEN_FINAL
+    if debt.ranked != debt.past_due:
+        why += partly_ranked(debt.ranked, debt.currency)
+    if len(payer.debts) > 1:
+        why += others(payer.debts, debt)
+    return f"{why}."
 
 
 def final(number: str, days: int) -> str:
@@ -48,10 +77,10 @@ def aged_months(months: frozenset[int], today: date) -> str:
 
 def of_age(tier: int, days: int, policy: Policy) -> str:
     """Return why a payer stands in a tier by the age of what it owes."""
-    if tier == _CROSSING:
+    if tier == CROSSING:
         limit = policy.priority_days
         return f"Oldest item {_days(days)} past due, about to cross {limit} days"
-    if tier == _WINDOW:
+    if tier == WINDOW:
         first, last = policy.window_days
         return f"Oldest item {_days(days)} past due, an item in the {first}–{last} day window"
     return f"Oldest item {_days(days)} past due"
@@ -111,6 +140,19 @@ def postponed(by: str, why: str, last: date) -> str:
 def reordered(by: str, why: str) -> str:
     """Return who changed the order of the tiers for the day, and why (R86)."""
     return f"Tiers reordered by {by}: {_sentence(why)} (R86)"
+
+
+def _why(payer: Payer, debt: Debt, tier: int, day: Day) -> str:
+    if tier == OWED:
+        return payer.owed
+    if tier == FINALS and debt.final_due:
+        number = day.finals.get(debt.final_id, "")
+        return final(number, (day.today - debt.final_due).days)
+    if tier == MRR:
+        months = debt.months if len(payer.debts) == 1 else all_months(payer.debts)
+        return aged_months(months, day.today)
+    assert debt.ranked_oldest is not None
+    return of_age(tier, (day.today - debt.ranked_oldest).days, day.policy)
 
 
 def _sentence(text: str) -> str:
