@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import cache
+from typing import Final
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.workflows.calls.records import Call, CallEffect
 from bot.workflows.calls.rules import Attempt, Direction, Outcome
 from bot.workflows.people.records import Person
+
+_BY_NONCE: Final = select(Call).where(Call.nonce == bindparam("nonce"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +38,12 @@ def get(session: Session, call_id: int) -> Call:
 
 def by_nonce(session: Session, nonce: str) -> Call | None:
     """Return the call that a form has logged already."""
-    return session.scalar(select(Call).filter_by(nonce=nonce))
+    return session.scalar(_BY_NONCE, {"nonce": nonce})
 
 
 def last_conversation(session: Session, payer_id: int) -> Call | None:
     """Return the latest call in which somebody said something."""
-    spoken = or_(Call.is_reached, Call.outcome == Outcome.SPOKE_TO_OTHER)
-    return session.scalars(_standing(payer_id).where(spoken).limit(1)).first()
+    return session.scalars(_last_conversation(), {"payer": payer_id}).first()
 
 
 def touches(session: Session, payer_id: int, limit: int) -> list[Call]:
@@ -55,17 +58,7 @@ def attempts_today(session: Session, payer_id: int, day: date) -> int:
 
 def attempts(session: Session, payer_id: int, day: date) -> list[Attempt]:
     """Return the attempts on a payer on a company date, by anyone, the first one first."""
-    made = (
-        select(Call.at, Person.name, Call.outcome, Call.next_at, Call.next_step)
-        .join(Person, Person.id == Call.agent_id)
-        .where(
-            Call.payer_id == payer_id,
-            Call.day == day,
-            Call.direction == Direction.OUT,
-            Call.undone_at.is_(None),
-        )
-        .order_by(Call.at, Call.id)
-    )
+    made = session.execute(_attempts(), {"payer": payer_id, "day": day})
     return [
         Attempt(
             at=row.at,
@@ -74,7 +67,7 @@ def attempts(session: Session, payer_id: int, day: date) -> list[Attempt]:
             back_at=row.next_at,
             next_step=row.next_step,
         )
-        for row in session.execute(made)
+        for row in made
     ]
 
 
@@ -120,6 +113,27 @@ def has_inquired(session: Session, payer_id: int, *, since: date) -> bool:
     return bool(session.scalar(asked))
 
 
-def _standing(payer_id: int) -> Select[Call]:
+@cache
+def _attempts() -> Select[datetime, str, Outcome, datetime | None, str]:
+    return (
+        select(Call.at, Person.name, Call.outcome, Call.next_at, Call.next_step)
+        .join(Person, Person.id == Call.agent_id)
+        .where(
+            Call.payer_id == bindparam("payer"),
+            Call.day == bindparam("day"),
+            Call.direction == Direction.OUT,
+            Call.undone_at.is_(None),
+        )
+        .order_by(Call.at, Call.id)
+    )
+
+
+@cache
+def _last_conversation() -> Select[Call]:
+    spoken = or_(Call.is_reached, Call.outcome == Outcome.SPOKE_TO_OTHER)
+    return _standing(bindparam("payer")).where(spoken).limit(1)
+
+
+def _standing(payer_id: int | BindParameter[int]) -> Select[Call]:
     standing = select(Call).where(Call.payer_id == payer_id, Call.undone_at.is_(None))
     return standing.order_by(Call.at.desc(), Call.id.desc())

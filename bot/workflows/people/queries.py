@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store import addresses
 from bot.workflows.people.records import Absence, Person
 from bot.workflows.people.rules import Member, Role
 
+_BY_ACCOUNT: Final = (
+    select(Person)
+    .where(
+        Person.entra_id == bindparam("entra_id"),
+        or_(Person.tenant_id == "", Person.tenant_id == bindparam("tenant_id")),
+        Person.is_active,
+    )
+    .order_by(Person.tenant_id.desc())
+    .limit(1)
+)
+
 
 def by_account(session: Session, *, tenant_id: str, entra_id: str) -> Member | None:
     """Return the active person with that Microsoft account, if the desk knows them."""
-    known = select(Person).where(
-        Person.entra_id == entra_id.lower(),
-        Person.tenant_id.in_(("", tenant_id.lower())),
-        Person.is_active,
-    )
-    person = session.scalars(known.order_by(Person.tenant_id.desc())).first()
+    account = {"entra_id": entra_id.lower(), "tenant_id": tenant_id.lower()}
+    person = session.scalars(_BY_ACCOUNT, account).first()
     return person.as_member() if person else None
 
 

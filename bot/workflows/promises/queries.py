@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.promises.records import Promise, PromisedInvoice
 from bot.workflows.promises.rules import PromiseState, Received
+
+_LIVE: Final = (
+    select(Promise)
+    .where(Promise.payer_id == bindparam("payer"), Promise.state == PromiseState.LIVE)
+    .order_by(Promise.due_on, Promise.id)
+)
+_PROMISED: Final = (
+    select(PromisedInvoice.invoice_id, func.sum(PromisedInvoice.amount).label("minor"))
+    .join(Promise, Promise.id == PromisedInvoice.promise_id)
+    .where(
+        Promise.payer_id == bindparam("payer"),
+        Promise.state == PromiseState.LIVE,
+        Promise.due_on >= bindparam("on"),
+    )
+    .group_by(PromisedInvoice.invoice_id)
+)
 
 
 def get(session: Session, promise_id: int) -> Promise:
@@ -20,8 +37,7 @@ def get(session: Session, promise_id: int) -> Promise:
 
 def live(session: Session, payer_id: int) -> list[Promise]:
     """Return the payer's promises that nothing has come of yet, the soonest first."""
-    waiting = select(Promise).filter_by(payer_id=payer_id, state=PromiseState.LIVE)
-    return list(session.scalars(waiting.order_by(Promise.due_on, Promise.id)))
+    return list(session.scalars(_LIVE, {"payer": payer_id}))
 
 
 def history(session: Session, payer_id: int, *, limit: int) -> list[Promise]:
@@ -52,17 +68,8 @@ def parts(session: Session, promise_id: int) -> dict[int, int]:
 
 def promised(session: Session, payer_id: int, *, on: date) -> dict[int, int]:
     """Return what of each invoice is promised for that day or later; minor units."""
-    standing = (
-        select(PromisedInvoice.invoice_id, func.sum(PromisedInvoice.amount).label("minor"))
-        .join(Promise, Promise.id == PromisedInvoice.promise_id)
-        .where(
-            Promise.payer_id == payer_id,
-            Promise.state == PromiseState.LIVE,
-            Promise.due_on >= on,
-        )
-        .group_by(PromisedInvoice.invoice_id)
-    )
-    return {row.invoice_id: int(row.minor) for row in session.execute(standing)}
+    standing = session.execute(_PROMISED, {"payer": payer_id, "on": on})
+    return {row.invoice_id: int(row.minor) for row in standing}
 
 
 def waiting(session: Session) -> list[int]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.kernel.money import Money
 from bot.policy import Policy
+from bot.store.base import UtcColumn
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction
 from bot.workflows.worklists.records import (
@@ -23,6 +25,8 @@ from bot.workflows.worklists.records import (
     WorklistEntry,
 )
 
+_WORKLIST: Final = bindparam("worklist", type_=BigInteger())
+_NOW: Final = bindparam("now", type_=UtcColumn())
 _ROUND_A_SHIFT = timedelta(hours=8)
 """Calls this long before a shift starts and after it ends still count for its list."""
 
@@ -124,17 +128,10 @@ def next_entry(
 
     :param lane: only the lane of the 5-15 day window, largest first (R92).
     """
-    turn = WorklistEntry.lane_turn if lane else WorklistEntry.turn
-    mine = _open_entries(worklist_id, lane=lane)
-    ready = mine.where(WorklistEntry.ready_at <= now, WorklistEntry.closes_at > now)
-    if found := session.scalars(ready.order_by(turn).limit(1)).first():
+    given = {"worklist": worklist_id, "now": now}
+    if found := session.scalars(_ready(lane=lane), given).first():
         return found
-    soon = mine.where(
-        WorklistEntry.ready_at > now,
-        WorklistEntry.ready_at < WorklistEntry.closes_at,
-        WorklistEntry.ready_at < _ends_at(worklist_id),
-    )
-    return session.scalars(soon.order_by(WorklistEntry.ready_at, turn).limit(1)).first()
+    return session.scalars(_soon(lane=lane), given).first()
 
 
 def progress(session: Session, worklist_id: int, *, policy: Policy) -> Progress:
@@ -210,16 +207,34 @@ def made_on(session: Session, day: date) -> Sequence[Worklist]:
     return session.scalars(select(Worklist).filter_by(day=day).order_by(Worklist.id)).all()
 
 
-def _open_entries(worklist_id: int, *, lane: bool) -> Select[WorklistEntry]:
+@cache
+def _ready(*, lane: bool) -> Select[WorklistEntry]:
+    callable_now = (WorklistEntry.ready_at <= _NOW, WorklistEntry.closes_at > _NOW)
+    return _open_entries(lane=lane).where(*callable_now).order_by(_turn(lane=lane)).limit(1)
+
+
+@cache
+def _soon(*, lane: bool) -> Select[WorklistEntry]:
+    ends_at = select(Worklist.ends_at).where(Worklist.id == _WORKLIST).scalar_subquery()
+    later = (
+        WorklistEntry.ready_at > _NOW,
+        WorklistEntry.ready_at < WorklistEntry.closes_at,
+        WorklistEntry.ready_at < ends_at,
+    )
+    soonest = (WorklistEntry.ready_at, _turn(lane=lane))
+    return _open_entries(lane=lane).where(*later).order_by(*soonest).limit(1)
+
+
+def _turn(*, lane: bool) -> InstrumentedAttribute[int] | InstrumentedAttribute[int | None]:
+    return WorklistEntry.lane_turn if lane else WorklistEntry.turn
+
+
+def _open_entries(*, lane: bool) -> Select[WorklistEntry]:
     mine = select(WorklistEntry).where(
-        WorklistEntry.worklist_id == worklist_id, WorklistEntry.state == EntryState.OPEN
+        WorklistEntry.worklist_id == _WORKLIST, WorklistEntry.state == EntryState.OPEN
     )
     mine = mine.execution_options(populate_existing=True)
     return mine.where(WorklistEntry.lane_turn.is_not(None)) if lane else mine
-
-
-def _ends_at(worklist_id: int) -> ColumnElement[datetime]:
-    return select(Worklist.ends_at).where(Worklist.id == worklist_id).scalar_subquery()
 
 
 def _called(session: Session, worklist: Worklist) -> tuple[int, int]:

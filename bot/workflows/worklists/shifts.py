@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.calendar import ONE_DAY
@@ -19,6 +19,13 @@ EARLY: Final = timedelta(hours=1)
 
 LATE: Final = timedelta(hours=6)
 """... and is still the current one this long after the shift's end."""
+
+_OWN_ENTRY: Final = (
+    select(WorklistEntry)
+    .join(Worklist, Worklist.id == WorklistEntry.worklist_id)
+    .where(WorklistEntry.id == bindparam("entry"), Worklist.agent_id == bindparam("agent"))
+    .execution_options(populate_existing=True)
+)
 
 
 def of_day(member: Member, day: date, *, policy: Policy) -> tuple[datetime, datetime]:
@@ -70,12 +77,7 @@ def current(
 
 def own_entry(session: Session, entry_id: int, agent_id: int) -> WorklistEntry | None:
     """Return a line of a list, as it is now, if the list is that agent's."""
-    line = (
-        select(WorklistEntry)
-        .join(Worklist, Worklist.id == WorklistEntry.worklist_id)
-        .where(WorklistEntry.id == entry_id, Worklist.agent_id == agent_id)
-    )
-    return session.scalar(line.execution_options(populate_existing=True))
+    return session.scalar(_OWN_ENTRY, {"entry": entry_id, "agent": agent_id})
 
 
 def line_of(session: Session, worklist_id: int, payer_id: int) -> WorklistEntry | None:
