@@ -129,6 +129,8 @@ class Cloud:
     keys_delay: float = 0.0
     keys_status: int = 200
     latency: float = 0.0
+    is_checking: bool = True
+    """False in benchmarks: bodies are not held against the contract."""
     log_file: Path | None = None
     """Accepted messages are also written here at once, for tests that kill processes."""
     deliveries: list[Delivery] = field(default_factory=list)
@@ -461,7 +463,7 @@ class Cloud:
 
     async def _checked(self, request: web.Request, definition: str) -> Json:
         body: Json = await request.json()
-        found = validator(definition)
+        found = validator(definition) if self.is_checking else None
         if found:
             self.problems += [f"{e.json_path}: {e.message}" for e in found.iter_errors(body)]
         if not request.headers.get("Authorization", "").startswith("Bearer bot-token-"):

@@ -11,14 +11,14 @@ import argparse
 import asyncio
 import os
 import signal
+import time
 from dataclasses import dataclass
-from datetime import timedelta
+from pathlib import Path
 
 from bot.chat.card import Card
 from bot.chat.dialog import Dialog, View
 from bot.chat.messenger import Messenger, Sent
 from bot.policy import Policy
-from bot.store import deliveries
 from bot.store.database import Database
 from bot.store.postings import CardName, Place
 from tests.support.cloud import Cloud
@@ -57,14 +57,26 @@ class Doomed:
         await self.messenger.replace(place, sent, card)
 
 
-async def run(url: str, port: int, *, die: str, a_second: int) -> None:
+async def watch(report: Path) -> None:
+    """Write down the longest time for which the loop stood still, whenever it grows."""
+    longest = 0.0
+    while True:
+        before = time.perf_counter()
+        await asyncio.sleep(0.01)
+        stood = time.perf_counter() - before - 0.01
+        if stood > longest:
+            longest = stood
+            report.write_text(f"{longest:.4f}")  # noqa: ASYNC240 - tiny
+
+
+async def run(url: str, port: int, *, die: str, a_second: int, report: Path | None) -> None:
     database = Database(url, audit_key=KEY)
     policy = Policy(sends_a_second=a_second)
     cloud = Cloud(port=port)
     async with served(database, cloud, dialogs=(list_dialog(),), policy=policy) as desk:
         desk.seam.courier.messenger = Doomed(desk.seam.courier.messenger, die)
         print("running", flush=True)  # noqa: T201 - read by the process that started it
-        await asyncio.Event().wait()
+        await (watch(report) if report else asyncio.Event().wait())
 
 
 def main() -> None:
@@ -73,11 +85,17 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("--die", default="never")
     parser.add_argument("--a-second", type=int, default=200)
-    parser.add_argument("--lease", type=float, default=0)
+    parser.add_argument("--report", type=Path)
     given = parser.parse_args()
-    if given.lease:
-        deliveries.LEASE = timedelta(seconds=given.lease)  # type: ignore[misc]
-    asyncio.run(run(given.url, given.port, die=given.die, a_second=given.a_second))
+    asyncio.run(
+        run(
+            given.url,
+            given.port,
+            die=given.die,
+            a_second=given.a_second,
+            report=given.report,
+        )
+    )
 
 
 if __name__ == "__main__":
