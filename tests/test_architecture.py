@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[1]
 PRODUCT = [
     path for part in ("bot", "dialogs", "scheduler") for path in (ROOT / part).rglob("*.py")
 ]
-SOURCES = [path for path in PRODUCT if "node_modules" not in path.parts]
+MADE = {"node_modules", "versions"}
+SOURCES = [path for path in PRODUCT if not MADE & set(path.parts)]
 LONGEST = 30
 RULE = re.compile(r"\bR\d{1,3}\b")
 REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs\.org|proxy\.golang\.org")

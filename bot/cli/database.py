@@ -9,6 +9,7 @@ import typer
 from bot import settings as environment
 from bot.cli.desk import opened
 from bot.cli.output import say
+from bot.cli.tables import import_records
 from bot.store import schema
 from bot.store.schema import Standing
 
@@ -37,4 +38,5 @@ def upgrade() -> None:
 @app.command(hidden=True)
 def step(message: Annotated[str, typer.Argument(help="What it changes.")]) -> None:
     """Write the migration step that the records now need; for those who build the desk."""
+    import_records()
     say(f"Written: {schema.write_step(message)}")

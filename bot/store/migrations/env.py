@@ -38,6 +38,7 @@ def _freeze_what_is_frozen(
     for step in list(steps.ops):
         if isinstance(step, CreateTableOp):
             table = Record.metadata.tables[step.table_name]
+            step.info.clear()
             if fixed := fixed_columns(table):
                 steps.ops.append(FreezeTable(step.table_name, fixed))
 
