@@ -95,7 +95,7 @@ def keep(show: Running, *, as_moment: Moment, say: Callable[[str], None]) -> Non
             continue
         moment = as_moment(typed)
         if moment is None:
-            say(f"{typed!r} is not a time. Try `Wed 07:59`, or Ctrl-C to stop.")
+            say(f"{typed!r} is not a time. Try `Wed 08:00`, or Ctrl-C to stop.")
             continue
         show.move_to(moment)
         say(f"The desk's clock is at {moment:%a %d %b %H:%M} now.")

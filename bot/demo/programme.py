@@ -17,7 +17,7 @@ from bot.demo.teams_client.config import CHANNEL
 from bot.workflows.people.rules import Role
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SAID: Final = re.compile(r"(?P<day>[a-z]{3})[a-z]*\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})")
+_SAID: Final = re.compile(r"(?P<day>[a-z]{3})[a-z]*\s+(?P<clock>\d{1,2}:\d{2}(:\d{2})?)")
 
 _STEPS: Final[tuple[tuple[Role, str], ...]] = (
     (
@@ -48,8 +48,8 @@ _STEPS: Final[tuple[tuple[Role, str], ...]] = (
     ),
 )
 _DIGEST: Final = (
-    "Then type [b]Wed 07:59[/b] here: the desk's clock moves, and at 08:00 the suspension "
-    "digest is posted there. [b]Mon 16:59[/b] shows the end of the shift."
+    "Then type [b]Wed 08:00[/b] here: the desk's clock moves there, and the suspension "
+    "digest is posted in that channel. [b]Mon 17:00[/b] shows the end of the shift."
 )
 
 
@@ -71,7 +71,7 @@ def tell(console: Console, places: Mapping[Chair, str], *, now: datetime) -> Non
 
 
 def moment_in(text: str, *, after: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return the time that is meant, such as `Wed 07:59` or an ISO time; None if it is none."""
+    """Return the time that is meant, such as `Wed 08:00` or an ISO time; None if it is none."""
     said = _SAID.fullmatch(text.strip().lower())
     if said is None:
         return _iso(text, zone)
@@ -81,7 +81,7 @@ def moment_in(text: str, *, after: datetime, zone: ZoneInfo) -> datetime | None:
     ahead = (_DAYS.index(said["day"]) - local.weekday()) % len(_DAYS)
     day = local.date() + timedelta(days=ahead)
     try:
-        return datetime.combine(day, time(int(said["hour"]), int(said["minute"])), zone)
+        return datetime.combine(day, time.fromisoformat(said["clock"].zfill(5)), zone)
     except ValueError:
         return None
 

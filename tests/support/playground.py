@@ -26,6 +26,8 @@ CARD: Final = (
     ":not([data-lexical-editor] .ac-adaptiveCard)"
 )
 WIDE: Final = (1400, 1000)
+TALL: Final = 2600
+"""Pixels in which even a long list is drawn whole."""
 PHONE: Final = 352
 """Pixels that a card gets on a phone of 390."""
 QUIET: Final = 0.4
@@ -57,8 +59,8 @@ class Teams:
         page.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
         page.goto(f"{url}/")
         page.get_by_role("treeitem", name="Personal Chat").wait_for()
-        page.get_by_role("button", name="Hide log panel").click()
         teams.fall_quiet()
+        teams._hide_log()
         return teams
 
     # saying and seeing
@@ -101,23 +103,28 @@ class Teams:
         expect(found).to_be_visible(timeout=PATIENCE * 1000)
         return found
 
+    def heading(self, card: Locator) -> str:
+        """Return what a card is called."""
+        return card.get_by_role("heading").first.inner_text()
+
     def sees(self, words: str) -> None:
         """Wait until the page shows the words."""
         expect(self.page.get_by_text(words).last).to_be_visible(timeout=PATIENCE * 1000)
 
     def shot(self, name: str) -> None:
         """Keep a picture of the page."""
-        self.shots.mkdir(parents=True, exist_ok=True)
+        self._hide_log()
         self.page.screenshot(path=self.shots / f"{name}.png")
 
     def card_shots(self, card: Locator, name: str) -> None:
         """Keep a picture of a card as it is, and one as wide as a phone would show it."""
-        self.shots.mkdir(parents=True, exist_ok=True)
-        card.scroll_into_view_if_needed()
+        self._hide_log()
+        self._resize(WIDE[0], TALL)
         card.screenshot(path=self.shots / f"{name}.png")
         card.evaluate("(card, width) => { card.style.width = width + 'px' }", PHONE)
         card.screenshot(path=self.shots / f"{name}-phone.png")
         card.evaluate("card => { card.style.width = '' }")
+        self._resize(*WIDE)
 
     # pressing and filling in
 
@@ -150,6 +157,15 @@ class Teams:
     def close(self) -> None:
         """Close the page."""
         self.page.close()
+
+    def _hide_log(self) -> None:
+        button = self.page.get_by_role("button", name="Hide log panel")
+        if button.is_visible():
+            button.click()
+
+    def _resize(self, width: int, height: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.wait_for_timeout(200)
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._heard)
