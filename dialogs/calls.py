@@ -23,6 +23,7 @@ from dialogs.next_payer import (
     logged,
     meanwhile,
     next_card,
+    open_list,
     seat_of,
     twice,
 )
@@ -87,10 +88,11 @@ def undo(turn: Turn) -> Card:
     return _undone(turn, turn.record)
 
 
-@dialog.says("next", help="whom to call now", only_reads=True)
+@dialog.says("next", help="whom to call now")
 def say_next(turn: Turn) -> Card:
     """Show whom to call next."""
     choosing.check_private(turn)
+    open_list(turn)
     return next_card(turn, Seat(None))
 
 

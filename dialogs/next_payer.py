@@ -13,10 +13,12 @@ from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Role
 from bot.workflows.worklists import accounts, shifts
+from bot.workflows.worklists import operations as worklists
 from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists.outcomes import Recorded
-from bot.workflows.worklists.records import EntryState, WorklistEntry
+from bot.workflows.worklists.records import EntryState, Worklist, WorklistEntry
 from dialogs import call_card, phrasing
 from dialogs.call_card import Seat
 
@@ -157,6 +159,14 @@ def _wait_for(turn: Turn, entry: WorklistEntry, seat: Seat) -> Card:
 
 def _to_list() -> Button:
     return Button(title="My list", verb="worklists.back")
+
+
+def open_list(turn: Turn) -> Worklist | None:
+    """Return the agent's current list, made now where the morning's is missing."""
+    day = shifts.business_day(turn.who, at=turn.now, policy=turn.policy)
+    if day is None or Role.AGENT not in turn.who.roles:
+        return None
+    return worklists.open_day(turn.session, turn.who, day=day, at=turn.now, policy=turn.policy)
 
 
 def current_list(turn: Turn) -> int | None:

@@ -10,15 +10,13 @@ from bot.store.postings import Showing
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import EVERYBODY, Role
-from bot.workflows.worklists import operations as worklists
 from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists import shifts
 from bot.workflows.worklists.operations import WORKLIST_CARD
-from bot.workflows.worklists.records import Worklist
 from dialogs import choosing, list_card
 from dialogs.call_card import Seat
 from dialogs.list_card import A_PAGE
-from dialogs.next_payer import next_card
+from dialogs.next_payer import next_card, open_list
 
 dialog = Dialog("worklists")
 
@@ -91,19 +89,11 @@ def work(turn: Turn) -> Card:
 
 def _current(turn: Turn, note: str = "") -> Reply | Card:
     choosing.check_private(turn)
-    worklist = _make(turn)
+    worklist = open_list(turn)
     if worklist is None:
         return _no_list(turn, note)
     card = list_card.draw(turn.view(worklist.id), worklist, first=1, note=note)
     return Reply(card=card, showing=Showing(WORKLIST_CARD, worklist.id, place_of(turn.who.id)))
-
-
-def _make(turn: Turn) -> Worklist | None:
-    """Make the list now where the morning post is missing: it is never out of reach."""
-    day = shifts.business_day(turn.who, at=turn.now, policy=turn.policy)
-    if day is None or Role.AGENT not in turn.who.roles:
-        return None
-    return worklists.open_day(turn.session, turn.who, day=day, at=turn.now, policy=turn.policy)
 
 
 def _no_list(turn: Turn, note: str) -> Card:
