@@ -1,0 +1,79 @@
+"""What an agent did in a shift: the activity sheet's lines and figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.store.postings import CardName
+from bot.workflows.calls.records import ActivitySheet, Call
+from bot.workflows.calls.rules import Direction, Outcome
+from bot.workflows.customers.records import Customer
+
+SHEET_CARD: Final = CardName("calls.activity")
+"""An agent's shift in figures; about is the activity sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One call of the shift."""
+
+    call: Call
+    customer: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """A shift's calls, in order, and what they come to (R83)."""
+
+    lines: tuple[Line, ...]
+    attempted: int
+    """Distinct payers with an attempt."""
+    reached: int
+    """Distinct payers with whom somebody who can act was spoken to."""
+    outcomes: Mapping[Outcome, int]
+
+
+def of_shift(
+    session: Session, agent_id: int, *, starts_at: datetime, ends_at: datetime
+) -> Activity:
+    """Return what an agent logged from one moment to another; nothing that was taken back."""
+    made = (
+        select(Call, Customer.name, Customer.number)
+        .join(Customer, Customer.id == Call.payer_id)
+        .where(
+            Call.agent_id == agent_id,
+            Call.at >= starts_at,
+            Call.at < ends_at,
+            Call.undone_at.is_(None),
+        )
+        .order_by(Call.at, Call.id)
+    )
+    lines = tuple(
+        Line(call=row.Call, customer=row.name, number=row.number)
+        for row in session.execute(made)
+    )
+    calls = [line.call for line in lines]
+    return Activity(
+        lines=lines,
+        attempted=len({call.payer_id for call in calls if call.direction is Direction.OUT}),
+        reached=len({call.payer_id for call in calls if call.is_reached}),
+        outcomes=Counter(call.outcome for call in calls),
+    )
+
+
+def get(session: Session, sheet_id: int) -> ActivitySheet:
+    """Return a sheet by the desk's own id."""
+    return session.get_one(ActivitySheet, sheet_id)
+
+
+def of_day(session: Session, agent_id: int, day: date) -> ActivitySheet | None:
+    """Return the sheet of an agent's business day, if the shift was closed."""
+    return session.scalar(select(ActivitySheet).filter_by(agent_id=agent_id, day=day))
