@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Reply, Turn, View
+from bot.chat.inbound import SpotKind
 from bot.store.postings import Showing
 from bot.workflows.approvals import checks, counter_offers
 from bot.workflows.approvals import operations as approvals
@@ -139,9 +140,11 @@ def say_approvals(turn: Turn) -> Card:
     return approval_list.draw(turn)
 
 
-@dialog.greets(roles=DECIDERS_AND_ASKERS)
+@dialog.greets(roles=EVERYBODY)
 def greet(turn: Turn) -> Card | None:
-    """Offer again what waits for the person's decision."""
+    """Offer again what waits for the person's decision, in their own chat."""
+    if turn.spot.kind is not SpotKind.PERSONAL:
+        return None
     waiting = requests.waiting_for(turn.session, turn.who, on=turn.today)
     return approval_list.draw(turn) if waiting else None
 

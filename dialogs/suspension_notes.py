@@ -14,6 +14,7 @@ from bot.store.postings import Showing
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import EVERYBODY
 from bot.workflows.suspension import meetings, operations, posting, queries
 from bot.workflows.suspension.evidence import Evidence
 from bot.workflows.suspension.operations import NOTES_CARD, Words
@@ -95,7 +96,7 @@ def skip(turn: Turn) -> Card:
     return _next(turn.view(asked.id), asked, skip=_skipped(turn))
 
 
-@dialog.greets()
+@dialog.greets(roles=EVERYBODY)
 def greet(turn: Turn) -> Reply | None:
     """Offer again what was asked for the coming meeting and is not written yet."""
     if turn.spot.kind is not SpotKind.PERSONAL:

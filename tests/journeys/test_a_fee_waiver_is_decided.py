@@ -324,6 +324,8 @@ def test_the_list_shows_what_waits_for_me_and_what_i_asked(asked: Asked):
 def test_what_waits_is_offered_again_when_a_decider_opens_the_app_anew(asked: Asked):
     assert any("Waiting for you" in shown for shown in asked.desk.installs(asked.carla))
     assert not any("Waiting for you" in shown for shown in asked.desk.installs(asked.bea))
+    sam = asked.desk.person("Sam Poe", "support")
+    assert not any("controller" in shown for shown in asked.desk.installs(sam))
 
 
 @pytest.mark.parametrize(
