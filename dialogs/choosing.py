@@ -92,9 +92,17 @@ def invoices(items: Sequence[OpenItem], *, most: int) -> list[Option]:
     ]
 
 
-def back_to(payer: Customer) -> Button:
-    """Return the button that goes back to a payer's card."""
-    return Button(title="Back", verb="customers.open", about=payer.id, checks_inputs=False)
+def foot(turn: Turn, payer: Customer, *, verb: str) -> tuple[Button, Button]:
+    """Return the buttons of a request's form: send it (once), or go back to the payer."""
+    send = Button(
+        title="Send for decision",
+        verb=verb,
+        about=payer.id,
+        nonce=turn.nonce or turn.fresh,
+        style="positive",
+    )
+    back = Button(title="Back", verb="customers.open", about=payer.id, checks_inputs=False)
+    return send, back
 
 
 def more(count: int, *, most: int) -> tuple[Text, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.chat.card import Button, Card, Text
+from bot.chat.card import Card, Text
 from bot.chat.dialog import Dialog, Reply, Turn
 from bot.chat.form import (
     ChoiceField,
@@ -160,14 +160,6 @@ def _form(
         "before the payment is made."
     )
     options = {"invoices": choosing.invoices(items, most=MOST), "card": CARD_TYPES}
-    nonce = turn.nonce or turn.fresh
-    send = Button(
-        title="Send for decision",
-        verb="fee_waivers.send",
-        about=payer.id,
-        nonce=nonce,
-        style="positive",
-    )
     return Card(
         title=f"Waive the card fee for {payer.name}?",
         body=(
@@ -176,7 +168,7 @@ def _form(
             *choosing.more(len(items), most=MOST),
             *WaiverForm.inputs(typed, problems, options),
         ),
-        buttons=(send, choosing.back_to(payer)),
+        buttons=choosing.foot(turn, payer, verb="fee_waivers.send"),
     )
 
 

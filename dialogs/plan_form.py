@@ -100,14 +100,6 @@ def request(
     customers.check_may_act(turn.session, turn.who, payer, today=turn.today)
     items = queries.plannable(turn.session, payer.id, on=turn.today)
     options = {"invoices": choosing.invoices(items, most=MOST), "rhythm": RHYTHM_OPTIONS}
-    nonce = turn.nonce or turn.fresh
-    send = Button(
-        title="Send for decision",
-        verb="payment_plans.send",
-        about=payer.id,
-        nonce=nonce,
-        style="positive",
-    )
     return Card(
         title=f"A payment plan for {payer.name}?",
         body=(
@@ -116,7 +108,7 @@ def request(
             *choosing.more(len(items), most=MOST),
             *PlanForm.inputs(typed, problems, options),
         ),
-        buttons=(send, choosing.back_to(payer)),
+        buttons=choosing.foot(turn, payer, verb="payment_plans.send"),
     )
 
 
