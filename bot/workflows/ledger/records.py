@@ -53,7 +53,12 @@ class Invoice(Record):
             sqlite_where=text("closed_on IS NULL AND amount < 0"),
             postgresql_where=text("closed_on IS NULL AND amount < 0"),
         ),
-        Index("ix_invoices_closed", "closed_on"),
+        Index(
+            "ix_invoices_closed",
+            "closed_on",
+            sqlite_where=text("closed_on IS NOT NULL"),
+            postgresql_where=text("closed_on IS NOT NULL"),
+        ),
         Index("ix_invoices_customer", "customer_id"),
         Index("ix_invoices_payer", "payer_id"),
     )
