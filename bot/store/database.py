@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -127,7 +128,7 @@ def plainly() -> Iterator[None]:
         yield
     except StaleDataError as error:
         raise ChangedMeanwhile("Somebody else was a moment quicker. Look again.") from error
-    except OperationalError as error:
+    except (OperationalError, WaitedTooLong) as error:
         raise DeskBusy(
             "The desk could not do this just now. Nothing was lost: try again in a minute."
         ) from error
