@@ -12,8 +12,9 @@ from bot.kernel.calendar import ONE_DAY
 from bot.store import runs
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
-from bot.workflows.worklists import missing, shifts
+from bot.workflows.worklists import covering, missing, shifts
 from bot.workflows.worklists import operations as worklists
+from bot.workflows.worklists import queries as lists
 from scheduler.job import Tick
 
 MORNING: Final = "morning-lists"
@@ -36,6 +37,8 @@ def post_lists(tick: Tick) -> str:
     """
     Post the list of every agent whose shift is on, once; record those whose shift is over.
 
+    A list grows when its agent covers for somebody who fell out after it was made.
+
     Each list is made, posted and claimed in a transaction of its own, so that presses go on
     and one that fails stops no other.
     """
@@ -46,9 +49,10 @@ def post_lists(tick: Tick) -> str:
             posted += [shift.agent.name] if _post(tick, shift) else []
         else:
             missed += [shift.agent.name] if _miss(tick, shift) else []
+    grown = _grow(tick)
     parts = [
         f"{wording.counted(len(names), 'list')} {what}: {wording.listed(names)}"
-        for what, names in (("posted", posted), ("missed", missed))
+        for what, names in (("posted", posted), ("missed", missed), ("grown", grown))
         if names
     ]
     return f"{'; '.join(parts)}." if parts else "No list is due now."
@@ -103,6 +107,18 @@ def _miss(tick: Tick, shift: Shift) -> bool:
             session, MORNING, scheduled_for=shift.starts_at, subject=str(shift.agent.id)
         )
         return missing.note(session, shift.agent, day=shift.day, at=tick.at)
+
+
+def _grow(tick: Tick) -> list[str]:
+    with tick.database.reading() as session:
+        outdated = covering.outdated(session, at=tick.at)
+    grown = []
+    for worklist_id in outdated:
+        with tick.database.transaction() as session:
+            covering.bring_in(session, worklist_id, at=tick.at, policy=tick.policy)
+            agent_id = lists.get(session, worklist_id).agent_id
+            grown.append(people.get(session, agent_id).name)
+    return grown
 
 
 def _claim(session: Session, tick: Tick, shift: Shift) -> bool:

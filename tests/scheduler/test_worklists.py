@@ -13,14 +13,23 @@ from bot.store.postings import Posting
 from bot.store.runs import Run
 from bot.workflows.people.records import Absence
 from bot.workflows.people.rules import Member
+from bot.workflows.worklists import queries
 from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.records import Worklist
 from scheduler.job import Tick
 from scheduler.worklists import post_lists
 from tests.support.desk import TODAY, Desk
 
-NIGHT: dict[str, Any] = {"shift_start": time(20), "shift_end": time(5), "shift_zone": "Asia/Manila"}
-EARLY: dict[str, Any] = {"shift_start": time(6), "shift_end": time(15), "shift_zone": "Asia/Manila"}
+NIGHT: dict[str, Any] = {
+    "shift_start": time(20),
+    "shift_end": time(5),
+    "shift_zone": "Asia/Manila",
+}
+EARLY: dict[str, Any] = {
+    "shift_start": time(6),
+    "shift_end": time(15),
+    "shift_zone": "Asia/Manila",
+}
 
 
 def run(desk: Desk, at: str, database: Database | None = None) -> str:
@@ -167,3 +176,18 @@ def test_two_machines_never_post_a_list_twice(desk: Desk, database_url: str):
     assert said == {"1 list posted: Ana.", "No list is due now."}
     assert posted(desk, ana) == ["2026-06-08"]
     assert date.fromisoformat(posted(desk, ana)[0]) == TODAY
+
+
+def test_a_list_grows_when_its_agent_covers_for_somebody_who_falls_out_later(desk: Desk):
+    ana, ben = agent(desk), agent(desk, "Ben")
+    run(desk, "2026-06-08T08:00:00-04:00")
+    away = Absence(person_id=ana.id, cover_id=ben.id, set_by=ana.id, set_at=desk.now)
+    away.first_day = away.last_day = TODAY
+    with desk.database.transaction() as session:
+        session.add(away)
+
+    assert run(desk, "2026-06-08T08:30:00-04:00") == "1 list grown: Ben."
+    assert run(desk, "2026-06-08T08:31:00-04:00") == "No list is due now."
+    with desk.reading() as session:
+        made = session.scalars(select(Worklist).filter_by(agent_id=ben.id)).one()
+        assert [line.turn for line in queries.entries(session, made.id)] == [1, 2]

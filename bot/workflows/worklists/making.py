@@ -26,10 +26,16 @@ _STANDINGS: Final = cast(Table, WindowStanding.__table__)
 _LEFT_OFF: Final = cast(Table, LeftOff.__table__)
 
 
-def write(session: Session, worklist: Worklist, ranking: Ranking, *, policy: Policy) -> None:
-    """Write down every line of a list, who is left off it, and what its window holds."""
+def write(
+    session: Session, worklist: Worklist, ranking: Ranking, *, policy: Policy, after: int = 0
+) -> None:
+    """
+    Write down every line of a list, who is left off it, and what its window holds.
+
+    :param after: the position after which the lines stand.
+    """
     for table, rows in (
-        (_ENTRIES, _lines(worklist, ranking, policy)),
+        (_ENTRIES, _lines(worklist, ranking, policy, after)),
         (_LEFT_OFF, _left_off(worklist, ranking)),
         (_STANDINGS, _standings(worklist, ranking)),
     ):
@@ -47,9 +53,12 @@ def calling_hours(payer: Payer, worklist: Worklist, policy: Policy) -> CallingWi
     )
 
 
-def _lines(worklist: Worklist, ranking: Ranking, policy: Policy) -> Iterator[dict[str, Any]]:
-    lane = {entry.payer.id: place for place, entry in enumerate(ranking.window, start=1)}
-    for position, entry in enumerate(ranking.entries, start=1):
+def _lines(
+    worklist: Worklist, ranking: Ranking, policy: Policy, after: int
+) -> Iterator[dict[str, Any]]:
+    first = after + 1
+    lane = {entry.payer.id: place for place, entry in enumerate(ranking.window, start=first)}
+    for position, entry in enumerate(ranking.entries, start=first):
         yield {
             "worklist_id": worklist.id,
             "position": position,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Final, cast
 
@@ -56,6 +57,7 @@ def open_day(
     if made := queries.list_of(session, agent.id, day):
         return made
     starts_at, ends_at = shifts.of_day(agent, day, policy=policy)
+    owners = portfolio.covered(session, agent.id, on=day)
     worklist = Worklist(
         agent_id=agent.id,
         day=day,
@@ -63,13 +65,19 @@ def open_day(
         book_at=ledger.book_at(session),
         starts_at=starts_at,
         ends_at=ends_at,
+        covers=as_covers(owners),
     )
     session.add(worklist)
     session.flush()
-    ranking = portfolio.ranking(session, agent, on=day, policy=policy)
+    ranking = portfolio.ranking_of(session, owners, agent_id=agent.id, on=day, policy=policy)
     making.write(session, worklist, ranking, policy=policy)
     audit.note(session, _made(worklist, ranking, at))
     return worklist
+
+
+def as_covers(owners: Collection[int]) -> str:
+    """Return whose payers a list holds, as it is kept with the list."""
+    return ",".join(str(owner) for owner in sorted(owners))
 
 
 def post_day(

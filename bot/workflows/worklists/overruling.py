@@ -103,6 +103,19 @@ def check(wish: Wish, *, today: date) -> None:
         raise BadOverride("Name every tier from 0 to 6 once, such as 0 3 1 2 4 5 6.")
 
 
+def take_turns(session: Session, worklist: Worklist) -> None:
+    """Put the lines of a list that is made into today's order, with leads' words (R86)."""
+    today = overrides.of_day(session, worklist.agent_id, on=worklist.day)
+    lines = queries.entries(session, worklist.id)
+    for line in lines:
+        _overrule(line, today)
+    at = {tier: place for place, tier in enumerate(today.order.tiers)}
+    lines.sort(key=lambda line: (not line.is_pinned, at[line.tier], line.position))
+    for turn, line in enumerate(lines, start=1):
+        if line.turn != turn:
+            line.turn = turn
+
+
 def _check_on_a_list(session: Session, wish: Wish) -> None:
     if wish.kind is not OverrideKind.PIN or wish.payer_id is None:
         return
@@ -119,7 +132,7 @@ def _check_on_a_list(session: Session, wish: Wish) -> None:
 def _apply(session: Session, override: Override, *, at: datetime) -> None:
     session.flush()
     for worklist in _lists(session, override):
-        _bring_up_to_date(session, worklist)
+        take_turns(session, worklist)
         worklist.version += 1
         postings.refresh(session, WORKLIST_CARD, about=worklist.id, at=at)
 
@@ -134,18 +147,6 @@ def _lists(session: Session, override: Override) -> list[Worklist]:
         holding = select(WorklistEntry.worklist_id).filter_by(payer_id=override.payer_id)
         made = made.where(Worklist.id.in_(holding))
     return list(session.scalars(made.order_by(Worklist.id)))
-
-
-def _bring_up_to_date(session: Session, worklist: Worklist) -> None:
-    today = overrides.of_day(session, worklist.agent_id, on=worklist.day)
-    lines = queries.entries(session, worklist.id)
-    for line in lines:
-        _overrule(line, today)
-    at = {tier: place for place, tier in enumerate(today.order.tiers)}
-    lines.sort(key=lambda line: (not line.is_pinned, at[line.tier], line.position))
-    for turn, line in enumerate(lines, start=1):
-        if line.turn != turn:
-            line.turn = turn
 
 
 def _overrule(line: WorklistEntry, today: Overrides) -> None:

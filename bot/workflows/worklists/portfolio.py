@@ -28,8 +28,16 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 def ranking(session: Session, agent: Member, *, on: date, policy: Policy) -> Ranking:
     """Return an agent's list of a day, by what had happened by the end of that day (R163)."""
-    scope = Scope(agents=covered(session, agent.id, on=on))
-    known = _gather(session, scope, overrides.of_day(session, agent.id, on=on), on, policy)
+    owners = covered(session, agent.id, on=on)
+    return ranking_of(session, owners, agent_id=agent.id, on=on, policy=policy)
+
+
+def ranking_of(
+    session: Session, owners: Collection[int], *, agent_id: int, on: date, policy: Policy
+) -> Ranking:
+    """Return the list of a day for one agent, of the payers of some agents."""
+    scope = Scope(agents=owners)
+    known = _gather(session, scope, overrides.of_day(session, agent_id, on=on), on, policy)
     found = [debt for debts in known.owed.values() for debt in debts]
     return rules.rank(
         _payers(session, scope, known),

@@ -40,6 +40,8 @@ class Worklist(Record):
     """When the shift it is for starts ..."""
     ends_at: Mapped[datetime]
     """... and ends."""
+    covers: Mapped[str] = mapped_column(default="")
+    """Whose payers it holds: the agents' ids, comma-separated."""
     version: Mapped[int] = mapped_column(default=1)
 
 

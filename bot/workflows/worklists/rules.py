@@ -109,14 +109,7 @@ def rank(
         elif place := _place(payer, today, policy, at):
             entries.append(_entry(payer, place, day))
     entries.sort(key=lambda entry: _order(entry, at))
-    window = sorted((entry for entry in entries if entry.is_in_window), key=_largest_first)
-    off.sort(key=lambda item: item.payer.number)
-    return Ranking(
-        entries=tuple(entries),
-        window=tuple(window),
-        left_off=tuple(off),
-        standings=tuple(standings),
-    )
+    return _ranking(entries, off, standings)
 
 
 def why_off(payer: Payer) -> str:
@@ -168,6 +161,17 @@ def tier_of(debt: Debt, *, today: date, policy: Policy, months: int) -> int:
 def entered_window(due: date, policy: Policy) -> date:
     """Return the day on which an item due then has been past due long enough (R93)."""
     return due + timedelta(days=policy.window_days[0])
+
+
+def _ranking(entries: list[Entry], off: list[Off], standings: list[Standing]) -> Ranking:
+    window = sorted((entry for entry in entries if entry.is_in_window), key=_largest_first)
+    off.sort(key=lambda item: item.payer.number)
+    return Ranking(
+        entries=tuple(entries),
+        window=tuple(window),
+        left_off=tuple(off),
+        standings=tuple(standings),
+    )
 
 
 def _place(payer: Payer, today: date, policy: Policy, at: Mapping[int, int]) -> _Place | None:
