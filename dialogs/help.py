@@ -20,16 +20,22 @@ EXAMPLES: Final = (
 )
 
 
-@dialog.says("help", help="what you can type here", only_reads=True, roles=EVERYBODY)
+@dialog.says(
+    "help", help="what you can type here", only_reads=True, roles=EVERYBODY, is_public=True
+)
 def say_help(turn: Turn) -> Card:
     """List what the person may type."""
     return _help(turn, "What you can type")
 
 
-@dialog.says("", help="", only_reads=True, roles=EVERYBODY)
+@dialog.says("", help="", only_reads=True, roles=EVERYBODY, is_public=True)
 def unknown(turn: Turn) -> Card:
     """Answer words that are no command: the nearest commands, or the nearest customers."""
-    allowed = [one for one in turn.commands if one.handler.roles & turn.who.roles]
+    allowed = [
+        one
+        for one in turn.commands
+        if one.handler.roles & turn.who.roles and one.may_be_said_in(turn.spot)
+    ]
     near = commands.nearest(allowed, turn.words)
     if near:
         meant = " or ".join(f"“{usage}”" for usage in near)
@@ -52,7 +58,7 @@ def _help(turn: Turn, title: str, note: str = "") -> Card:
     pairs = tuple(
         (one.usage, one.help)
         for one in turn.commands
-        if one.name and one.handler.roles & turn.who.roles
+        if one.name and one.handler.roles & turn.who.roles and one.may_be_said_in(turn.spot)
     )
     example = EXAMPLES.format(minutes=turn.policy.undo_minutes)
     examples = (Text(text=example, is_subtle=True),) if turn.who.roles & AT_THE_DESK else ()

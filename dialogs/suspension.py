@@ -58,7 +58,7 @@ def draw_missed(view: View) -> Card:
     return Card(title="The suspension digest was missed", body=(Text(text=said),))
 
 
-@dialog.says("digest", help="the last suspension digest", roles=EVERYBODY)
+@dialog.says("digest", help="the last suspension digest", roles=EVERYBODY, is_public=True)
 def say_digest(turn: Turn) -> Reply | Card:
     """Show the last digest."""
     digest = queries.latest_digest(turn.session)

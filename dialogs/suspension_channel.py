@@ -31,7 +31,10 @@ class NotUnderstood(Refused):
 
 
 @dialog.says(
-    "case NUMBER: WORDS", help="comment on a suspension case, or see it", roles=EVERYBODY
+    "case NUMBER: WORDS",
+    help="comment on a suspension case, or see it",
+    roles=EVERYBODY,
+    is_public=True,
 )
 def say_case(turn: Turn) -> Card:
     """Keep what is said about a case by its number; without words, show the case (R169)."""
@@ -43,7 +46,9 @@ def say_case(turn: Turn) -> Card:
     return _kept(turn, case, words) if words else _seen(turn, case)
 
 
-@dialog.says("use this channel for suspension", help="post the digest here", roles=LEADS)
+@dialog.says(
+    "use this channel for suspension", help="post the digest here", roles=LEADS, is_public=True
+)
 def use_channel(turn: Turn) -> Card:
     """Let the digest go to this channel from now on (R80)."""
     if turn.spot.kind is not SpotKind.CHANNEL:

@@ -113,6 +113,11 @@ class Command:
     usage: str
     help: str
     handler: Handler
+    is_public: bool = False
+
+    def may_be_said_in(self, spot: Spot) -> bool:
+        """Test if the answer may be read by whoever is in that conversation."""
+        return self.is_public or spot.kind is SpotKind.PERSONAL
 
 
 class Dialog:
@@ -156,17 +161,21 @@ class Dialog:
         help: str,
         only_reads: bool = False,
         roles: Collection[Role] = AT_THE_DESK,
+        is_public: bool = False,
     ) -> Callable[[Answer], Answer]:
         """
         Answer typed words with the decorated function.
 
         :param usage: such as `find NAME`: the lower-case words are the command's name.
+        :param is_public: it may also be said in a channel or group, where others read along.
         """
 
         def register(answer: Answer) -> Answer:
             name = " ".join(word for word in usage.split() if word.islower())
             handler = Handler(answer=answer, only_reads=only_reads, roles=frozenset(roles))
-            self.commands.append(Command(name=name, usage=usage, help=help, handler=handler))
+            self.commands.append(
+                Command(name=name, usage=usage, help=help, handler=handler, is_public=is_public)
+            )
             return answer
 
         return register

@@ -43,6 +43,7 @@ CARD_NUMBER: Final = (
     "and nothing of it was saved. "
     "Please delete your message, and send the customer the payment portal's link instead."
 )
+PRIVATE: Final = "Others read along here. Please write “{}” to me in our own chat."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,8 @@ class Switchboard:
             return Answer(text=CARD_NUMBER)
         text = commands.as_command(saying.text, saying.spot.kind)
         command, words = commands.match(self.commands(), text)
+        if command and not command.may_be_said_in(saying.spot):
+            return Answer(text=PRIVATE.format(command.name))
         handler = command.handler if command else self._fallback(saying.spot.kind)
         given = _From(words=words)
         return await self._answer(handler, saying.caller, saying.spot, given)
@@ -164,6 +167,9 @@ class Switchboard:
                 lambda session: self._in_turn(session, again, where, given)
             )
         except Refused:
+            return Answer(text=str(refusal))
+        except Exception:
+            log.exception("A form could not be drawn again")
             return Answer(text=str(refusal))
 
     def _turn(self, session: Session, who: Member, spot: Spot, given: _From) -> Turn:
