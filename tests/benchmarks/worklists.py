@@ -5,6 +5,7 @@ Morning lists of a large book, against the same facts by bare SQL on the same da
 
 Prints, for one agent and for all: bare SQL, ranked (facts, rules, words), and made (ranked and
 written down, committed), with ratios; and how the time grows from a quarter of the book on.
+Bare and ranked take turns; the quickest round of each counts, since neighbours only slow down.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 import math
 import random
-import statistics
 import tempfile
 import time as clock
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ ON = date(2026, 6, 8)
 AT = datetime(2026, 6, 8, 12, tzinfo=UTC)
 AGENTS = 50
 OPEN_EACH = 10
-ROUNDS = 5
+ROUNDS = 9
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "")
 BARE = """
 WITH held AS (
@@ -120,7 +120,7 @@ def _one_agent(database: Database, agent: Member) -> str:
         bare.append(_timed(lambda: _bare(database, agent.id)))
         ranked.append(_timed(lambda: _rank(database, agent)))
     made = _timed(lambda: _make(database, agent, ON))
-    return _ratios(statistics.median(bare), statistics.median(ranked), made)
+    return _ratios(min(bare), min(ranked), made)
 
 
 def _all_agents(database: Database, agents: list[Member]) -> tuple[float, str]:
@@ -130,8 +130,7 @@ def _all_agents(database: Database, agents: list[Member]) -> tuple[float, str]:
         ranked.append(sum(_timed(partial(_rank, database, agent)) for agent in agents))
     tomorrow = ON + timedelta(days=1)
     made = sum(_timed(partial(_make, database, agent, tomorrow)) for agent in agents)
-    middle = statistics.median(ranked)
-    return middle, _ratios(statistics.median(bare), middle, made)
+    return min(ranked), _ratios(min(bare), min(ranked), made)
 
 
 def _ratios(bare: float, ranked: float, made: float) -> str:

@@ -8,7 +8,7 @@ compared by their figures only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -130,8 +130,9 @@ def why_off(payer: Payer) -> str:
         return words.apply_credit(_largest(payer))
     if payer.quiet and not payer.pinned:
         return payer.quiet
-    is_ranked = any(debt.ranked for debt in due)
-    return "" if is_ranked else payer.excluded or words.NOTHING_RANKS
+    if due[0].ranked or any(debt.ranked for debt in due):
+        return ""
+    return payer.excluded or words.NOTHING_RANKS
 
 
 def is_covered(debt: Debt) -> bool:
@@ -211,16 +212,19 @@ def _entry(payer: Payer, place: _Place, day: Day) -> Entry:
 
 
 def _is_in_lane(payer: Payer, policy: Policy) -> bool:
-    return any(debt.window and not _is_contacted(payer, debt, policy) for debt in payer.debts)
+    owing = [debt for debt in payer.debts if debt.window]
+    return bool(owing) and not all(_is_contacted(payer, debt, policy) for debt in owing)
 
 
-def _standings(payer: Payer, policy: Policy) -> Iterator[Standing]:
-    if payer.held:
-        return
+def _standings(payer: Payer, policy: Policy) -> list[Standing]:
+    found = []
     for debt in payer.debts:
+        if not debt.window_past_due or payer.held or is_covered(debt):
+            continue
         is_contacted = _is_contacted(payer, debt, policy)
-        if (debt.window or (is_contacted and debt.window_past_due)) and not is_covered(debt):
-            yield Standing(payer, debt.currency, debt.window_past_due, is_contacted)
+        if debt.window or is_contacted:
+            found.append(Standing(payer, debt.currency, debt.window_past_due, is_contacted))
+    return found
 
 
 def _is_contacted(payer: Payer, debt: Debt, policy: Policy) -> bool:
