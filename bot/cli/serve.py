@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated, Final
 
 import typer
@@ -54,6 +55,8 @@ def _parts(desk: OpenDesk) -> Parts:
 
 
 def _listen(application: web.Application, host: str, port: int) -> None:
+    gc.collect()
+    gc.freeze()
     try:
         web.run_app(
             application,

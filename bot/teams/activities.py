@@ -21,6 +21,7 @@ from bot.store.addresses import AddressKind, Heard
 _TEXTS: Final = {
     "type": "type",
     "id": "id",
+    "timestamp": "timestamp",
     "service_url": "serviceUrl",
     "channel_id": "channelId",
     "text": "text",
@@ -127,6 +128,11 @@ def words_of(activity: Activity) -> str:
 def is_for_bot(activity: Activity) -> bool:
     """Test if the words are for the bot: everything in its own chat, else only mentions."""
     return kind_of(activity) is SpotKind.PERSONAL or bool(_mentions_of_bot(activity))
+
+
+def sameness_of(activity: Activity) -> tuple[str, ...]:
+    """Return what a message that is delivered a second time has in common with the first."""
+    return (activity.id, activity.conversation.id, activity.timestamp, activity.text)
 
 
 def is_bot_in(members: list[ChannelAccount], activity: Activity) -> bool:

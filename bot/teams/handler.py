@@ -56,7 +56,7 @@ class DeskHandler(ActivityHandler):
         is_press = isinstance(activity.value, dict)
         if not is_press and not activities.is_for_bot(activity):
             return
-        if self.seen.before(activity.id, activity.conversation.id):
+        if self.seen.before(*activities.sameness_of(activity)):
             return
         await self.addresses.note(activities.heard_in(activity))
         answering = self._press_in_message if is_press else self._saying

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.chat.card import Card, Json, Seal
 from bot.chat.messenger import Gone, NotSent, Sent
+from bot.kernel.errors import Refused
 from bot.store.addresses import AddressKind, Heard
 from bot.store.postings import Place
 from bot.teams import messages
@@ -27,10 +28,8 @@ class TeamsMessenger:
 
         :raises Undelivered: as its subclasses say.
         """
-        way = await self.addresses.way_to(place)
         message = messages.card_message(card, self.seal)
-        if not way.is_open:
-            way = await self._open(way)
+        way = await self._open_way(place)
         try:
             return await self._post(way, message)
         except NoConversation as error:
@@ -48,10 +47,20 @@ class TeamsMessenger:
 
         :raises Undelivered: as its subclasses say; `Vanished` if it is no longer there.
         """
-        way = await self.addresses.way_to(place)
+        way = await self._way_to(place)
         line = Line(way.line.service_url, sent.conversation_id)
         message = messages.card_message(card, self.seal)
         await self.connector.replace(line, sent.message_id, message)
+
+    async def _open_way(self, place: Place) -> Way:
+        way = await self._way_to(place)
+        return way if way.is_open else await self._open(way)
+
+    async def _way_to(self, place: Place) -> Way:
+        try:
+            return await self.addresses.way_to(place)
+        except Refused as refusal:
+            raise NotSent(str(refusal)) from refusal
 
     async def _post(self, way: Way, message: Json) -> Sent:
         if way.kind is AddressKind.CHANNEL:
@@ -76,7 +85,10 @@ class TeamsMessenger:
             service_url=way.line.service_url,
             entra_id=way.entra_id,
         )
-        await self.addresses.note(heard)
+        try:
+            await self.addresses.note(heard)
+        except Refused as refusal:
+            raise NotSent(str(refusal)) from refusal
         line = Line(way.line.service_url, opened.conversation_id)
         return Way(line=line, tenant_id=way.tenant_id, kind=way.kind, entra_id=way.entra_id)
 

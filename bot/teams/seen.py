@@ -11,13 +11,13 @@ KEPT: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The last few thousand message ids."""
+    """The last few thousand messages."""
 
-    _ids: OrderedDict[tuple[str, str], None] = field(default_factory=OrderedDict)
+    _ids: OrderedDict[tuple[str, ...], None] = field(default_factory=OrderedDict)
 
-    def before(self, message_id: str, conversation_id: str) -> bool:
-        """Test if the message was taken before, and take it."""
-        key = (conversation_id, message_id)
+    def before(self, message_id: str, *rest: str) -> bool:
+        """Test if a message with that id, and all else the same, was taken before; take it."""
+        key = (message_id, *rest)
         if not message_id or key in self._ids:
             return bool(message_id)
         self._ids[key] = None

@@ -1,9 +1,9 @@
 """
 Testing if a request really is from Microsoft, for this bot, from this company (I28).
 
-RS256 only; issuer, audience, expiry and not-before are required and checked with five minutes
-of skew; the token's `serviceurl` must be the activity's; the key must be endorsed for Teams;
-tenant and service host must be on the lists. Anything else never reaches the bot.
+RS256 only; issuer, audience and expiry are required, and the times are checked with five
+minutes of skew; the token's `serviceurl` must be the activity's; the key must be endorsed for
+Teams; tenant and service host must be on the lists. Anything else never reaches the bot.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LONGEST: Final = 4096
 KEPT: Final = 1024
 """Verified tokens that are remembered; Teams uses a few at a time."""
 OPTIONS: Final[Options] = {
-    "require": ["exp", "nbf", "iss", "aud"],
+    "require": ["exp", "iss", "aud"],
     "strict_aud": True,
     "verify_exp": False,
     "verify_nbf": False,
@@ -95,7 +95,8 @@ class Verifier:
         if activity.get("channelId") != CHANNEL or CHANNEL not in voucher.endorsements:
             raise NotAdmitted("the token's key does not vouch for this channel")
         self.hosts.check(voucher.service_url)
-        if not _tenants_of(activity) <= self.tenants:
+        named = _tenants_of(activity)
+        if not named or not named <= self.tenants:
             raise NotAdmitted("the activity comes from another tenant")
 
     async def _read(self, token: str) -> Voucher:
@@ -128,7 +129,7 @@ class Verifier:
             service_url=service_url,
             kid=kid,
             endorsements=key.endorsements,
-            from_when=_moment(claims["nbf"]),
+            from_when=_moment(claims.get("nbf", 0)),
             until=_moment(claims["exp"]),
         )
 
@@ -180,10 +181,10 @@ def _moment(claim: object) -> float:
 
 
 def _tenants_of(activity: Mapping[str, Any]) -> set[str]:
-    """Return every tenant the activity names; without one in the channel data, nobody's."""
+    """Return every tenant that the activity names; one of a wrong type is nobody's."""
     channel_data, conversation = activity.get("channelData"), activity.get("conversation")
     tenant = channel_data.get("tenant") if isinstance(channel_data, dict) else None
-    named = [tenant.get("id") if isinstance(tenant, dict) else None]
+    named = [tenant.get("id")] if isinstance(tenant, dict) else []
     if isinstance(conversation, dict) and "tenantId" in conversation:
         named.append(conversation["tenantId"])
     return {name.lower() if isinstance(name, str) else "" for name in named}

@@ -42,7 +42,7 @@ def small_dialog() -> Dialog:  # noqa: C901 - a list of handlers
         postings.show(turn.session, Showing(NOTE, 1, place), at=turn.now)
         return Card(title="It comes")
 
-    @dialog.says("echo WORDS", help="says it back")
+    @dialog.says("echo WORDS", help="says it back", is_public=True)
     def echo(turn: Turn) -> Card:
         return Card(title=f"[{turn.words}] {turn.spot.kind} {turn.spot.thread_id}")
 

@@ -215,6 +215,13 @@ async def test_a_mention_in_a_channel_is_answered_in_its_thread(desk: Served, cl
     assert "channel 1717" in str(sent.card)
 
 
+async def test_what_is_private_is_not_said_in_a_channel(desk: Served, cloud: Cloud):
+    await desk.takes(cloud.in_channel("hello", ANA))
+
+    [sent] = cloud.deliveries
+    assert "in our own chat" in sent.text
+
+
 async def test_channel_messages_that_do_not_mention_the_bot_are_not_read(
     desk: Served, cloud: Cloud
 ):
