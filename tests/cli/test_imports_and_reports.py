@@ -211,8 +211,8 @@ def test_strict_prints_what_is_wrong_changes_nothing_and_exits_with_2(folder: Pa
 
 def test_a_workbook_is_imported_like_a_csv(folder: Path):
     book = Workbook()
-    book.active.append([*HEADER.split(","), "kind"])
-    book.active.append([1001, "A", "2026-01-01", "2026-06-08", 99.5, "MRR"])
+    book.worksheets[0].append([*HEADER.split(","), "kind"])
+    book.worksheets[0].append([1001, "A", "2026-01-01", "2026-06-08", 99.5, "MRR"])
     path = folder / "book.xlsx"
     book.save(path)
 

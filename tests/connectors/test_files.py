@@ -8,6 +8,7 @@ import time
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -27,7 +28,9 @@ def opened(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         return rows.header, list(rows.rows)
 
 
-def from_bytes(folder: Path, content: bytes, name: str = "book.csv") -> tuple:
+def from_bytes(
+    folder: Path, content: bytes, name: str = "book.csv"
+) -> tuple[tuple[str, ...], list[Row]]:
     path = folder / name
     path.write_bytes(content)
     return opened(path)
@@ -37,10 +40,11 @@ def cells(rows: list[Row]) -> list[list[Cell]]:
     return [row.cells for row in rows]
 
 
-def workbook(folder: Path, *lines: list[object]) -> Path:
+def workbook(folder: Path, *lines: list[Any]) -> Path:
     book = Workbook()
+    sheet = book.worksheets[0]
     for line in lines:
-        book.active.append(line)
+        sheet.append(line)
     path = folder / "book.xlsx"
     book.save(path)
     return path
@@ -168,7 +172,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path):
 def test_a_workbook_cut_in_the_middle_is_refused_in_a_sentence(tmp_path: Path):
     whole = io.BytesIO()
     book = Workbook()
-    book.active.append(["customer_id", "name"])
+    book.worksheets[0].append(["customer_id", "name"])
     book.save(whole)
     path = tmp_path / "cut.xlsx"
     path.write_bytes(whole.getvalue()[: len(whole.getvalue()) // 2])

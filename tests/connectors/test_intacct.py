@@ -89,9 +89,16 @@ def test_an_open_invoice_that_is_paid_now_was_settled_when_the_desk_learned_of_i
 
 
 def test_customers_and_currencies_that_were_asked_for_are_taken(book: Imports):
-    nested = {"customer": {"id": "C1", "name": "Aurora"}, "currency": {"txnCurrency": "EUR"}}
-    flat = {"customer.id": "C2", "customer.name": "Borealis", "currency.txnCurrency": "USD"}
-    customer = {"id": "C1", "name": "Hotel Aurora", "totalDue": "100.00"}
+    nested: dict[str, object] = {
+        "customer": {"id": "C1", "name": "Aurora"},
+        "currency": {"txnCurrency": "EUR"},
+    }
+    flat: dict[str, object] = {
+        "customer.id": "C2",
+        "customer.name": "Borealis",
+        "currency.txnCurrency": "USD",
+    }
+    customer: dict[str, object] = {"id": "C1", "name": "Hotel Aurora", "totalDue": "100.00"}
 
     take(
         book, invoice("INV-1", "100.00", **nested), invoice("INV-2", "100.00", **flat), customer

@@ -12,6 +12,7 @@ from bot.store.database import Database
 from bot.workflows.customers import contacts
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import ContactChange, Customer
+from bot.workflows.customers.rules import NotYourPortfolio
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Role
 from tests.support.book import CUSTOMERS, INVOICES, PAYMENTS, PEOPLE, Imports
@@ -242,7 +243,7 @@ def test_a_payer_belongs_to_its_agent_who_covers_and_leads(book: Imports):
             [customers.may_act(session, one, payer, today=TODAY) for one in (ana, ben, lea)]
             for payer in (mine, free)
         ]
-        with pytest.raises(customers.NotYourPortfolio, match="is Ana Reyes's account"):
+        with pytest.raises(NotYourPortfolio, match="is Ana Reyes's account"):
             customers.check_may_act(session, ben, mine, today=TODAY)
 
     assert may == [[True, False, True], [False, False, True]]

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.database import Database
 from bot.workflows.imports import intake
-from bot.workflows.imports.answers import Answers, Item
+from bot.workflows.imports.answers import Answers, Item, text_of, total_of
 from bot.workflows.imports.intake import NotWhole, Plan
 from bot.workflows.imports.layouts import CUSTOMERS, INVOICES, PAYMENTS, Layout
 from bot.workflows.imports.rows import Row, Rows
@@ -66,7 +66,7 @@ def take_in(
     """
     today = policy.company_date(at)
     with database.reading() as session:
-        known = _known(session, [_text(one, "invoiceNumber") for one in answers.invoices])
+        known = _known(session, [text_of(one, "invoiceNumber") for one in answers.invoices])
     tally = Tally(notes=list(answers.notes))
     tally.problems.extend(answers.problems)
     if is_strict and answers.problems:
@@ -87,34 +87,36 @@ def take_in(
 
 
 def _customer(item: Item) -> tuple[str, ...]:
-    number = _text(item, "id")
+    number = text_of(item, "id")
     contact = "contacts.default"
     return (
         number,
-        _text(item, "name") or number,
-        _text(item, "parent.id"),
-        _text(item, f"{contact}.email1"),
-        _text(item, f"{contact}.phone1"),
-        _text(item, f"{contact}.printAs"),
+        text_of(item, "name") or number,
+        text_of(item, "parent.id"),
+        text_of(item, f"{contact}.email1"),
+        text_of(item, f"{contact}.phone1"),
+        text_of(item, f"{contact}.printAs"),
     )
 
 
 def _invoice(item: Item, known: _Known, today: date, policy: Policy) -> tuple[str, ...]:
-    number = _text(item, "invoiceNumber") or _text(item, "key")
-    customer = _text(item, "customer.id")
-    due = _text(item, "dueDate") or _text(item, "invoiceDate")
+    number = text_of(item, "invoiceNumber") or text_of(item, "key")
+    customer = text_of(item, "customer.id")
+    due = text_of(item, "dueDate") or text_of(item, "invoiceDate")
     is_open = _is_open(item)
     return (
         number,
         customer or PLACEHOLDER,
-        _text(item, "invoiceDate"),
+        text_of(item, "invoiceDate"),
         due,
-        _text(item, "totalTxnAmount" if _is_debt(item) or not is_open else "totalTxnAmountDue"),
-        _text(item, "customer.name") if customer else PLACEHOLDER_NAME,
-        _text(item, "currency.txnCurrency") or policy.base_currency,
+        text_of(
+            item, "totalTxnAmount" if _is_debt(item) or not is_open else "totalTxnAmountDue"
+        ),
+        text_of(item, "customer.name") if customer else PLACEHOLDER_NAME,
+        text_of(item, "currency.txnCurrency") or policy.base_currency,
         "" if is_open else _settled_on(number, due, known, today),
-        _text(item, "term.id"),
-        _text(item, "referenceNumber"),
+        text_of(item, "term.id"),
+        text_of(item, "referenceNumber"),
     )
 
 
@@ -139,30 +141,20 @@ def _part_payments(
 
 def _paid_of(item: Item, currency: str) -> str | None:
     try:
-        amount = Money.parse(_text(item, "totalTxnAmount"), currency)
-        due = Money.parse(_text(item, "totalTxnAmountDue"), currency)
+        amount = Money.parse(text_of(item, "totalTxnAmount"), currency)
+        due = Money.parse(text_of(item, "totalTxnAmountDue"), currency)
     except ValueError:
         return None
     return (amount - due).plain if Money(0, currency) < amount - due else None
 
 
 def _is_open(item: Item) -> bool:
-    due = _text(item, "totalTxnAmountDue")
-    return _text(item, "state") != "paid" and due.strip("-0.") != ""
+    due = text_of(item, "totalTxnAmountDue")
+    return text_of(item, "state") != "paid" and due.strip("-0.") != ""
 
 
 def _is_debt(item: Item) -> bool:
-    return not _text(item, "totalTxnAmount").startswith("-")
-
-
-def _text(item: Item, name: str) -> str:
-    """Return a value as text, whether the answer nests it or names its path."""
-    value: Any = item.get(name)
-    if value is None:
-        value = item
-        for part in name.split("."):
-            value = value.get(part) if isinstance(value, dict) else None
-    return "" if value is None or isinstance(value, dict | list) else str(value)
+    return not text_of(item, "totalTxnAmount").startswith("-")
 
 
 def _rows(lines: Iterable[tuple[str, ...]]) -> Iterator[Row]:
@@ -213,8 +205,8 @@ def _notes(answers: Answers, told: Sequence[tuple[str, ...]]) -> Iterator[str]:
 def _difference(answers: Answers) -> Iterator[str]:
     """Show, never hide, where customers' own totals are not what their invoices add to."""
     try:
-        theirs = _sum(answers.customers, "totalDue")
-        ours = _sum(answers.invoices, "totalTxnAmountDue")
+        theirs = total_of(answers.customers, "totalDue")
+        ours = total_of(answers.invoices, "totalTxnAmountDue")
     except ValueError:
         return
     if answers.customers and answers.invoices and theirs != ours:
@@ -222,8 +214,3 @@ def _difference(answers: Answers) -> Iterator[str]:
             f"The customers' own totals in Intacct add up to {theirs}, their invoices to "
             f"{ours}: a difference of {ours - theirs}."
         )
-
-
-def _sum(items: Iterable[Item], name: str) -> Money:
-    texts = (_text(item, name) for item in items)
-    return Money(sum(Money.parse(text).minor for text in texts if text))

@@ -82,8 +82,9 @@ class Amounts:
         :raises BadCell: if the amount itself is none.
         """
         text, currency = values.get("amount"), values.get("currency")
-        is_there = text is not None and currency is not None
-        return Money(self.minor(text, currency), currency) if is_there else None
+        if text is None or currency is None:
+            return None
+        return Money(self.minor(text, currency), currency)
 
 
 class Period(NamedTuple):
