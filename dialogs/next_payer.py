@@ -49,10 +49,9 @@ def draw(turn: Turn, payer_id: int, seat: Seat, said: Said = NOTHING_SAID) -> Ca
 
 def logged(turn: Turn, recorded: Recorded, seat: Seat) -> Card:
     """Answer a call that was just logged: what was kept, undo, and the next payer."""
-    call, standing = recorded
-    name = customers.get(turn.session, call.payer_id).name
+    call, standing, payer = recorded
     tries = f" ({standing.attempts}/{turn.policy.attempts_a_day})" if standing.attempts else ""
-    said = Said(f"Logged: {call.outcome.words} at {name}{tries}.{_follows(call)}", call)
+    said = Said(f"Logged: {call.outcome.words} at {payer.name}{tries}.{_follows(call)}", call)
     return next_card(turn, seat, said)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Final
 
 from sqlalchemy import (
     BindParameter,
@@ -25,6 +26,14 @@ from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.disputes.rules import Disputable, DisputeState, disputable
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice
+
+_OPEN: Final = (
+    select(Dispute)
+    .where(Dispute.state == DisputeState.OPEN)
+    .order_by(Dispute.answer_due_on, Dispute.id)
+)
+_OPEN_OF_PAYER: Final = _OPEN.where(Dispute.payer_id == bindparam("payer_id"))
+"""Built once, since every call card needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +100,9 @@ def ever_disputed(session: Session, invoice_ids: Collection[int]) -> set[int]:
 
 def open_disputes(session: Session, *, payer_id: int | None = None) -> list[Dispute]:
     """Return the open disputes, of everybody or of one payer, the soonest answer first."""
-    still = select(Dispute).where(Dispute.state == DisputeState.OPEN)
-    if payer_id is not None:
-        still = still.where(Dispute.payer_id == payer_id)
-    return list(session.scalars(still.order_by(Dispute.answer_due_on, Dispute.id)))
+    if payer_id is None:
+        return list(session.scalars(_OPEN))
+    return list(session.scalars(_OPEN_OF_PAYER, {"payer_id": payer_id}))
 
 
 @cache

@@ -15,6 +15,8 @@ from bot.workflows.calls import queries as call_queries
 from bot.workflows.calls.operations import Conversation
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import FIND_NUMBER, Attempt, Direction, may_try_again_at
+from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import closing as disputes
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import operations as worklists
@@ -35,6 +37,7 @@ class Recorded(NamedTuple):
 
     call: Call
     standing: Standing
+    payer: Customer
 
 
 def record(
@@ -45,8 +48,9 @@ def record(
 
     :raises Refused: whatever `calls.log` raises.
     """
+    payer = customers.get(session, said.payer_id)
     call = calls.log(session, said, by=by, at=at, policy=policy)
-    return Recorded(call, settle(session, call, at=at, policy=policy))
+    return Recorded(call, settle(session, call, at=at, policy=policy), payer)
 
 
 def settle(session: Session, call: Call, *, at: datetime, policy: Policy) -> Standing:
