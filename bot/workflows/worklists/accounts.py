@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
+from sqlalchemy import BigInteger, Date, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
@@ -18,12 +20,14 @@ from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute
 from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice, Payment
 from bot.workflows.ledger.rules import BUCKETS, OpenItem, bucket_of
 from bot.workflows.promises import queries as promises
 from bot.workflows.promises.records import Promise
 from bot.workflows.promises.rules import Owed
 from bot.workflows.special_handling import queries as holds
 from bot.workflows.special_handling import rules as special_handling
+from bot.workflows.special_handling.records import Hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +114,9 @@ class Account:
 def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Account:
     """Return a payer as a call needs it."""
     opened = ledger.open_items(session, payer_id, on=on)
-    open_disputes = disputes.open_disputes(session, payer_id=payer_id)
-    live = promises.live(session, payer_id)
+    there = session.execute(_there_is(), {"payer": payer_id, "on": on}).one()
+    open_disputes = _disputes(session, payer_id) if there.disputes else []
+    live = promises.live(session, payer_id) if there.promises else []
     ids = [item.invoice_id for item in opened]
     disputed = disputes.open_amounts(session, ids, on=on) if open_disputes else {}
     promised = promises.promised(session, payer_id, on=on) if live else {}
@@ -126,18 +131,38 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
     payer = customers.get(session, payer_id)
     flags = special_handling.flags_of(payer.flags)
     legal = special_handling.legal_hold(flags)
-    held = holds.of_payer(session, payer_id, on=on, policy=policy)
+    held = holds.of_payer(session, payer_id, on=on, policy=policy) if there.holds else []
     return Account(
         payer=payer,
         on=on,
         items=items,
         sites=_sites(items, on),
-        unapplied=ledger.unapplied(session, payer_id, on=on),
-        attempts=tuple(calls.attempts(session, payer_id, on)),
-        last=calls.last_conversation(session, payer_id),
+        unapplied=ledger.unapplied(session, payer_id, on=on) if there.credits else {},
+        attempts=tuple(calls.attempts(session, payer_id, on)) if there.calls else (),
+        last=calls.last_conversation(session, payer_id) if there.calls else None,
         promises=tuple(live),
         disputes=tuple(open_disputes),
         holds=tuple(filter(None, (legal, *(hold.reason for hold in held)))),
+    )
+
+
+def _disputes(session: Session, payer_id: int) -> list[Dispute]:
+    return disputes.open_disputes(session, payer_id=payer_id)
+
+
+@cache
+def _there_is() -> Select[bool, bool, bool, bool, bool]:
+    """Build the one question that spares a press most of its others: what is there at all."""
+    payer, on = bindparam("payer", type_=BigInteger()), bindparam("on", type_=Date())
+    is_credit = and_(Invoice.payer_id == payer, Invoice.amount < 0, ledger.is_open_on(on))
+    return select(
+        exists().where(Promise.payer_id == payer).label("promises"),
+        exists().where(Hold.payer_id == payer).label("holds"),
+        or_(exists().where(Payment.payer_id == payer), exists().where(is_credit)).label(
+            "credits"
+        ),
+        exists().where(Call.payer_id == payer).label("calls"),
+        exists().where(Dispute.payer_id == payer).label("disputes"),
     )
 
 
