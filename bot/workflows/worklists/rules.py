@@ -117,8 +117,9 @@ def why_off(payer: Payer) -> str:
     Return why a payer is left off the list, in words; empty when it is not.
 
     What the customer agreed to goes before the cool-down and before an empty ranking, a lead's
-    pin before the cool-down, nothing before a hold. A payer that owes nothing past due is
-    neither on the list nor left off it.
+    pin before the cool-down, nothing before a hold; a debt that is promised, planned or
+    disputed in full is named as that, whenever the last conversation was. A payer that owes
+    nothing past due is neither on the list nor left off it.
     """
     owing = [debt for debt in payer.debts if debt.past_due]
     if payer.held:
@@ -128,11 +129,12 @@ def why_off(payer: Payer) -> str:
     due = [debt for debt in owing if not is_covered(debt)]
     if not due:
         return words.apply_credit(_largest(payer))
+    is_ranked = bool(due[0].ranked) or any(debt.ranked for debt in due)
+    if payer.excluded and not is_ranked:
+        return payer.excluded
     if payer.quiet and not payer.pinned:
         return payer.quiet
-    if due[0].ranked or any(debt.ranked for debt in due):
-        return ""
-    return payer.excluded or words.NOTHING_RANKS
+    return "" if is_ranked else words.NOTHING_RANKS
 
 
 def is_covered(debt: Debt) -> bool:
