@@ -13,7 +13,7 @@ from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.rendering import activity_sheet
 from bot.rendering.activity_sheet import Sheet
-from bot.store import postings, runs
+from bot.store import audit, postings, runs
 from bot.store.postings import Showing
 from bot.workflows.calls import activity
 from bot.workflows.calls.activity import SHEET_CARD, Activity, Line
@@ -108,6 +108,9 @@ def _show(session: Session, agent: Member, day: date, tick: Tick) -> None:
     )
     session.add(sheet)
     session.flush()
+    facts = {"agent": agent.id, "day": day.isoformat()}
+    about = f"activity_sheet:{sheet.id}"
+    audit.note(session, audit.Note(what="shift closed", about=about, at=tick.at, after=facts))
     showing = Showing(SHEET_CARD, sheet.id, place_of(agent.id))
     postings.show(session, showing, at=tick.at)
 

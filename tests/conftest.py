@@ -11,15 +11,17 @@ import pytest
 from bot.store.database import Database
 from tests.support.databases import postgresql_url
 from tests.support.desk import KEY, Desk
+from tests.support.trail import watch
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 MOST_MEMORY = 4 * 1024**3
 
 
 def pytest_configure() -> None:
-    """Let a test that runs away fail by itself, before it takes the machine with it."""
+    """Let a test that runs away fail before it takes the machine along; watch the trail."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, hard))
+    watch()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

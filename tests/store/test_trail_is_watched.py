@@ -1,0 +1,50 @@
+"""The watch itself: a change by a turn without an entry in the trail does not pass (I24)."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.store import audit
+from bot.store.database import Database
+from bot.workflows.people.records import Person
+from tests.support.desk import MONDAY_8_AM
+from tests.support.trail import NotInTheTrail
+
+
+def hire(session: Session) -> None:
+    session.add(
+        Person(
+            entra_id="entra-ana",
+            name="Ana",
+            roles="agent",
+            shift_start=time(8),
+            learned_at=MONDAY_8_AM,
+        )
+    )
+
+
+def rename(session: Session) -> None:
+    session.execute(update(Person).values(name="Anna"))
+
+
+@pytest.mark.parametrize("change", [hire, rename])
+async def test_a_change_without_an_entry_fails(database: Database, change):
+    with pytest.raises(NotInTheTrail, match="people"):
+        await database.write(change)
+
+
+@pytest.mark.parametrize("change", [hire, rename])
+async def test_a_change_with_an_entry_passes(database: Database, change):
+    def work(session: Session) -> None:
+        change(session)
+        audit.note(session, audit.Note(what="changed", about="person:1", at=MONDAY_8_AM))
+
+    await database.write(work)
+
+
+async def test_reading_needs_no_entry(database: Database):
+    await database.write(lambda session: session.get(Person, 1))

@@ -1,0 +1,76 @@
+"""
+No change without an entry in the trail (I24): every turn and job of every test is watched.
+
+A transaction that a press, a saying or a job makes, and that writes to a table of the business
+without an audit entry, fails at its commit.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from bot.store import database as databases
+
+ROOT = Path(__file__).parents[2]
+EXEMPT = frozenset(
+    {
+        *("audit_entries", "audit_head", "postings", "runs", "addresses", "paces"),
+        *("worklist_entries", "window_standings"),
+    }
+)
+"""Delivery, claims, the trail itself; and where a list has got to, which follows from calls."""
+_WATCHED = (str(ROOT / "scheduler"), databases.__file__)
+_TOUCHED, _AUDITED = "trail.touched", "trail.audited"
+
+
+class NotInTheTrail(AssertionError):  # noqa: N818 - reads as what happened
+    """A change of the business was committed without an audit entry."""
+
+
+def watch() -> None:
+    """Watch every session of this process."""
+    event.listen(Session, "do_orm_execute", _executed)
+    event.listen(Session, "after_flush", _flushed)
+    event.listen(Session, "before_commit", _check)
+
+
+def _executed(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        table: Any = getattr(state.statement, "table", None)
+        _note(state.session, getattr(table, "name", ""))
+
+
+def _flushed(session: Session, _context: object) -> None:
+    changed = [item for item in session.dirty if session.is_modified(item)]
+    for record in (*session.new, *changed, *session.deleted):
+        _note(session, type(record).__table__.name)
+
+
+def _note(session: Session, table: str) -> None:
+    if table == "audit_entries":
+        session.info[_AUDITED] = True
+    elif table and table not in EXEMPT:
+        session.info.setdefault(_TOUCHED, set()).add(table)
+
+
+def _check(session: Session) -> None:
+    touched = session.info.pop(_TOUCHED, set())
+    is_audited = session.info.pop(_AUDITED, False)
+    if touched and not is_audited and _is_watched():
+        raise NotInTheTrail(f"changed without an audit entry: {', '.join(sorted(touched))}")
+
+
+def _is_watched() -> bool:
+    """Test if a turn or a job made this transaction, and no test's own preparation."""
+    frame: Any = sys._getframe(2)
+    while frame:
+        name, file = frame.f_code.co_name, frame.f_code.co_filename
+        if file.startswith(_WATCHED[0]) or (file == _WATCHED[1] and name == "_in"):
+            return True
+        frame = frame.f_back
+    return False
