@@ -145,10 +145,11 @@ def _by_payer(found: list[Debt]) -> dict[int, tuple[Debt, ...]]:
 
 
 def _unranked(owed: Mapping[int, tuple[Debt, ...]]) -> list[int]:
+    doubtful = [(id_, debts) for id_, debts in owed.items() if not debts[0].ranked]
     return [
         payer_id
-        for payer_id, debts in owed.items()
-        if not any(debt.ranked for debt in debts) and any(debt.past_due for debt in debts)
+        for payer_id, debts in doubtful
+        if any(debt.past_due for debt in debts) and not any(debt.ranked for debt in debts)
     ]
 
 

@@ -188,7 +188,10 @@ def _place(payer: Payer, today: date, policy: Policy, at: Mapping[int, int]) -> 
     places = [
         _Place(tier_of(debt, today=today, policy=policy, months=months), debt) for debt in debts
     ]
-    ranked = sorted(places, key=lambda place: (at[place.tier], *_within(place, payer)))
+    ranked = sorted(
+        places,
+        key=lambda place: (at[place.tier], *_within(*place, has_broken=payer.has_broken)),
+    )
     return ranked[0] if ranked else None
 
 
@@ -235,17 +238,21 @@ def _is_contacted(payer: Payer, debt: Debt, policy: Policy) -> bool:
     return payer.last_reached >= entered_window(debt.window_due, policy)
 
 
-def _order(entry: Entry, at: Mapping[int, int]) -> tuple[object, ...]:
-    payer, place = entry.payer, _Place(entry.tier, entry.debt)
-    return (not payer.pinned, at[entry.tier], *_within(place, payer), payer.number)
+def _order(entry: Entry, at: Mapping[int, int]) -> tuple[bool, int, int, int, int, str]:
+    payer = entry.payer
+    return (
+        not payer.pinned,
+        at[entry.tier],
+        *_within(entry.tier, entry.debt, has_broken=payer.has_broken),
+        payer.number,
+    )
 
 
-def _within(place: _Place, payer: Payer) -> tuple[int, int, int]:
-    tier, debt = place
+def _within(tier: int, debt: Debt, *, has_broken: bool) -> tuple[int, int, int]:
     oldest = debt.ranked_oldest.toordinal() if debt.ranked_oldest else 0
     if tier == FINALS and debt.final_due:
         return (-debt.final_due.toordinal(), -debt.ranked, oldest)
-    return (not payer.has_broken, -debt.ranked, oldest)
+    return (not has_broken, -debt.ranked, oldest)
 
 
 def _largest_first(entry: Entry) -> tuple[int, str]:
