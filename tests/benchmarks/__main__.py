@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import imports, presses, turns, worklists
+from tests.benchmarks import imports, presses, startup, turns, worklists
 
-BENCHMARKS = (turns, presses, worklists, imports)
+BENCHMARKS = (startup, turns, presses, worklists, imports)
 
 
 def main() -> None:
