@@ -20,6 +20,7 @@ from dialogs.next_payer import (
     current_list,
     draw,
     is_stale,
+    leave_list,
     logged,
     meanwhile,
     next_card,
@@ -70,9 +71,10 @@ def not_now(turn: Turn) -> Card:
     return next_card(turn, seat, said)
 
 
-@dialog.on("open", only_reads=True)
+@dialog.on("open")
 def open_payer(turn: Turn) -> Card:
     """Show the call card of a payer."""
+    leave_list(turn)
     return draw(turn, turn.record, seat_of(turn))
 
 

@@ -8,15 +8,18 @@ from typing import NamedTuple
 from bot.chat.card import Button, Card, Text, Tone
 from bot.chat.dialog import Turn
 from bot.kernel import wording
+from bot.store import postings
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Role
 from bot.workflows.worklists import accounts, shifts
 from bot.workflows.worklists import operations as worklists
 from bot.workflows.worklists import queries as lists
+from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.outcomes import Recorded
 from bot.workflows.worklists.records import EntryState, Worklist, WorklistEntry
 from dialogs import call_card, phrasing
@@ -158,6 +161,12 @@ def _wait_for(turn: Turn, entry: WorklistEntry, seat: Seat) -> Card:
 
 def _to_list() -> Button:
     return Button(title="My list", verb="worklists.back")
+
+
+def leave_list(turn: Turn) -> None:
+    """Let no refresh of the list take the place of the card that answers this press."""
+    here = turn.spot.message_id
+    postings.let_go(turn.session, WORKLIST_CARD, place=place_of(turn.who.id), message_id=here)
 
 
 def open_list(turn: Turn) -> Worklist | None:

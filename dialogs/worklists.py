@@ -16,7 +16,7 @@ from bot.workflows.worklists.operations import WORKLIST_CARD
 from dialogs import choosing, list_card
 from dialogs.call_card import Seat
 from dialogs.list_card import A_PAGE
-from dialogs.next_payer import next_card, open_list
+from dialogs.next_payer import leave_list, next_card, open_list
 
 dialog = Dialog("worklists")
 
@@ -77,9 +77,10 @@ def left_off(turn: Turn) -> Card:
     )
 
 
-@dialog.on("work", only_reads=True)
+@dialog.on("work")
 def work(turn: Turn) -> Card:
     """Show whom to call first, of the list or of the window's lane."""
+    leave_list(turn)
     lane = bool(turn.fixed.get("lane"))
     entry = lists.next_entry(
         turn.session, turn.record, now=turn.now, policy=turn.policy, lane=lane

@@ -144,6 +144,20 @@ def adopt(
     posting.last_error = ""
 
 
+def let_go(session: Session, card: CardName, *, place: Place, message_id: str | None) -> None:
+    """
+    Stop drawing a card where somebody has turned its message into something else.
+
+    It is shown in a message of its own the next time it is drawn.
+    """
+    if message_id is None:
+        return
+    turned = update(Posting).where(
+        Posting.card == card, Posting.place == place, Posting.message_id == message_id
+    )
+    session.execute(turned.values(message_id=None, conversation_id=None))
+
+
 def revive(session: Session, place: Place, *, at: datetime) -> int:
     """Make due again what was parked for a place whose person is back; return how many."""
     parked = update(Posting).where(Posting.place == place, Posting.state == PostingState.PARKED)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot.store import postings
 from bot.store.audit import AuditEntry
+from bot.store.postings import Posting
 from bot.workflows.calls.records import Call
-from tests.support.desk import Desk, Shown
+from tests.support.desk import Desk, Shown, personal
 
 
 @pytest.fixture
@@ -345,3 +348,23 @@ def test_a_call_back_agreed_in_a_call_that_came_in_waits_for_its_time(desk, ana)
 
     assert "Harbor Inn" in now
     assert "Hotel Aurora" in desk.say(ana, "next")
+
+
+def test_a_refresh_of_the_list_never_takes_the_place_of_the_card_being_worked(desk, ana):
+    """The list's message became the call card: what is new about the list comes in its own."""
+    payers(desk, ana, "Hotel Aurora")
+    listed = desk.say(ana, "list")
+    assert listed.answer.showing
+    with desk.database.transaction() as session:
+        postings.adopt(
+            session,
+            listed.answer.showing,
+            conversation_id="a:1",
+            message_id="m-1",
+            at=desk.now,
+        )
+
+    desk.press(ana, listed, "Work the list", spot=replace(personal(ana), message_id="m-1"))
+
+    with desk.reading() as session:
+        assert session.scalars(select(Posting.message_id)).one() is None

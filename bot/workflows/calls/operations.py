@@ -20,7 +20,7 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import Member, Role
+from bot.workflows.people.rules import LEADS, Member, Role
 from bot.workflows.special_handling import queries as holds
 from bot.workflows.special_handling import rules as special_handling
 from bot.workflows.special_handling.records import HoldKind
@@ -166,7 +166,7 @@ def _next_step(said: Conversation, *, at: datetime, policy: Policy) -> NextStep:
 
 
 def _tell_the_leads(session: Session, call: Call) -> None:
-    for lead in people.in_roles(session, {Role.LEAD}):
+    for lead in people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS):
         if lead.id != call.agent_id:
             postings.show(session, Showing(ALERT_CARD, call.id, place_of(lead.id)), at=call.at)
 

@@ -16,7 +16,7 @@ from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import Role
+from bot.workflows.people.rules import LEADS, Role
 from bot.workflows.promises import queries, rules
 from bot.workflows.promises.records import Promise, PromisedInvoice
 from bot.workflows.promises.rules import Owed, PromiseState
@@ -120,7 +120,7 @@ def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -
 
 
 def _tell_the_leads(session: Session, promise: Promise, at: datetime) -> None:
-    for lead in people.in_roles(session, {Role.LEAD}):
+    for lead in people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS):
         postings.show(session, Showing(BROKEN_CARD, promise.id, place_of(lead.id)), at=at)
 
 
