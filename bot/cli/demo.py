@@ -63,15 +63,16 @@ def demo(
     """Set up a desk of its own, and open it in Microsoft's local Teams client."""
     settings = environment.read()
     own = _own_settings(settings, book)
-    prepare.empty(own.home)
-    with opened(own) as desk:
-        cast = _fill(desk, book)
-    program = None if is_terminal else _program(settings.home / "teams-client")
-    if program is None:
+    with prepare.claimed(own.home):
+        prepare.empty(own.home)
         with opened(own) as desk:
-            guided.play(_tour(desk, cast))
-    else:
-        _open(own, cast, program=program, port=port)
+            cast = _fill(desk, book)
+        program = None if is_terminal else _program(settings.home / "teams-client")
+        if program is None:
+            with opened(own) as desk:
+                guided.play(_tour(desk, cast))
+        else:
+            _open(own, cast, program=program, port=port)
 
 
 def _own_settings(settings: Settings, book: Path | None) -> Settings:
@@ -139,8 +140,11 @@ def _open(own: Settings, cast: Cast, *, program: tuple[str, ...], port: int) -> 
     with ExitStack() as stack:
         running = launcher.started(show, stack)
         places = {chair: running.screens[chair.account].url for chair in cast.played}
-        programme.tell(Console(), places, now=cast.now)
-        launcher.keep(running, as_moment=_understood(cast), say=say)
+        programme.tell(Console(), places, now=cast.now, home=own.home)
+        try:
+            launcher.keep(running, as_moment=_understood(cast), say=say)
+        except KeyboardInterrupt:
+            say("The desk is closed.")
 
 
 def _understood(cast: Cast) -> launcher.Moment:

@@ -13,6 +13,7 @@ from bot.demo.theatre import NothingToShow, Theatre, Tour
 from bot.workflows.people.rules import Role
 from bot.workflows.suspension import meetings
 
+_UNTIL_AFTERNOON: Final = timedelta(hours=5)
 _MEETING: Final = "19:suspension-meeting@thread.tacv2"
 
 
@@ -38,7 +39,7 @@ async def _walk(theatre: Theatre) -> None:
 
 async def _calls(theatre: Theatre) -> None:
     agent = theatre.hand(theatre.chair(Role.AGENT))
-    card = theatre.card(await agent.say("next"), f"{agent.name} works the list")
+    card = theatre.card(await _next(theatre, agent), f"{agent.name} works the list")
     card = await theatre.press(agent, card, "No answer")
     card = await theatre.press(agent, card, "Left voicemail")
     card = await theatre.press(agent, card, "Undo")
@@ -50,7 +51,7 @@ async def _calls(theatre: Theatre) -> None:
 
 async def _dispute(theatre: Theatre) -> None:
     agent = theatre.hand(theatre.chair(Role.AGENT))
-    name = await _next_payer(agent)
+    name = await _next_payer(theatre, agent)
     form = theatre.card(await agent.say(f"dispute {name}"), f"{agent.name}: dispute {name}")
     typed = {
         "Invoices": FIRST,
@@ -66,7 +67,7 @@ async def _dispute(theatre: Theatre) -> None:
 async def _waiver(theatre: Theatre) -> None:
     agent = theatre.hand(theatre.chair(Role.AGENT))
     decider = theatre.hand(theatre.chair(Role.CONTROLLER))
-    name = await _next_payer(agent)
+    name = await _next_payer(theatre, agent)
     form = theatre.card(await agent.say(f"waive {name}"), f"{agent.name}: waive {name}")
     typed = {
         "Payment, if": "4,200.00",
@@ -94,12 +95,19 @@ async def _digest(theatre: Theatre) -> None:
         theatre.show(Seen(card), "the digest, in the channel")
 
 
-async def _next_payer(agent: Hand) -> str:
-    """Return the name of the payer that is called next."""
-    card = (await agent.say("next")).card
-    if card is None or "No answer" not in terminal.buttons(card):
-        raise NothingToShow("nobody is to be called now")
-    return terminal.heading(card)
+async def _next(theatre: Theatre, agent: Hand) -> Seen:
+    """Return whom to call now, or in the afternoon, when calling hours are open everywhere."""
+    for wait in (timedelta(0), _UNTIL_AFTERNOON):
+        theatre.now += wait
+        seen = await agent.say("next")
+        if seen.card and "No answer" in terminal.buttons(seen.card):
+            return seen
+    raise NothingToShow("nobody is to be called today")
+
+
+async def _next_payer(theatre: Theatre, agent: Hand) -> str:
+    card = (await _next(theatre, agent)).card
+    return terminal.heading(card) if card else ""
 
 
 def _day(theatre: Theatre, ahead: int) -> str:

@@ -32,7 +32,7 @@ _THURSDAY: Final = LAST_FRIDAY - timedelta(days=1)
 _BEFORE_BROKEN: Final = date(2026, 5, 27)
 _BROKEN_DAY: Final = date(2026, 6, 1)
 _PROMISED_DAY: Final = date(2026, 6, 10)
-_WEEK: Final = tuple(LAST_FRIDAY - timedelta(days=n) for n in (4, 3, 2, 1, 0))
+_WEEK: Final = tuple(LAST_FRIDAY - timedelta(days=n) for n in (3, 2, 1, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def _seven(rng: Random, payer: Payer, policy: Policy) -> Iterator[Event]:
     for day in _WEEK:
         first = _event(rng, payer, day, Outcome.NO_ANSWER, policy=policy)
         yield first
-        if day in _WEEK[:2]:
+        if day != LAST_FRIDAY:
             yield replace(first, at=first.at + timedelta(hours=2, minutes=20))
 
 

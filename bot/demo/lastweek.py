@@ -45,11 +45,12 @@ def live(database: Database, *, seed: int, policy: Policy) -> None:
     _call(database, [event for event in made if event.at.date() < monday], policy)
     for day in (monday + timedelta(days=n) for n in range(5)):
         _look_at_jobs(database, day, policy)
+        _deliver(database, _at(day, time(8, 2), policy), policy)
         if day == _NOTES_ON:
             with database.transaction() as session:
                 _write_notes(session, seed=seed, policy=policy)
         _call(database, [event for event in made if event.at.date() == day], policy)
-    asyncio.run(_delivered(database, policy))
+        _deliver(database, _at(day, time(18), policy), policy)
 
 
 def _call(database: Database, events: list[Event], policy: Policy) -> None:
@@ -81,16 +82,16 @@ def _write_notes(session: Session, *, seed: int, policy: Policy) -> None:
         suspension.write_note(session, case, words, today=_NOTES_ON)
 
 
-async def _delivered(database: Database, policy: Policy) -> None:
-    evening = _at(LAST_FRIDAY, time(17), policy)
+def _deliver(database: Database, at: datetime, policy: Policy) -> None:
+    seconds = count()
     courier = Courier(
         database=database,
         dialogs=DIALOGS,
         messenger=_LongAgo(),
         policy=policy,
-        clock=lambda: evening,
+        clock=lambda: at + timedelta(seconds=next(seconds)),
     )
-    await courier.deliver_due()
+    asyncio.run(courier.deliver_due())
 
 
 class _LongAgo:

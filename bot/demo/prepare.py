@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import cycle
@@ -46,6 +48,10 @@ class NotOurs(Refused):
     """A folder that the demo did not make will not be emptied."""
 
 
+class AlreadyRunning(Refused):
+    """Another demo uses the same home."""
+
+
 class NoBook(Refused):
     """A folder holds nothing that can be imported."""
 
@@ -68,6 +74,24 @@ class Brought:
             f"{taken}, {self.tally.rejected:,} left out (the first, line {first.line}: "
             f"{first.message})"
         )
+
+
+@contextmanager
+def claimed(home: Path) -> Iterator[None]:
+    """
+    Keep the demo's home to oneself.
+
+    :raises AlreadyRunning: if another demo uses it.
+    """
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with home.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(
+                f"A demo is running already in {home}: stop it first, or set ARDESK_HOME."
+            ) from None
+        yield
 
 
 def empty(home: Path) -> None:

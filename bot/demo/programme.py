@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -53,7 +54,7 @@ _DIGEST: Final = (
 )
 
 
-def tell(console: Console, places: Mapping[Chair, str], *, now: datetime) -> None:
+def tell(console: Console, places: Mapping[Chair, str], *, now: datetime, home: Path) -> None:
     """Print where to look, and what to try."""
     table = Table(title="The desk is open", title_justify="left", title_style="bold")
     for heading in ("Open in a browser", "You are", "who"):
@@ -66,7 +67,10 @@ def tell(console: Console, places: Mapping[Chair, str], *, now: datetime) -> Non
         console.print(f"{number}. {step}")
     console.print(
         "\nEach page is one person's Teams. It forgets its history when it is loaded anew; "
-        "what is current is offered again. Ctrl-C here stops everything.",
+        "what is current is offered again. Commands for this desk work beside it: "
+        f"[b]ARDESK_HOME={escape(str(home))} ardesk job list[/b]. The local Teams client "
+        "listens on all of this machine's networks.\n"
+        "Ctrl-C here stops everything."
     )
 
 
