@@ -1,0 +1,167 @@
+"""Issue point 1: one command opens a desk, with or without Node, on any book."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.demo import prepare, programme
+from bot.demo.prepare import AlreadyRunning, NotOurs
+from bot.policy import Policy
+from tests.support.cli import ardesk
+
+ROOT = Path(__file__).resolve().parents[2]
+ZONE = Policy().zone
+
+
+def demo(*arguments: object, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    given = {name: value for name, value in os.environ.items() if name[:7] != "ARDESK_"}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "demo", *map(str, arguments)],
+        cwd=ROOT,
+        env=given | {"ARDESK_HOME": str(home), "COLUMNS": "100"} | env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_without_node_it_says_so_and_shows_the_lists_and_a_day_in_the_terminal(
+    tmp_path: Path,
+) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "sh").symlink_to(shutil.which("sh") or "/bin/sh")
+
+    ran = demo(home=tmp_path / "home", PATH=str(tools))
+
+    assert ran.returncode == 0, ran.stderr
+    assert "Node 20 or newer is not installed on this machine." in ran.stdout
+    for name in ("Maria Santos", "Jose Reyes", "Liza Cruz", "Paolo Garcia"):
+        assert f"{name}'s morning list" in ran.stdout
+    for moment in (
+        "Logged: no answer at",
+        "Undone: left voicemail at",
+        "A promise is for Mon 22 Jun at the latest",
+        "Logged: promise to pay at",
+        "what the lead is told at once",
+        "Default answer: no.",
+        "Carol Whitfield approved your request.",
+        "the VP Finance's copy closed itself",
+        "Suspension digest for Wed 10 Jun",
+    ):
+        assert moment in ran.stdout
+    assert "Nothing to show" not in ran.stdout
+    assert "Something went wrong" not in ran.stdout
+
+
+def test_ones_own_files_are_worked_by_ones_own_people(tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "people.csv").write_text(
+        "entra_id,name,email,roles\n"
+        "e-1,Ana Cruz,ana@own.example,agent\n"
+        "e-2,Lee Wong,lee@own.example,lead\n"
+    )
+    (book / "map.toml").write_text('[invoices.columns]\ninvoice_number = "No"\n')
+    (book / "invoices.csv").write_text(
+        "No,customer_id,customer_name,invoice_date,due_date,amount,agent\n"
+        "A-1,C1,Hotel Aurora,2026-04-01,2026-05-01,900.00,ana@own.example\n"
+        "A-2,C2,Harbor Inn,2026-04-01,soon,100.00,ana@own.example\n"
+    )
+
+    ran = demo("--terminal", "--book", book, home=tmp_path / "home", ARDESK_CLOCK=_MONDAY)
+
+    assert ran.returncode == 0, ran.stderr
+    assert "invoices.csv: 1 rows taken, 1 left out (the first, line 3:" in ran.stdout
+    assert "Ana Cruz's morning list" in ran.stdout
+    assert "1. Hotel Aurora" in ran.stdout
+    assert "Nothing to show here: nobody is controller." in ran.stdout
+
+
+def test_files_without_people_are_shared_among_the_sample_companys_agents(
+    tmp_path: Path,
+) -> None:
+    book = tmp_path / "book"
+    book.mkdir()
+    rows = [f"A-{n},C{n},2026-04-01,2026-05-01,{n}00.00\n" for n in range(1, 9)]
+    header = "invoice_number,customer_id,invoice_date,due_date,amount\n"
+    (book / "invoices.csv").write_text(header + "".join(rows))
+
+    ran = demo("--terminal", "--book", book, home=tmp_path / "home", ARDESK_CLOCK=_MONDAY)
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count("2 to call") == 4
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "holds no invoices.csv or invoices.xlsx."),
+        ({"invoices.csv": "a,b\n1,2\n"}, "invoice_number"),
+    ],
+)
+def test_a_book_that_cannot_be_used_is_told_in_one_sentence(
+    tmp_path: Path, files: dict[str, str], said: str
+) -> None:
+    book = tmp_path / "book"
+    book.mkdir()
+    for name, text in files.items():
+        (book / name).write_text(text)
+
+    ran = demo("--terminal", "--book", book, home=tmp_path / "home")
+
+    assert ran.returncode == 2
+    assert said in ran.stderr.splitlines()[-1]
+
+
+def test_a_folder_that_the_demo_did_not_make_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "desk.db").write_text("precious")
+
+    with pytest.raises(NotOurs):
+        prepare.empty(tmp_path / "demo")
+
+    assert (tmp_path / "demo" / "desk.db").read_text() == "precious"
+
+
+def test_a_second_demo_in_the_same_home_is_refused_while_one_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARDESK_HOME", str(tmp_path))
+    with prepare.claimed(tmp_path / "demo"):
+        ran = ardesk("demo", "--terminal")
+        with pytest.raises(AlreadyRunning), prepare.claimed(tmp_path / "demo"):
+            pass
+
+    assert ran.code == 2
+    assert "A demo is running already" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Wed 08:00", "2026-06-10T08:00:00-04:00"),
+        ("wednesday 8:00", "2026-06-10T08:00:00-04:00"),
+        ("Mon 16:59:30", "2026-06-08T16:59:30-04:00"),
+        ("2026-06-09T10:00", "2026-06-09T10:00:00-04:00"),
+        ("2026-06-09T10:00:00+00:00", "2026-06-09T10:00:00+00:00"),
+        ("Someday 08:00", None),
+        ("Wed 25:00", None),
+        ("", None),
+        ("list", None),
+    ],
+)
+def test_the_clock_is_moved_by_what_people_type(typed: str, meant: str | None) -> None:
+    moment = programme.moment_in(typed, after=prepare.SHIFT_START, zone=ZONE)
+
+    assert (moment.isoformat() if moment else None) == meant
+
+
+_MONDAY = "2026-06-08T08:00:00-04:00"
