@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,36 +12,31 @@ from bot.demo.prepare import AlreadyRunning, NotOurs
 from bot.policy import Policy
 from tests.support.cli import ardesk
 
-ROOT = Path(__file__).resolve().parents[2]
 ZONE = Policy().zone
+MONDAY = "2026-06-08T08:00:00-04:00"
 
 
-def demo(*arguments: object, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    given = {name: value for name, value in os.environ.items() if name[:7] != "ARDESK_"}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "demo", *map(str, arguments)],
-        cwd=ROOT,
-        env=given | {"ARDESK_HOME": str(home), "COLUMNS": "100"} | env,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the home of a desk that nothing in the environment points elsewhere."""
+    for name in [name for name in os.environ if name.startswith("ARDESK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ARDESK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "100")
+    return tmp_path / "home"
 
 
 def test_without_node_it_says_so_and_shows_the_lists_and_a_day_in_the_terminal(
-    tmp_path: Path,
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    (tools / "sh").symlink_to(shutil.which("sh") or "/bin/sh")
+    monkeypatch.setenv("PATH", str(home / "nothing-here"))
 
-    ran = demo(home=tmp_path / "home", PATH=str(tools))
+    ran = ardesk("demo")
 
-    assert ran.returncode == 0, ran.stderr
-    assert "Node 20 or newer is not installed on this machine." in ran.stdout
+    assert ran.code == 0, ran.err
+    assert "Node 20 or newer is not installed on this machine." in ran.out
     for name in ("Maria Santos", "Jose Reyes", "Liza Cruz", "Paolo Garcia"):
-        assert f"{name}'s morning list" in ran.stdout
+        assert f"{name}'s morning list" in ran.out
     for moment in (
         "Logged: no answer at",
         "Undone: left voicemail at",
@@ -56,12 +48,14 @@ def test_without_node_it_says_so_and_shows_the_lists_and_a_day_in_the_terminal(
         "the VP Finance's copy closed itself",
         "Suspension digest for Wed 10 Jun",
     ):
-        assert moment in ran.stdout
-    assert "Nothing to show" not in ran.stdout
-    assert "Something went wrong" not in ran.stdout
+        assert moment in ran.out
+    assert "Nothing to show" not in ran.out
+    assert "Something went wrong" not in ran.out
 
 
-def test_ones_own_files_are_worked_by_ones_own_people(tmp_path: Path) -> None:
+def test_ones_own_files_are_worked_by_ones_own_people(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     book = tmp_path / "book"
     book.mkdir()
     (book / "people.csv").write_text(
@@ -76,17 +70,19 @@ def test_ones_own_files_are_worked_by_ones_own_people(tmp_path: Path) -> None:
         "A-2,C2,Harbor Inn,2026-04-01,soon,100.00,ana@own.example\n"
     )
 
-    ran = demo("--terminal", "--book", book, home=tmp_path / "home", ARDESK_CLOCK=_MONDAY)
+    monkeypatch.setenv("ARDESK_CLOCK", MONDAY)
 
-    assert ran.returncode == 0, ran.stderr
-    assert "invoices.csv: 1 rows taken, 1 left out (the first, line 3:" in ran.stdout
-    assert "Ana Cruz's morning list" in ran.stdout
-    assert "1. Hotel Aurora" in ran.stdout
-    assert "Nothing to show here: nobody is controller." in ran.stdout
+    ran = ardesk("demo", "--terminal", "--book", book)
+
+    assert ran.code == 0, ran.err
+    assert "invoices.csv: 1 rows taken, 1 left out (the first, line 3:" in ran.out
+    assert "Ana Cruz's morning list" in ran.out
+    assert "1. Hotel Aurora" in ran.out
+    assert "Nothing to show here: nobody is controller." in ran.out
 
 
 def test_files_without_people_are_shared_among_the_sample_companys_agents(
-    tmp_path: Path,
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = tmp_path / "book"
     book.mkdir()
@@ -94,10 +90,12 @@ def test_files_without_people_are_shared_among_the_sample_companys_agents(
     header = "invoice_number,customer_id,invoice_date,due_date,amount\n"
     (book / "invoices.csv").write_text(header + "".join(rows))
 
-    ran = demo("--terminal", "--book", book, home=tmp_path / "home", ARDESK_CLOCK=_MONDAY)
+    monkeypatch.setenv("ARDESK_CLOCK", MONDAY)
 
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.count("2 to call") == 4
+    ran = ardesk("demo", "--terminal", "--book", book)
+
+    assert ran.code == 0, ran.err
+    assert ran.out.count("2 to call") == 4
 
 
 @pytest.mark.parametrize(
@@ -108,17 +106,17 @@ def test_files_without_people_are_shared_among_the_sample_companys_agents(
     ],
 )
 def test_a_book_that_cannot_be_used_is_told_in_one_sentence(
-    tmp_path: Path, files: dict[str, str], said: str
+    home: Path, tmp_path: Path, files: dict[str, str], said: str
 ) -> None:
     book = tmp_path / "book"
     book.mkdir()
     for name, text in files.items():
         (book / name).write_text(text)
 
-    ran = demo("--terminal", "--book", book, home=tmp_path / "home")
+    ran = ardesk("demo", "--terminal", "--book", book)
 
-    assert ran.returncode == 2
-    assert said in ran.stderr.splitlines()[-1]
+    assert ran.code == 2
+    assert said in ran.err.splitlines()[-1]
 
 
 def test_a_folder_that_the_demo_did_not_make_is_left_alone(tmp_path: Path) -> None:
@@ -132,12 +130,11 @@ def test_a_folder_that_the_demo_did_not_make_is_left_alone(tmp_path: Path) -> No
 
 
 def test_a_second_demo_in_the_same_home_is_refused_while_one_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path,
 ) -> None:
-    monkeypatch.setenv("ARDESK_HOME", str(tmp_path))
-    with prepare.claimed(tmp_path / "demo"):
+    with prepare.claimed(home / "demo"):
         ran = ardesk("demo", "--terminal")
-        with pytest.raises(AlreadyRunning), prepare.claimed(tmp_path / "demo"):
+        with pytest.raises(AlreadyRunning), prepare.claimed(home / "demo"):
             pass
 
     assert ran.code == 2
@@ -162,6 +159,3 @@ def test_the_clock_is_moved_by_what_people_type(typed: str, meant: str | None) -
     moment = programme.moment_in(typed, after=prepare.SHIFT_START, zone=ZONE)
 
     assert (moment.isoformat() if moment else None) == meant
-
-
-_MONDAY = "2026-06-08T08:00:00-04:00"
