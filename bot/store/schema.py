@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, inspect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.kernel.errors import Refused
 from bot.store.base import Record
 
-_FOLDER: Final = Path(__file__).parent / "migrations"
+_STEPS: Final = Path(__file__).parent / "migrations" / "versions"
 
 
 class NoDatabase(Refused):
@@ -51,62 +48,54 @@ def upgrade(engine: Engine) -> None:
 
     :raises NoDatabase: if the database cannot be reached.
     """
-    if not has_steps():
-        Record.metadata.create_all(engine)
-        return
-    with _reachable(), engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+    with _reachable():
+        if has_steps():
+            _running().upgrade(engine)
+        else:
+            Record.metadata.create_all(engine)
 
 
 def has_steps() -> bool:
     """Test if there is any migration step yet."""
-    return any((_FOLDER / "versions").glob("[0-9]*.py"))
+    return bool(_steps())
 
 
 def newest() -> str | None:
-    """Return the name of the newest step."""
-    return ScriptDirectory(str(_FOLDER)).get_current_head()
+    """Return the number of the newest step."""
+    return max(_steps(), default=None)
 
 
 def write_step(message: str) -> Path:
     """Write the step that takes the newest schema to what the records now say; for builders."""
-    number = f"{len(list((_FOLDER / 'versions').glob('[0-9]*.py'))) + 1:04d}"
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection:
-        config = _config(connection)
-        if has_steps():
-            command.upgrade(config, "head")
-        script = command.revision(config, message, autogenerate=True, rev_id=number)
-    assert script is not None
-    assert not isinstance(script, list)
-    return Path(script.path)
+    path: Path = _running().write_step(message, len(_steps()) + 1)
+    return path
 
 
 def _standing(connection: Connection) -> Standing:
+    looked = inspect(connection)
     if not has_steps():
-        has_tables = inspect(connection).has_table("people")
-        return Standing.CURRENT if has_tables else Standing.EMPTY
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found is None:
+        return Standing.CURRENT if looked.has_table("people") else Standing.EMPTY
+    if not looked.has_table("alembic_version"):
         return Standing.EMPTY
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if found == newest():
         return Standing.CURRENT
-    known = {step.revision for step in ScriptDirectory(str(_FOLDER)).walk_revisions()}
-    return Standing.BEHIND if found in known else Standing.AHEAD
+    return Standing.BEHIND if found is None or found in _steps() else Standing.AHEAD
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-    config.attributes["connection"] = connection
-    return config
+def _steps() -> set[str]:
+    """Return the numbers of the steps, which their files' names begin with."""
+    return {path.name.partition("_")[0] for path in _STEPS.glob("[0-9]*_*.py")}
+
+
+def _running() -> Any:  # noqa: ANN401 - a module, imported late: see there
+    return importlib.import_module("bot.store.migrations.running")
 
 
 @contextmanager
 def _reachable() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, DBAPIError) as error:
+    except DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0]
         raise NoDatabase(f"The database cannot be used: {reason}.") from error

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
 
 from bot.cli.tables import import_records
 from bot.kernel.errors import Refused
 from bot.store import schema
 from bot.store.base import Record
+from bot.store.migrations.running import FOLDER
 from bot.store.schema import Standing
 from tests.support.databases import postgresql_url
 
@@ -49,6 +51,11 @@ def test_upgrading_twice_changes_nothing(engine: Engine):
     schema.upgrade(engine)
 
     assert schema.standing(engine) is Standing.CURRENT
+
+
+@needs_steps
+def test_the_newest_step_is_the_one_that_alembic_finds():
+    assert schema.newest() == ScriptDirectory(str(FOLDER)).get_current_head()
 
 
 @needs_steps
