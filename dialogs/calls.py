@@ -26,6 +26,7 @@ from dialogs.next_payer import (
     next_card,
     open_list,
     seat_of,
+    take_seat,
     twice,
 )
 
@@ -51,7 +52,7 @@ def left_voicemail(turn: Turn) -> Card:
 @dialog.on("not_now")
 def not_now(turn: Turn) -> Card:
     """Put the payer off for a while without using an attempt, and go on (R84)."""
-    seat = seat_of(turn)
+    seat = take_seat(turn)
     if seat.entry is None:
         return draw(turn, turn.record, seat)
     try:
@@ -132,7 +133,7 @@ def alert(view: View) -> Card:
 
 
 def _one_tap(turn: Turn, outcome: Outcome) -> Card:
-    seat = seat_of(turn)
+    seat = take_seat(turn)
     if is_stale(turn, seat):
         return meanwhile(turn, seat)
     said = Conversation(payer_id=turn.record, outcome=outcome, nonce=turn.nonce)
@@ -148,7 +149,7 @@ def _one_tap(turn: Turn, outcome: Outcome) -> Card:
 
 
 def _undone(turn: Turn, call_id: int) -> Card:
-    seat = seat_of(turn)
+    seat = take_seat(turn)
     call = outcomes.take_back(
         turn.session, call_id, by=turn.who, at=turn.now, policy=turn.policy
     )

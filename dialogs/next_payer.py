@@ -44,6 +44,14 @@ def seat_of(turn: Turn) -> Seat:
     return Seat(entry, lane)
 
 
+def take_seat(turn: Turn) -> Seat:
+    """Return the same for a press that changes something: one at a time for each line."""
+    entry_id, lane = int(turn.fixed.get("entry", 0)), bool(turn.fixed.get("lane"))
+    if not entry_id:
+        return Seat(None, lane)
+    return Seat(shifts.lock_own_entry(turn.session, entry_id, turn.who.id), lane)
+
+
 def draw(turn: Turn, payer_id: int, seat: Seat, said: Said = NOTHING_SAID) -> Card:
     """Draw the call card of a payer, with a sentence above it."""
     account = accounts.account(turn.session, payer_id, on=turn.today, policy=turn.policy)

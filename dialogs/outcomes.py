@@ -15,7 +15,7 @@ from bot.workflows.people import queries as people
 from bot.workflows.worklists import accounts, outcomes
 from bot.workflows.worklists.accounts import Account
 from dialogs import phrasing
-from dialogs.next_payer import is_stale, logged, seat_of, twice
+from dialogs.next_payer import is_stale, logged, seat_of, take_seat, twice
 from dialogs.outcome_forms import SHEETS, Sheet
 from dialogs.outcome_inputs import NoteForm, Read, WordsForm
 
@@ -40,7 +40,7 @@ def _again(turn: Turn, problems: Mapping[str, str]) -> Card:
 @dialog.on("save", redraw=_again)
 def save(turn: Turn) -> Card:
     """Log what was said, and go on to the next payer."""
-    seat = seat_of(turn)
+    seat = take_seat(turn)
     if turn.nonce and (earlier := calls.by_nonce(turn.session, turn.nonce)):
         return twice(turn, earlier, seat)
     if is_stale(turn, seat):

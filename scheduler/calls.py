@@ -21,6 +21,7 @@ from bot.workflows.calls.records import ActivitySheet
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member, Role
+from bot.workflows.worklists import shifts
 from scheduler.job import Tick
 
 SHEETS: Final = "activity-sheets"
@@ -39,9 +40,9 @@ def close_shifts(tick: Tick) -> str:
     return f"{wording.counted(closed, 'shift')} closed"
 
 
-def span_of(agent: Member, day: date) -> tuple[datetime, datetime]:
+def span_of(agent: Member, day: date, policy: Policy) -> tuple[datetime, datetime]:
     """Return from when to when calls belong to an agent's shift of a day."""
-    starts_at, ends_at = agent.shift_on(day)
+    starts_at, ends_at = shifts.of_day(agent, day, policy=policy)
     return starts_at - OVERTIME, ends_at + OVERTIME
 
 
@@ -70,12 +71,13 @@ def _ended(agent: Member, tick: Tick) -> list[date]:
     return [
         day
         for day in days
-        if tick.policy.calendar.is_open(day) and agent.shift_on(day)[1] <= tick.at
+        if tick.policy.calendar.is_open(day)
+        and shifts.of_day(agent, day, policy=tick.policy)[1] <= tick.at
     ]
 
 
 def _close(tick: Tick, agent: Member, day: date) -> bool:
-    ends_at = agent.shift_on(day)[1]
+    ends_at = shifts.of_day(agent, day, policy=tick.policy)[1]
     sheet = _sheet(tick, agent, day)
     if sheet and tick.home:
         activity_sheet.draw(sheet, path_of(tick.home, agent, day))
@@ -90,8 +92,8 @@ def _close(tick: Tick, agent: Member, day: date) -> bool:
 
 def _sheet(tick: Tick, agent: Member, day: date) -> Sheet | None:
     """Return the sheet of a shift that is still to be closed; None when nothing was done."""
-    first, last = span_of(agent, day)
-    ends_at, subject = agent.shift_on(day)[1], str(agent.id)
+    first, last = span_of(agent, day, tick.policy)
+    ends_at, subject = shifts.of_day(agent, day, policy=tick.policy)[1], str(agent.id)
     with tick.database.reading() as session:
         if runs.find(session, SHEETS, scheduled_for=ends_at, subject=subject):
             return None
@@ -102,7 +104,7 @@ def _sheet(tick: Tick, agent: Member, day: date) -> Sheet | None:
 
 
 def _show(session: Session, agent: Member, day: date, tick: Tick) -> None:
-    first, last = span_of(agent, day)
+    first, last = span_of(agent, day, tick.policy)
     sheet = ActivitySheet(
         agent_id=agent.id, day=day, starts_at=first, ends_at=last, made_at=tick.at
     )

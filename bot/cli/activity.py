@@ -32,7 +32,7 @@ def draw(
     with open_desk() as desk:
         with desk.database.reading() as session:
             member = agent_named(session, agent)
-            first, last = calls.span_of(member, on.date())
+            first, last = calls.span_of(member, on.date(), desk.policy)
             found = activity.of_shift(session, member.id, starts_at=first, ends_at=last)
             sheet = calls.sheet_of(found, member, day=on.date(), policy=desk.policy)
         path = out or calls.path_of(desk.settings.home, member, on.date())

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot.chat.inbound import Press
 from bot.store import postings
 from bot.store.audit import AuditEntry
 from bot.store.postings import Posting
 from bot.workflows.calls.records import Call
-from tests.support.desk import Desk, Shown, personal
+from tests.support.desk import Desk, Shown, buttons, personal
 
 
 @pytest.fixture
@@ -368,3 +370,45 @@ def test_a_refresh_of_the_list_never_takes_the_place_of_the_card_being_worked(de
 
     with desk.reading() as session:
         assert session.scalars(select(Posting.message_id)).one() is None
+
+
+def test_taps_that_arrive_at_the_same_moment_log_once(desk, ana):
+    payers(desk, ana, "Hotel Aurora", "Harbor Inn")
+    card = working(desk, ana)
+    [button] = [b for b in buttons(card.card) if b["title"] == "No answer"]
+    press = Press(
+        caller=desk.caller(ana), spot=personal(ana), verb=button["verb"], data=button["data"]
+    )
+
+    async def all_at_once():
+        return await asyncio.gather(*(desk.switchboard.answer_press(press) for _ in range(8)))
+
+    answers = asyncio.run(all_at_once())
+
+    notes = sorted(answer.card.note.partition(":")[0] for answer in answers if answer.card)
+    assert notes == ["Hotel Aurora"] * 7 + ["Logged"]
+    assert len(calls(desk)) == 1
+
+
+def test_two_agents_who_log_one_payer_at_the_same_moment_make_one_attempt(desk, ana):
+    payers(desk, ana, "Hotel Aurora")
+    lee = desk.person("Lee Long", "lead")
+    cards = {ana: working(desk, ana), lee: desk.say(lee, "log Hotel Aurora")}
+    presses = []
+    for who, card in cards.items():
+        [button] = [b for b in buttons(card.card) if b["title"] == "No answer"]
+        presses.append(
+            Press(
+                caller=desk.caller(who),
+                spot=personal(who),
+                verb=button["verb"],
+                data=button["data"],
+            )
+        )
+
+    async def both():
+        return await asyncio.gather(*map(desk.switchboard.answer_press, presses))
+
+    asyncio.run(both())
+
+    assert len(calls(desk)) == 1

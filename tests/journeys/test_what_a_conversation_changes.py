@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 
+from bot.chat.inbound import Press
 from bot.workflows.calls.records import Call, DocumentRequest
 from bot.workflows.customers.records import ContactChange, Customer
 from bot.workflows.people.records import place_of
 from bot.workflows.promises.records import Promise, PromisedInvoice
 from bot.workflows.special_handling.records import Hold
-from tests.support.desk import Desk, Shown
+from tests.support.desk import Desk, Shown, buttons, personal
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """What only reads what was typed is the same on both databases."""
@@ -331,3 +333,22 @@ def test_back_leaves_the_form_without_a_trace(desk, ana, card):
 
     assert "No answer" in back.titles
     assert not rows(desk, Call)
+
+
+def test_a_form_sent_eight_times_at_once_logs_once_and_nobody_gets_an_error(desk, ana, card):
+    form = desk.press(ana, card, "Refused")
+    [button] = [b for b in buttons(form.card) if b["title"] == "Save"]
+    press = Press(
+        caller=desk.caller(ana),
+        spot=personal(ana),
+        verb=button["verb"],
+        data=button["data"] | {"words": "no"},
+    )
+
+    async def all_at_once():
+        return await asyncio.gather(*(desk.switchboard.answer_press(press) for _ in range(8)))
+
+    answers = asyncio.run(all_at_once())
+
+    assert all(answer.card for answer in answers), [answer.text for answer in answers]
+    assert len(rows(desk, Call)) == 1

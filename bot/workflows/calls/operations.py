@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
@@ -28,6 +29,14 @@ from bot.workflows.special_handling.records import HoldKind
 ALERT_CARD: Final = CardName("calls.alert")
 """Tells the leads at once of a difficult conversation, hardship, a sale or a legal matter
 (R54); about is the call."""
+
+
+_ONE_CALL_AT_A_TIME: Final = (
+    select(Customer.id)
+    .where(Customer.id == bindparam("payer_id"))
+    .with_for_update(key_share=True)
+)
+"""So that two agents who log the same payer at once see each other's attempt (R84)."""
 
 
 class Stopped(Refused):
@@ -65,6 +74,7 @@ def log(
     :raises NotNow: if nobody was reached and the payer was not to be tried yet (R84).
     :raises BadPromise: if what was promised cannot be taken.
     """
+    session.execute(_ONE_CALL_AT_A_TIME, {"payer_id": said.payer_id})
     if said.nonce and (earlier := queries.by_nonce(session, said.nonce)):
         return earlier
     payer = customers.get(session, said.payer_id)

@@ -42,6 +42,9 @@ def of_day(member: Member, day: date, *, policy: Policy) -> tuple[datetime, date
     return member.shift_on(day)
 
 
+_LOCK_ENTRY: Final = _OWN_ENTRY.with_for_update(of=WorklistEntry)
+
+
 def business_day(member: Member, *, at: datetime, policy: Policy) -> date | None:
     """
     Return the business day that somebody's shift at a moment belongs to; None between shifts.
@@ -78,6 +81,11 @@ def current(
 def own_entry(session: Session, entry_id: int, agent_id: int) -> WorklistEntry | None:
     """Return a line of a list, as it is now, if the list is that agent's."""
     return session.scalar(_OWN_ENTRY, {"entry": entry_id, "agent": agent_id})
+
+
+def lock_own_entry(session: Session, entry_id: int, agent_id: int) -> WorklistEntry | None:
+    """Return the same, once every other press on that line is done."""
+    return session.scalar(_LOCK_ENTRY, {"entry": entry_id, "agent": agent_id})
 
 
 def line_of(session: Session, worklist_id: int, payer_id: int) -> WorklistEntry | None:
