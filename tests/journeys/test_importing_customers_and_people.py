@@ -122,6 +122,7 @@ def test_a_captured_number_stays_until_the_source_says_something_new(
         customer = customers.by_number(session, "C1")
         assert ana is not None
         assert customer is not None
+        contacts.capture(session, customer, {"phone": "122"}, by=ana, at=book.now)
         contacts.capture(session, customer, {"phone": "222"}, by=ana, at=book.now)
 
     book.take("customers", head, "C1,Hotel Aurora,111")
@@ -131,7 +132,7 @@ def test_a_captured_number_stays_until_the_source_says_something_new(
     assert book.customer("C1").phone == "333"
     with book.database.reading() as session:
         kept = session.scalars(select(ContactChange.old).order_by(ContactChange.id))
-        assert list(kept) == ["111", "222"]
+        assert list(kept) == ["111", "122", "222"]
 
 
 def test_the_same_customers_twice_change_nothing(book: Imports):

@@ -253,12 +253,14 @@ def test_until_an_import_is_whole_nobody_sees_any_of_it(book: Imports):
 def test_what_a_stopped_import_left_is_gone_after_the_next(book: Imports):
     test_until_an_import_is_whole_nobody_sees_any_of_it(book)
 
-    book.take("invoices", INVOICES, "INV-3,C1,2026-05-01,2026-05-31,5.00")
+    row = "INV-2,C1,2026-05-01,2026-05-31,5.00"
+    tally = book.take("invoices", INVOICES, row, row.replace("INV-2", "INV-3"))
 
+    assert (tally.new, tally.changed) == (2, 0)
     with book.database.reading() as session:
-        assert set(session.scalars(select(Invoice.number))) == {"INV-1", "INV-3"}
+        assert set(session.scalars(select(Invoice.number))) == {"INV-1", "INV-2", "INV-3"}
         assert session.scalars(select(PendingUpdate)).all() == []
-    assert book.aging().outstanding == 105_00
+    assert book.aging().outstanding == 110_00
 
 
 def test_only_one_import_runs_at_a_time(book: Imports):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.workflows.customers.records import Customer
@@ -24,43 +24,39 @@ def agents(session: Session) -> dict[str, int]:
     return found
 
 
-def link_agents(session: Session) -> int:
+def link_agents(session: Session) -> None:
     """
-    Give payers without an agent to the one that the source names, now that the desk knows them.
+    Give customers without an agent to the one that the source names, if the desk knows them.
 
-    A customer's own agent wins over the one that its invoices name; return how many were given.
+    A customer's own agent wins over the one that its invoices name.
     """
-    known = agents(session)
-    named = select(Customer).where(
-        Customer.agent_id.is_(None),
-        (Customer.agent_named != "") | (Customer.invoices_agent != ""),
+    named = case(
+        (Customer.agent_named != "", Customer.agent_named), else_=Customer.invoices_agent
     )
-    given = 0
-    for customer in session.scalars(named):
-        customer.agent_id = known.get(customer.agent_named or customer.invoices_agent)
-        given += customer.agent_id is not None
-    return given
+    is_named = or_(Person.entra_id == named, Person.email == named)
+    agent = select(func.min(Person.id)).where(Person.is_active, is_named).scalar_subquery()
+    free = update(Customer).where(Customer.agent_id.is_(None), named != "")
+    session.execute(
+        free.where(exists().where(Person.is_active, is_named)).values(agent_id=agent),
+        execution_options={"synchronize_session": False},
+    )
 
 
-def link_payers(session: Session) -> dict[int, int]:
+def unlinked_payers(session: Session) -> dict[int, int]:
     """
-    Let every account that names a payer be paid for by it, as far as the desk knows it.
+    Return the accounts that name a payer the desk knows and are not yet paid for by it.
 
-    A payer named by a payer pays for both; return the new payer of each account that has one.
+    A payer named by a payer pays for both. The result gives each account's new payer.
     """
     named = select(Customer.number, Customer.id, Customer.payer_named, Customer.payer_id)
     rows = session.execute(named).all()
     ids = {row.number: row.id for row in rows}
     roots = payers({row.number: row.payer_named for row in rows if row.payer_named}, ids)
-    moved = {
+    return {
         row.id: payer_id
         for row in rows
         if (payer_id := ids[roots.get(row.number, row.number)]) != row.payer_id
     }
-    for account_id, payer_id in moved.items():
-        own = update(Customer).where(Customer.id == account_id)
-        session.execute(own.values(payer_id=payer_id))
-    return moved
 
 
 def named_in(session: Session, numbers: Collection[str]) -> dict[str, Customer]:

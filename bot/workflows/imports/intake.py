@@ -12,6 +12,7 @@ from bot.kernel.errors import Refused
 from bot.kernel.money import Money
 from bot.store import bulk
 from bot.store.database import Database
+from bot.workflows.imports import publishing
 from bot.workflows.imports.cells import BadCell
 from bot.workflows.imports.customers import CustomerIntake
 from bot.workflows.imports.invoices import InvoiceIntake
@@ -77,6 +78,7 @@ def take_in(database: Database, rows: Rows, plan: Plan, *, at: datetime) -> Tall
     """
     parser = RowParser(plan.layout, rows, plan.column_map)
     with bulk.opened(database) as load:
+        publishing.clear(load)
         intake, tally = INTAKES[plan.layout.name](load, parser.present), Tally()
         for batch in _batches(parser):
             _take(batch, intake, tally)

@@ -21,16 +21,15 @@ class Memory(dict[Cell, Any]):
 
     def __init__(
         self,
-        name: str,
-        parse: Callable[[str], Any],
-        *,
-        is_needed: bool = False,
-        default: str = "",
+        column: Column,
+        column_map: ColumnMap,
     ) -> None:
-        self.name: Final = name
-        self._parse = parse
-        self._is_needed = is_needed
-        self._default = default
+        self.name: Final = column.name
+        self._parse = column.parser(column_map.date_format)
+        self._parse_date = column.parser("")
+        """A date of a spreadsheet is one, in whatever format the map says texts are."""
+        self._is_needed = column.is_needed
+        self._default = default_of(column, column_map)
 
     def __missing__(self, cell: Cell) -> Any:  # noqa: ANN401 - each column has its own type
         """
@@ -38,11 +37,12 @@ class Memory(dict[Cell, Any]):
 
         :raises BadCell: if it does not hold what the column is for.
         """
-        text = (cell.strip() if cell.__class__ is str else as_text(cell)) or self._default
+        is_text = cell.__class__ is str
+        text = as_text(cell) or self._default
         if not text and self._is_needed:
             raise BadCell(MISSING, column=self.name)
         try:
-            value = self._parse(text)
+            value = self._parse(text) if is_text else self._parse_date(text)
         except BadCell as error:
             raise BadCell(str(error), column=error.column or self.name) from None
         if len(self) >= _REMEMBERED:
@@ -147,11 +147,14 @@ def problem_of(line: int, error: BadCell) -> Problem:
 
 
 def _reader(column: Column, column_map: ColumnMap) -> Memory | Verbatim:
-    default = column_map.defaults.get(column.name, column.default)
-    if column.is_verbatim and not default:
+    if column.is_verbatim and not default_of(column, column_map):
         return Verbatim(column.name)
-    parse = column.parser(column_map.date_format)
-    return Memory(column.name, parse, is_needed=column.is_needed, default=default)
+    return Memory(column, column_map)
+
+
+def default_of(column: Column, column_map: ColumnMap) -> str:
+    """Return what an empty cell of a column stands for."""
+    return column_map.defaults.get(column.name, column.default)
 
 
 def _places(layout: Layout, rows: Rows, column_map: ColumnMap) -> dict[str, int]:

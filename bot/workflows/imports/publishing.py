@@ -22,8 +22,7 @@ class Facts:
 
 
 def begin(load: bulk.Load) -> int:
-    """Begin an update and return its id; what an earlier, stopped one left is removed."""
-    _clear(load)
+    """Begin an update and return its id."""
     with load.slice() as session:
         update = (session.scalar(select(func.max(BookUpdate.id))) or 0) + 1
         last = session.scalar(select(func.max(Invoice.id))) or 0
@@ -53,7 +52,8 @@ def end(session: Session, update: int, tally: Tally, *, what: str, facts: Facts)
     )
 
 
-def _clear(load: bulk.Load) -> None:
+def clear(load: bulk.Load) -> None:
+    """Remove what a stopped update has left, so that nothing is taken for known by it."""
     with load.aside() as session:
         stopped = session.execute(
             select(PendingUpdate.id, PendingUpdate.last_invoice_id)

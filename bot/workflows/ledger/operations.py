@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.ledger.rules import Applied, Billed, Part, Receipt, applied_to, closed_on
 
@@ -39,12 +40,18 @@ def settle(session: Session, invoice_ids: Iterable[int], *, at: datetime) -> int
     return sum(_settle(session, part, at) for part in batches(invoice_ids))
 
 
-def move_payers(session: Session, moved: Mapping[int, int]) -> None:
-    """Let the invoices and payments of accounts follow to who pays for them now."""
-    for record in (Invoice, Payment):
-        for account_id, payer_id in moved.items():
-            theirs = update(record).where(record.customer_id == account_id)
-            session.execute(theirs.values(payer_id=payer_id))
+def move_to_payers(session: Session, moved: Sequence[tuple[int, int]]) -> None:
+    """Let accounts, their invoices and payments follow to who pays for them now."""
+    if not moved:
+        return
+    given = [{"account": account, "payer": payer} for account, payer in moved]
+    for table, account in (
+        (Customer.__table__, Customer.__table__.c.id),
+        (Invoice.__table__, Invoice.__table__.c.customer_id),
+        (Payment.__table__, Payment.__table__.c.customer_id),
+    ):
+        theirs = update(table).where(account == bindparam("account"))  # type: ignore[arg-type]
+        session.connection().execute(theirs.values(payer_id=bindparam("payer")), given)
 
 
 def batches(items: Iterable[T], size: int = _AT_ONCE) -> Iterator[list[T]]:
