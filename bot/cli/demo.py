@@ -116,6 +116,7 @@ def _program(folder: Path) -> tuple[str, ...] | None:
 
 def _tour(desk: OpenDesk, cast: Cast) -> Tour:
     return Tour(
+        home=desk.settings.home,
         database=desk.database,
         policy=desk.policy,
         seal=HmacSeal(desk.seal_key),

@@ -10,6 +10,7 @@ from typing import Final
 from bot.demo import terminal
 from bot.demo.hand import FIRST, Hand, Seen
 from bot.demo.theatre import NothingToShow, Theatre, Tour
+from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Role
 from bot.workflows.suspension import meetings
 
@@ -82,6 +83,18 @@ async def _waiver(theatre: Theatre) -> None:
     await theatre.delivered(Role.VP_FINANCE, "waiver", "the VP Finance's copy closed itself")
 
 
+async def _evening(theatre: Theatre) -> None:
+    agent = theatre.chair(Role.AGENT)
+    with theatre.tour.database.reading() as session:
+        member = people.get(session, agent.person_id)
+    _, ends_at = member.shift_on(theatre.tour.policy.company_date(theatre.tour.start))
+    theatre.now = max(theatre.now, ends_at)
+    await theatre.run_jobs()
+    await theatre.delivered(Role.AGENT, "shift", "what the agent gets at the shift's end")
+    sheets = sorted((theatre.tour.home / "activity").rglob("*.xlsx"))
+    theatre.tour.console.print(f"The activity sheet: {sheets[-1]}", markup=False)
+
+
 async def _digest(theatre: Theatre) -> None:
     lead = theatre.hand(theatre.chair(Role.LEAD), channel=_MEETING)
     theatre.open_channel(_MEETING)
@@ -118,5 +131,6 @@ _PARTS: Final[tuple[tuple[str, Callable[[Theatre], Awaitable[None]]], ...]] = (
     ("The agent works three payers", _calls),
     ("A dispute is captured", _dispute),
     ("A fee waiver is asked for and decided", _waiver),
+    ("The shift ends", _evening),
     ("The suspension digest goes to the meeting's channel", _digest),
 )

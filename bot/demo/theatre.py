@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -43,6 +44,7 @@ _A_WHILE: Final = timedelta(minutes=3)
 class Tour:
     """The desk that is shown, and whom it shows."""
 
+    home: Path
     database: Database
     policy: Policy
     seal: HmacSeal
@@ -149,7 +151,8 @@ class Theatre:
 
     async def run_jobs(self) -> None:
         """Let every job do what is due now, and deliver what comes of it."""
-        tick = Tick(at=self.now, database=self.tour.database, policy=self.tour.policy)
+        tour = self.tour
+        tick = Tick(at=self.now, database=tour.database, policy=tour.policy, home=tour.home)
         for job in TIMETABLE:
             await asyncio.to_thread(job.run, tick)
         await self.courier.deliver_due()

@@ -46,11 +46,13 @@ def test_without_node_it_says_so_and_shows_the_lists_and_a_day_in_the_terminal(
         "Default answer: no.",
         "Carol Whitfield approved your request.",
         "the VP Finance's copy closed itself",
+        "Your shift of Mon 8 Jun",
         "Suspension digest for Wed 10 Jun",
     ):
         assert moment in ran.out
     assert "Nothing to show" not in ran.out
     assert "Something went wrong" not in ran.out
+    assert list(home.glob("demo/activity/2026-06-08/maria-santos-*.xlsx"))
 
 
 def test_ones_own_files_are_worked_by_ones_own_people(
