@@ -19,7 +19,7 @@ from typing import Any, Final, cast
 from sqlalchemy import BigInteger, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.store.base import Record
+from bot.store.base import Record, insert_new
 from bot.store.frozen import freeze
 
 GENESIS: Final = "0" * 64
@@ -145,8 +145,8 @@ def _check_end(session: Session, last: int, mac: str) -> Iterator[str]:
 def _locked_head(session: Session) -> tuple[int, str]:
     row = session.execute(_LOCK_HEAD).first()
     if row is None:
-        session.execute(insert(AuditHead).values(id=1, last=0, mac=GENESIS))
-        return 0, GENESIS
+        insert_new(session, _HEAD, [{"id": 1, "last": 0, "mac": GENESIS}])
+        row = session.execute(_LOCK_HEAD).one()
     return row.last, row.mac
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -23,6 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from bot.kernel.errors import Refused
 from bot.store import audit
 from bot.store.base import Record
+from bot.store.together import Lost, Together
 
 T = TypeVar("T")
 READERS: Final = 4
@@ -48,6 +49,7 @@ class Database:
             self._reader = _sqlite_engine(url, begin="BEGIN", size=READERS + 1)
         else:
             self._writer = self._reader = _postgresql_engine(url)
+        self._together = Together(self._writer, self._seal) if self.is_sqlite else None
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else READERS, "desk-write")
         self._readers = ThreadPoolExecutor(READERS, "desk-read")
 
@@ -69,12 +71,14 @@ class Database:
         :raises ChangedMeanwhile: if somebody else was quicker with the same record.
         :raises DeskBusy: if the database is locked, full or away.
         """
-        with plainly(), Session(self._writer, expire_on_commit=False) as session:
-            session.info[audit.KEY] = self._key
-            with session.begin():
-                yield session
-                session.flush()
-                audit.seal(session)
+        with (
+            plainly(),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+            session.flush()
+            self._seal(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -88,10 +92,20 @@ class Database:
             session.rollback()
 
     async def write(self, work: Callable[[Session], T]) -> T:
-        """Do the work in one transaction on a database thread."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._writers, self._in, self.transaction, work
-        )
+        """
+        Do the work on a database thread, whole or not at all, and return when it is saved.
+
+        :raises ChangedMeanwhile: if somebody else was quicker with the same record.
+        :raises DeskBusy: if the database is locked, full or away.
+        """
+        if self._together is None:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._writers, self._in, self.transaction, work
+            )
+        done: Future[T] = self._together.put(work)
+        self._writers.submit(self._together.drain)
+        with plainly():
+            return await asyncio.wrap_future(done)
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Do the reading on a database thread, beside the writer."""
@@ -109,6 +123,10 @@ class Database:
         self._readers.shutdown()
         self._writer.dispose()
         self._reader.dispose()
+
+    def _seal(self, session: Session) -> None:
+        session.info[audit.KEY] = self._key
+        audit.seal(session)
 
     @staticmethod
     def _in(opened: Callable[[], Any], work: Callable[[Session], T]) -> T:
@@ -128,7 +146,7 @@ def plainly() -> Iterator[None]:
         yield
     except StaleDataError as error:
         raise ChangedMeanwhile("Somebody else was a moment quicker. Look again.") from error
-    except (OperationalError, WaitedTooLong) as error:
+    except (OperationalError, WaitedTooLong, Lost) as error:
         raise DeskBusy(
             "The desk could not do this just now. Nothing was lost: try again in a minute."
         ) from error

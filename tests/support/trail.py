@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from bot.store import database as databases
+from bot.store import together
 
 ROOT = Path(__file__).parents[2]
 EXEMPT = frozenset(
@@ -24,7 +25,8 @@ EXEMPT = frozenset(
     }
 )
 """Delivery, claims, the trail itself; and where a list has got to, which follows from calls."""
-_WATCHED = (str(ROOT / "scheduler"), databases.__file__)
+_WATCHED = (str(ROOT / "scheduler"),)
+_TURNS = {(databases.__file__, "_in"), (together.__file__, "_do")}
 _TOUCHED, _AUDITED = "trail.touched", "trail.audited"
 
 
@@ -70,7 +72,7 @@ def _is_watched() -> bool:
     frame: Any = sys._getframe(2)
     while frame:
         name, file = frame.f_code.co_name, frame.f_code.co_filename
-        if file.startswith(_WATCHED[0]) or (file == _WATCHED[1] and name == "_in"):
+        if file.startswith(_WATCHED[0]) or (file, name) in _TURNS:
             return True
         frame = frame.f_back
     return False
