@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/ardesk demo
 
 test: setup
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist loadgroup
 
 check: setup
 	$(BIN)/ruff format --check .

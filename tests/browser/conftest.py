@@ -30,12 +30,6 @@ PORTS: Final = 21_000
 Opens = Callable[[str], Teams]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-
-
 def _do_without(reason: str) -> NoReturn:
     if os.environ.get("ARDESK_BROWSER_TESTS") == "required":
         pytest.fail(f"browser tests are required, but {reason}")

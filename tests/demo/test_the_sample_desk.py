@@ -25,6 +25,7 @@ from bot.workflows.worklists import portfolio
 from bot.workflows.worklists.rules import Ranking
 from tests.support.desk import KEY
 
+pytestmark = pytest.mark.xdist_group("sample")
 EMAILS = [agent.email for agent in AGENTS]
 
 

@@ -32,7 +32,7 @@ PHONE: Final = 352
 """Pixels that a card gets on a phone of 390."""
 QUIET: Final = 0.4
 """Seconds without a message after which the client counts as quiet."""
-PATIENCE: Final = 15.0
+PATIENCE: Final = 30.0
 EVENTS: Final = ("createMessage", "updateMessage")
 
 Typed = Mapping[str, str | bool | Sequence[str]]
