@@ -8,7 +8,6 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Any, Final
 
 import typer
@@ -16,6 +15,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageErro
 from typer.core import TyperGroup
 
 from bot.cli import COMMANDS
+from bot.cli.log import end as end_log
 from bot.kernel.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - Typer's own type
         """Return the names, in the order of the table."""
-        return [name for name in COMMANDS if find_spec(COMMANDS[name].partition(":")[0])]
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's own type
         """Import and return the command, if there is one of that name."""
@@ -67,6 +67,8 @@ def run(arguments: Sequence[str]) -> int:
         reference = secrets.token_hex(4)
         log.exception("A command failed; reference %s", reference)
         return _say(f"Something went wrong; the log says what, under {reference}.", FAULT)
+    finally:
+        end_log()
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ import structlog
 from bot.kernel.card_numbers import redact
 
 FILE: Final = "ardesk.log"
+_NAME: Final = "ardesk"
 _QUIET: Final = ("apscheduler", "aiohttp.access", "botbuilder", "botframework", "msrest")
 _Event = MutableMapping[str, Any]
 
@@ -28,12 +29,19 @@ def to_file(home: Path, log_format: str) -> None:
     _set_up(handler, log_format, level=logging.WARNING)
 
 
+def end() -> None:
+    """Log no more."""
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if handler.get_name() == _NAME]:
+        root.removeHandler(handler)
+        handler.close()
+
+
 def _set_up(handler: logging.Handler, log_format: str, *, level: int) -> None:
+    end()
+    handler.set_name(_NAME)
     handler.setFormatter(_formatter(log_format))
     root = logging.getLogger()
-    for old in [old for old in root.handlers if isinstance(old, _OURS)]:
-        root.removeHandler(old)
-        old.close()
     root.addHandler(handler)
     root.setLevel(level)
     for name in _QUIET:
@@ -67,6 +75,3 @@ def _without_card_numbers(_logger: object, _method: str, event: _Event) -> _Even
 
 def _as_it_is(sio: Any, exc_info: Any) -> None:  # noqa: ANN401 - structlog's own types
     structlog.dev.plain_traceback(sio, exc_info)
-
-
-_OURS: Final = (logging.StreamHandler, logging.FileHandler)
