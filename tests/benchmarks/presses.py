@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import sys
 import tempfile
@@ -74,7 +75,7 @@ async def desk(cloud_port: int, cards: Path, url: str) -> int:
         answer = await switchboard.answer_saying(saying)
         assert answer.card, answer.text
         first.append(answer.card.draw(SEAL))
-    cards.write_text(json.dumps(first))  # noqa: ASYNC240 - before serving
+    cards.write_text(json.dumps(first))
     return int(running.url.rpartition(":")[2])
 
 
@@ -160,7 +161,10 @@ def main() -> None:
 
 
 async def serve(cloud_port: int, cards: Path, url: str) -> None:
-    print(await desk(cloud_port, cards, url), flush=True)
+    port = await desk(cloud_port, cards, url)
+    gc.collect()
+    gc.freeze()
+    print(port, flush=True)
     await asyncio.Event().wait()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -75,6 +76,8 @@ async def run(url: str, port: int, *, die: str, a_second: int, report: Path | No
     cloud = Cloud(port=port)
     async with served(database, cloud, dialogs=(list_dialog(),), policy=policy) as desk:
         desk.seam.courier.messenger = Doomed(desk.seam.courier.messenger, die)
+        gc.collect()
+        gc.freeze()
         print("running", flush=True)  # noqa: T201 - read by the process that started it
         await (watch(report) if report else asyncio.Event().wait())
 
