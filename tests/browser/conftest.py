@@ -81,7 +81,7 @@ def _do_without_or_fail(said: str) -> None:
     pytest.fail(f"the demo did not start: {said}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def show(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     """Run `ardesk demo`, as somebody would who tries it, at a keyboard."""
     folder = tmp_path_factory.mktemp("demo")
@@ -110,8 +110,9 @@ def show(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sh
         os.close(terminal)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """Return Chromium; its event loop must end before other tests run theirs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
