@@ -92,7 +92,7 @@ def _change(session: Session, customer: Customer, row: CustomerRow, telling: Tel
         name for name in telling.fields if name in row and getattr(customer, name) != row[name]
     ]
     for name in changed:
-        if name in CAPTURED:
+        if name in CAPTURED and getattr(customer, name):
             session.add(_kept(customer, name, row[name], telling.at))
         setattr(customer, name, row[name])
     if "agent_named" in changed:

@@ -19,11 +19,7 @@ _ABOUT_THE_COLUMN: Final = ("is ", "has ", "looks ")
 class Memory(dict[Cell, Any]):
     """The cells of one column and what they mean: each different cell is read once."""
 
-    def __init__(
-        self,
-        column: Column,
-        column_map: ColumnMap,
-    ) -> None:
+    def __init__(self, column: Column, column_map: ColumnMap) -> None:
         self.name: Final = column.name
         self._parse = column.parser(column_map.date_format)
         self._parse_date = column.parser("")
