@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,21 @@ def test_a_workbook_is_imported_like_a_csv(folder: Path):
     told = ardesk("import", "invoices", path, "--format", "json").json
 
     assert told["accepted_total"] == {"USD": "99.50"}
+
+
+def test_a_date_of_a_workbook_is_one_whatever_format_the_map_says_texts_are(folder: Path):
+    book = Workbook()
+    book.worksheets[0].append(HEADER.split(","))
+    due = datetime(2026, 6, 8)  # noqa: DTZ001 - a cell has no time zone
+    book.worksheets[0].append(["I1", "A", date(2026, 1, 5), due, 99.5])
+    book.worksheets[0].append(["I2", "A", "05/01/2026", "08/06/2026", 0.5])
+    path, map_file = folder / "book.xlsx", folder / "map.toml"
+    book.save(path)
+    map_file.write_text('[invoices]\ndate_format = "%d/%m/%Y"\n')
+
+    told = ardesk("import", "invoices", path, "--map", map_file, "--format", "json").json
+
+    assert (told["accepted"], told["errors"]) == (2, [])
 
 
 def test_the_recorded_intacct_company_is_imported(folder: Path, shared: Path):
