@@ -68,6 +68,7 @@ class Runner:
     )
     _said: dict[str, str] = field(init=False, default_factory=dict)
     _looked: dict[str, float] = field(init=False, default_factory=dict)
+    _looking: set[asyncio.Task[None]] = field(init=False, default_factory=set)
     _watch: set[asyncio.Task[None]] = field(init=False, default_factory=set)
 
     def start(self) -> None:
@@ -90,11 +91,21 @@ class Runner:
         for task in self._watch:
             task.cancel()
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.pause()
+        if self._looking:
+            await asyncio.wait(self._looking)
         await asyncio.to_thread(self._threads.shutdown)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     async def look(self, job: Job) -> None:
         """Let a job do what is due now; never raises."""
+        looking = asyncio.create_task(self._look(job))
+        self._looking.add(looking)
+        looking.add_done_callback(self._looking.discard)
+        await asyncio.shield(looking)
+
+    async def _look(self, job: Job) -> None:
         self._looked[job.name] = asyncio.get_running_loop().time()
         tick = Tick(at=self.clock(), database=self.database, policy=self.policy, home=self.home)
         try:
