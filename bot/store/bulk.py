@@ -13,10 +13,11 @@ import fcntl
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -152,10 +153,12 @@ def _engine(database: Database) -> Engine:
 @contextmanager
 def _alone(database: Database, connection: Connection) -> Iterator[None]:
     if not database.is_sqlite:
-        with connection.begin():
-            is_ours = connection.scalar(select(func.pg_try_advisory_lock(_LOCK)))
-        _check(is_ours=bool(is_ours))
-        yield
+        _check(is_ours=_locked(connection, func.pg_try_advisory_lock))
+        try:
+            yield
+        finally:
+            with suppress(DBAPIError):
+                _locked(connection, func.pg_advisory_unlock)
         return
     with open(f"{database.engine.url.database}.load", "w") as lock:
         try:
@@ -163,6 +166,11 @@ def _alone(database: Database, connection: Connection) -> Iterator[None]:
         except BlockingIOError:
             _check(is_ours=False)
         yield
+
+
+def _locked(connection: Connection, change: Any) -> bool:  # noqa: ANN401 - a function
+    with connection.begin():
+        return bool(connection.scalar(select(change(_LOCK))))
 
 
 def _check(*, is_ours: bool) -> None:
