@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 def test_an_agent_works_three_customers(opens: Opens) -> None:
     maria = opens("Maria Santos")
     morning = maria.card("Your list for")
-    maria.shot("agent-1-morning-list")
+    maria.shot("agent-1-morning-list", height=1400)
     maria.card_shots(morning, "card-morning-list")
 
     maria.press(morning, "Work the list")

@@ -111,10 +111,12 @@ class Teams:
         """Wait until the page shows the words."""
         expect(self.page.get_by_text(words).last).to_be_visible(timeout=PATIENCE * 1000)
 
-    def shot(self, name: str) -> None:
-        """Keep a picture of the page."""
+    def shot(self, name: str, *, height: int = WIDE[1]) -> None:
+        """Keep a picture of the page, in a window of that height."""
         self._hide_log()
+        self._resize(WIDE[0], height)
         self.page.screenshot(path=self.shots / f"{name}.png")
+        self._resize(*WIDE)
 
     def card_shots(self, card: Locator, name: str) -> None:
         """Keep a picture of a card as it is, and one as wide as a phone would show it."""
