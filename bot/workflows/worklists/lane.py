@@ -1,0 +1,55 @@
+"""The lane of the 5–15 day window: who is in it, and how much of it was reached (R92, R93)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from bot.policy import Policy
+from bot.workflows.worklists.payers import Debt, Payer
+from bot.workflows.worklists.tiers import is_covered
+
+
+class Standing(NamedTuple):
+    """What a payer owes in the window, and whether it was reached since it entered (R93)."""
+
+    payer: Payer
+    currency: str
+    amount: int
+    is_contacted: bool
+
+
+def entered_window(due: date, policy: Policy) -> date:
+    """Return the day on which an item due then has been past due long enough (R93)."""
+    return due + timedelta(days=policy.window_days[0])
+
+
+def is_in_lane(payer: Payer, policy: Policy) -> bool:
+    """Test if something in the window is to be called about, and was not yet."""
+    owing = [debt for debt in payer.debts if debt.window]
+    return bool(owing) and not all(_is_contacted(payer, debt, policy) for debt in owing)
+
+
+def standings(payer: Payer, policy: Policy) -> Sequence[Standing]:
+    """Return what a payer owes in the window, one a currency, unless it is left alone."""
+    owing = [debt for debt in payer.debts if debt.window_past_due]
+    if not owing or payer.held:
+        return ()
+    found = []
+    for debt in owing:
+        is_contacted = _is_contacted(payer, debt, policy)
+        if (debt.window or is_contacted) and not is_covered(debt):
+            found.append(Standing(payer, debt.currency, debt.window_past_due, is_contacted))
+    return found
+
+
+def largest_window(payer: Payer) -> int:
+    """Return the largest figure that a payer owes in the window, in whatever currency."""
+    return max(debt.window for debt in payer.debts)
+
+
+def _is_contacted(payer: Payer, debt: Debt, policy: Policy) -> bool:
+    if payer.last_reached is None or debt.window_due is None:
+        return False
+    return payer.last_reached >= entered_window(debt.window_due, policy)
