@@ -22,7 +22,7 @@ from bot.chat.dialog import Turn
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists.accounts import Account
-from bot.workflows.worklists.records import WorklistEntry
+from bot.workflows.worklists.queries import Line
 from dialogs import account_parts as parts
 from dialogs import phrasing
 
@@ -54,7 +54,7 @@ _A_ROW: Final = 2
 class Seat(NamedTuple):
     """Where a payer is being worked from: an entry of one's list, in the lane or not."""
 
-    entry: WorklistEntry | None
+    entry: Line | None
     lane: bool = False
 
     @property

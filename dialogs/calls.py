@@ -56,7 +56,7 @@ def not_now(turn: Turn) -> Card:
     if seat.entry is None:
         return draw(turn, turn.record, seat)
     try:
-        worklists.put_back(
+        later = worklists.put_back(
             turn.session,
             seat.entry.id,
             version=turn.version or 0,
@@ -66,7 +66,7 @@ def not_now(turn: Turn) -> Card:
         )
     except SteppedAside:
         return meanwhile(turn, seat)
-    until = phrasing.clock(seat.entry.ready_at, turn.who.zone)
+    until = phrasing.clock(later.ready_at, turn.who.zone)
     name = customers.get(turn.session, turn.record).name
     said = Said(f"Not now: {name} comes back from {until} on. No attempt was used.")
     return next_card(turn, seat, said)

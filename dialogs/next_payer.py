@@ -21,7 +21,8 @@ from bot.workflows.worklists import operations as worklists
 from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.outcomes import Recorded
-from bot.workflows.worklists.records import EntryState, Worklist, WorklistEntry
+from bot.workflows.worklists.queries import Line
+from bot.workflows.worklists.records import EntryState, Worklist
 from dialogs import call_card, phrasing
 from dialogs.call_card import Seat
 
@@ -101,7 +102,7 @@ def is_stale(turn: Turn, seat: Seat) -> bool:
     return seat.entry is not None and seat.entry.version != turn.version
 
 
-def may_call_now(turn: Turn, entry: WorklistEntry) -> bool:
+def may_call_now(turn: Turn, entry: Line) -> bool:
     """Test if a payer on the list may be called at this moment."""
     return entry.state is EntryState.OPEN and entry.ready_at <= turn.now < entry.closes_at
 
@@ -150,7 +151,7 @@ def _finished(turn: Turn, worklist_id: int, seat: Seat) -> Card:
     return Card(title=title, body=(Text(text=words),), buttons=(_to_list(),))
 
 
-def _wait_for(turn: Turn, entry: WorklistEntry, seat: Seat) -> Card:
+def _wait_for(turn: Turn, entry: Line, seat: Seat) -> Card:
     name = customers.get(turn.session, entry.payer_id).name
     when = phrasing.clock(entry.ready_at, turn.who.zone)
     look = Button(title="Look again", verb="calls.next", fixed=Seat(entry, seat.lane).fixed)

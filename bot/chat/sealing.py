@@ -1,13 +1,18 @@
-"""Signing what buttons carry, and reading it back (I27)."""
+"""
+Signing what buttons carry, and reading it back (I27).
+
+A call card carries some twenty buttons, and each of them is signed in every press: so the text
+that is signed is written by orjson, and the digest made in one call.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+import orjson
 
 from bot.chat.card import Json
 from bot.kernel.errors import Refused
@@ -38,8 +43,8 @@ class HmacSeal:
 
     def sign(self, parts: Json) -> str:
         """Return the signature of the parts: 32 hexadecimal digits."""
-        text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()[:32]
+        text = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+        return hmac.digest(self.key, text, "sha256").hex()[:32]
 
     def open(self, data: Mapping[str, Any]) -> Pressed:
         """

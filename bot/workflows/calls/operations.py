@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.rows import table_of
 from bot.workflows.calls import effects, queries, rules
 from bot.workflows.calls.effects import Changes
 from bot.workflows.calls.records import Call
-from bot.workflows.calls.rules import Direction, NextStep, Outcome
+from bot.workflows.calls.rules import Attempt, Direction, NextStep, Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
@@ -24,7 +26,7 @@ from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Member, Role
 from bot.workflows.special_handling import queries as holds
 from bot.workflows.special_handling import rules as special_handling
-from bot.workflows.special_handling.records import HoldKind
+from bot.workflows.special_handling.records import Hold, HoldKind
 
 ALERT_CARD: Final = CardName("calls.alert")
 """Tells the leads at once of a difficult conversation, hardship, a sale or a legal matter
@@ -32,11 +34,13 @@ ALERT_CARD: Final = CardName("calls.alert")
 
 
 _ONE_CALL_AT_A_TIME: Final = (
-    select(Customer.id)
+    select(Customer, exists().where(Hold.payer_id == Customer.id).label("was_ever_held"))
     .where(Customer.id == bindparam("payer_id"))
-    .with_for_update(key_share=True)
+    .with_for_update(key_share=True, of=Customer)
 )
 """So that two agents who log the same payer at once see each other's attempt (R84)."""
+
+_ENTER: Final = insert(table_of(Call))
 
 
 class Stopped(Refused):
@@ -60,9 +64,18 @@ class Conversation:
     """Of the form: the same one never logs twice."""
 
 
+class Logged(NamedTuple):
+    """A call that was logged, or had been by the same form."""
+
+    call: Call
+    payer: Customer
+    attempts: tuple[Attempt, ...]
+    """All that were made on the payer that day, this one included (R84)."""
+
+
 def log(
     session: Session, said: Conversation, *, by: Member, at: datetime, policy: Policy
-) -> Call:
+) -> Logged:
     """
     Log one call with a payer, for all its sites, and everything that was agreed in it.
 
@@ -74,22 +87,21 @@ def log(
     :raises NotNow: if nobody was reached and the payer was not to be tried yet (R84).
     :raises BadPromise: if what was promised cannot be taken.
     """
-    session.execute(_ONE_CALL_AT_A_TIME, {"payer_id": said.payer_id})
+    payer, was_held = session.execute(_ONE_CALL_AT_A_TIME, {"payer_id": said.payer_id}).one()
+    made = queries.attempts(session, payer.id, policy.company_date(at))
     if said.nonce and (earlier := queries.by_nonce(session, said.nonce)):
-        return earlier
-    payer = customers.get(session, said.payer_id)
+        return Logged(earlier, payer, tuple(made))
     if said.direction is Direction.OUT:
         customers.check_may_act(session, by, payer, today=policy.company_date(at))
-        _check_not_stopped(session, payer, at=at, policy=policy)
-        _check_may_try(session, said, by=by, at=at, policy=policy)
-    call = _call(payer, said, by=by, at=at, policy=policy)
-    session.add(call)
-    session.flush()
+        _check_not_stopped(session, payer, was_held=was_held, at=at, policy=policy)
+        if not said.outcome.is_reached:
+            rules.check_attempt(made, at=at, policy=policy, zone=by.zone)
+    call = _enter(session, _call(payer, said, by=by, at=at, policy=policy))
     effects.apply(session, said.changes, call=call, by=by, policy=policy)
     audit.note(session, _logged(call, said))
     if said.is_difficult or said.outcome in rules.TOLD_TO_THE_LEAD:
         _tell_the_leads(session, call)
-    return call
+    return Logged(call, payer, _with(made, call, by))
 
 
 def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Policy) -> Call:
@@ -108,6 +120,7 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
     )
     effects.take_back(session, call, by=by, at=at, policy=policy)
     call.undone_at = at
+    session.flush()
     about, was = f"call:{call.id}", {"outcome": call.outcome.value, "payer": call.payer_id}
     audit.note(
         session, audit.Note(what="call undone", about=about, at=at, by=by.id, before=was)
@@ -117,10 +130,11 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
 
 
 def _check_not_stopped(
-    session: Session, payer: Customer, *, at: datetime, policy: Policy
+    session: Session, payer: Customer, *, was_held: bool, at: datetime, policy: Policy
 ) -> None:
     flagged = special_handling.legal_hold(special_handling.flags_of(payer.flags))
-    held = holds.of_payer(session, payer.id, on=policy.company_date(at), policy=policy)
+    today = policy.company_date(at)
+    held = holds.of_payer(session, payer.id, on=today, policy=policy) if was_held else []
     legal = [hold.reason for hold in held if hold.kind is HoldKind.LEGAL]
     if why := flagged or next(iter(legal), ""):
         raise Stopped(
@@ -129,36 +143,46 @@ def _check_not_stopped(
         )
 
 
-def _check_may_try(
-    session: Session, said: Conversation, *, by: Member, at: datetime, policy: Policy
-) -> None:
-    if said.outcome.is_reached:
-        return
-    earlier = queries.attempts(session, said.payer_id, policy.company_date(at))
-    rules.check_attempt(earlier, at=at, policy=policy, zone=by.zone)
+def _enter(session: Session, values: dict[str, Any]) -> Call:
+    """Insert a call in one statement; it is never changed through the record returned."""
+    entered = session.execute(_ENTER, values).inserted_primary_key  # type: ignore[attr-defined]
+    return Call(id=entered[0], **values)
+
+
+def _with(made: Sequence[Attempt], call: Call, by: Member) -> tuple[Attempt, ...]:
+    if call.direction is Direction.IN:
+        return tuple(made)
+    attempt = Attempt(
+        at=call.at,
+        by=by.name,
+        outcome=call.outcome,
+        back_at=call.next_at,
+        next_step=call.next_step,
+    )
+    return tuple(sorted((*made, attempt), key=lambda one: one.at))
 
 
 def _call(
     payer: Customer, said: Conversation, *, by: Member, at: datetime, policy: Policy
-) -> Call:
+) -> dict[str, Any]:
     step = _next_step(said, at=at, policy=policy)
-    return Call(
-        payer_id=payer.id,
-        agent_id=by.id,
-        at=at,
-        day=policy.company_date(at),
-        direction=said.direction,
-        outcome=said.outcome,
-        is_reached=said.outcome.is_reached,
-        number=payer.phone,
-        spoke_to=said.spoke_to,
-        words=said.words,
-        next_step=step.words,
-        next_on=step.on,
-        next_at=step.at,
-        is_difficult=said.is_difficult,
-        nonce=said.nonce,
-    )
+    return {
+        "payer_id": payer.id,
+        "agent_id": by.id,
+        "at": at,
+        "day": policy.company_date(at),
+        "direction": said.direction,
+        "outcome": said.outcome,
+        "is_reached": said.outcome.is_reached,
+        "number": payer.phone,
+        "spoke_to": said.spoke_to,
+        "words": said.words,
+        "next_step": step.words,
+        "next_on": step.on,
+        "next_at": step.at,
+        "is_difficult": said.is_difficult,
+        "nonce": said.nonce,
+    }
 
 
 def _next_step(said: Conversation, *, at: datetime, policy: Policy) -> NextStep:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Final
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.calls.records import Call, CallEffect
 from bot.workflows.calls.rules import Attempt, Direction, Outcome
 from bot.workflows.people.records import Person
 
+_CALLS: Final = table_of(Call).c
+_PEOPLE: Final = table_of(Person).c
 _BY_NONCE: Final = select(Call).where(Call.nonce == bindparam("nonce"))
 
 
@@ -58,7 +61,7 @@ def attempts_today(session: Session, payer_id: int, day: date) -> int:
 
 def attempts(session: Session, payer_id: int, day: date) -> list[Attempt]:
     """Return the attempts on a payer on a company date, by anyone, the first one first."""
-    made = session.execute(_attempts(), {"payer": payer_id, "day": day})
+    made = rows(session, _attempts(), {"payer": payer_id, "day": day})
     return [
         Attempt(
             at=row.at,
@@ -114,17 +117,17 @@ def has_inquired(session: Session, payer_id: int, *, since: date) -> bool:
 
 
 @cache
-def _attempts() -> Select[datetime, str, Outcome, datetime | None, str]:
+def _attempts() -> AnySelect:
     return (
-        select(Call.at, Person.name, Call.outcome, Call.next_at, Call.next_step)
-        .join(Person, Person.id == Call.agent_id)
+        select(_CALLS.at, _PEOPLE.name, _CALLS.outcome, _CALLS.next_at, _CALLS.next_step)
         .where(
-            Call.payer_id == bindparam("payer"),
-            Call.day == bindparam("day"),
-            Call.direction == Direction.OUT,
-            Call.undone_at.is_(None),
+            _PEOPLE.id == _CALLS.agent_id,
+            _CALLS.payer_id == bindparam("payer"),
+            _CALLS.day == bindparam("day"),
+            _CALLS.direction == Direction.OUT,
+            _CALLS.undone_at.is_(None),
         )
-        .order_by(Call.at, Call.id)
+        .order_by(_CALLS.at, _CALLS.id)
     )
 
 

@@ -142,7 +142,7 @@ def _log_call(
     when: tuple[Member, datetime, Policy],
 ) -> int:
     by, at, policy = when
-    call = calls.log(
+    logged = calls.log(
         session,
         Conversation(
             payer_id=objection.payer_id,
@@ -156,7 +156,7 @@ def _log_call(
         at=at,
         policy=policy,
     )
-    return call.id
+    return logged.call.id
 
 
 def _tell_leads(session: Session, dispute: Dispute, *, at: datetime) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, case, func, or_, select
 
+from bot.store.rows import AnySelect as AnySelect
+from bot.store.rows import table_of
 from bot.workflows.ledger.records import Application, Invoice, Payment, PendingUpdate
 
-AnySelect = Select[*tuple[Any, ...]]
+_INVOICES: Final = table_of(Invoice).c
+_PAYMENTS: Final = table_of(Payment).c
+_APPLIED: Final = table_of(Application).c
+_PENDING: Final = table_of(PendingUpdate).c
+
 AnyRow = Row[*tuple[Any, ...]]
 Day = date | BindParameter[date]
 """A date, or its place in a statement that is built once and used for every payer."""
@@ -18,33 +24,33 @@ Day = date | BindParameter[date]
 def is_open_on(on: Day) -> ColumnElement[bool]:
     """Return the condition that an invoice is dated by that day and not settled by then."""
     return and_(
-        Invoice.invoice_date <= on,
-        or_(Invoice.closed_on.is_(None), Invoice.closed_on > on),
+        _INVOICES.invoice_date <= on,
+        or_(_INVOICES.closed_on.is_(None), _INVOICES.closed_on > on),
         is_published(),
     )
 
 
 def is_published() -> ColumnElement[bool]:
     """Return the condition that an invoice is not part of an update still being merged."""
-    pending = select(func.max(PendingUpdate.id)).scalar_subquery()
-    return Invoice.update_id != func.coalesce(pending, -1)
+    pending = select(func.max(_PENDING.id)).scalar_subquery()
+    return _INVOICES.update_id != func.coalesce(pending, -1)
 
 
 def balance_on(on: Day) -> ColumnElement[int]:
     """Return what is open of an invoice on a date on which it is open, in minor units."""
     later = (
-        select(func.coalesce(func.sum(Application.amount), 0))
-        .where(Application.invoice_id == Invoice.id, Application.applied_on > on)
+        select(func.coalesce(func.sum(_APPLIED.amount), 0))
+        .where(_APPLIED.invoice_id == _INVOICES.id, _APPLIED.applied_on > on)
         .scalar_subquery()
     )
-    return Invoice.amount - Invoice.applied + case((Invoice.applied != 0, later), else_=0)
+    return _INVOICES.amount - _INVOICES.applied + case((_INVOICES.applied != 0, later), else_=0)
 
 
 def unapplied_on(on: Day) -> ColumnElement[int]:
     """Return what is not applied of a payment on a date, in minor units."""
     later = (
-        select(func.coalesce(func.sum(Application.amount), 0))
-        .where(Application.payment_id == Payment.id, Application.applied_on > on)
+        select(func.coalesce(func.sum(_APPLIED.amount), 0))
+        .where(_APPLIED.payment_id == _PAYMENTS.id, _APPLIED.applied_on > on)
         .scalar_subquery()
     )
-    return Payment.amount - Payment.applied + case((Payment.applied != 0, later), else_=0)
+    return _PAYMENTS.amount - _PAYMENTS.applied + case((_PAYMENTS.applied != 0, later), else_=0)

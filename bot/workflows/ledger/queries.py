@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, BindParameter, Date, bindparam, case, func, s
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.balances import AnyRow as AnyRow
 from bot.workflows.ledger.balances import AnySelect as AnySelect
@@ -26,6 +27,8 @@ from bot.workflows.ledger.by_age import by_account as by_account
 from bot.workflows.ledger.records import BookUpdate, Invoice, Payment
 from bot.workflows.ledger.rules import Aging, OpenItem
 
+_INVOICES: Final = table_of(Invoice).c
+_CUSTOMERS: Final = table_of(Customer).c
 _ON: Final = bindparam("on", type_=Date())
 _PAYER: Final = bindparam("payer", type_=BigInteger())
 
@@ -36,8 +39,8 @@ def open_items(session: Session, payer_id: int, *, on: date) -> list[OpenItem]:
 
     Credits are not among them: they are in `unapplied`.
     """
-    rows = session.execute(_payers_items(), {"payer": payer_id, "on": on})
-    return [_item(row) for row in rows]
+    found = rows(session, _payers_items(), {"payer": payer_id, "on": on})
+    return [_item(row) for row in found]
 
 
 def open_invoices(
@@ -104,8 +107,8 @@ def is_something(item: Aging) -> bool:
 
 @cache
 def _payers_items() -> AnySelect:
-    mine = _items(_ON).where(Invoice.payer_id == _PAYER, Invoice.amount > 0)
-    return mine.order_by(Invoice.due_date, Invoice.number)
+    mine = _items(_ON).where(_INVOICES.payer_id == _PAYER, _INVOICES.amount > 0)
+    return mine.order_by(_INVOICES.due_date, _INVOICES.number)
 
 
 @cache
@@ -123,24 +126,20 @@ def _payers_cash() -> AnySelect:
 
 
 def _items(on: Day) -> AnySelect:
-    return (
-        select(
-            Invoice.id,
-            Invoice.number,
-            Invoice.customer_id,
-            Invoice.kind,
-            Invoice.currency,
-            Invoice.invoice_date,
-            Invoice.due_date,
-            Invoice.amount,
-            Invoice.disputed,
-            Customer.site,
-            Customer.name,
-            balance_on(on).label("balance"),
-        )
-        .join(Customer, Customer.id == Invoice.customer_id)
-        .where(is_open_on(on))
-    )
+    return select(
+        _INVOICES.id,
+        _INVOICES.number,
+        _INVOICES.customer_id,
+        _INVOICES.kind,
+        _INVOICES.currency,
+        _INVOICES.invoice_date,
+        _INVOICES.due_date,
+        _INVOICES.amount,
+        _INVOICES.disputed,
+        _CUSTOMERS.site,
+        _CUSTOMERS.name,
+        balance_on(on).label("balance"),
+    ).where(_CUSTOMERS.id == _INVOICES.customer_id, is_open_on(on))
 
 
 def _item(row: AnyRow) -> OpenItem:

@@ -10,17 +10,19 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store import addresses
-from bot.workflows.people.records import Absence, Person
+from bot.store.rows import rows, table_of
+from bot.workflows.people.records import Absence, Person, member_of
 from bot.workflows.people.rules import Member, Role
 
+_PEOPLE: Final = table_of(Person)
 _BY_ACCOUNT: Final = (
-    select(Person)
+    select(_PEOPLE)
     .where(
-        Person.entra_id == bindparam("entra_id"),
-        or_(Person.tenant_id == "", Person.tenant_id == bindparam("tenant_id")),
-        Person.is_active,
+        _PEOPLE.c.entra_id == bindparam("entra_id"),
+        or_(_PEOPLE.c.tenant_id == "", _PEOPLE.c.tenant_id == bindparam("tenant_id")),
+        _PEOPLE.c.is_active,
     )
-    .order_by(Person.tenant_id.desc())
+    .order_by(_PEOPLE.c.tenant_id.desc())
     .limit(1)
 )
 
@@ -28,8 +30,8 @@ _BY_ACCOUNT: Final = (
 def by_account(session: Session, *, tenant_id: str, entra_id: str) -> Member | None:
     """Return the active person with that Microsoft account, if the desk knows them."""
     account = {"entra_id": entra_id.lower(), "tenant_id": tenant_id.lower()}
-    person = session.scalars(_BY_ACCOUNT, account).first()
-    return person.as_member() if person else None
+    person = rows(session, _BY_ACCOUNT, account).first()
+    return member_of(person) if person else None
 
 
 def named(session: Session, text: str) -> Member | None:

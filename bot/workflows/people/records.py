@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Row, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Record
@@ -34,16 +36,7 @@ class Person(Record):
 
     def as_member(self) -> Member:
         """Return the person as the rules know them."""
-        return Member(
-            id=self.id,
-            name=self.name,
-            email=self.email,
-            roles=frozenset(Role(part) for part in self.roles.split(",") if part),
-            time_zone=self.time_zone,
-            shift_start=self.shift_start,
-            shift_end=self.shift_end,
-            shift_zone=self.shift_zone,
-        )
+        return member_of(self)
 
 
 class Absence(Record):
@@ -58,6 +51,25 @@ class Absence(Record):
     set_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     set_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+
+
+def member_of(person: Person | Row[*tuple[Any, ...]]) -> Member:
+    """Return a person, or the row of one, as the rules know them."""
+    return Member(
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        roles=_roles(person.roles),
+        time_zone=person.time_zone,
+        shift_start=person.shift_start,
+        shift_end=person.shift_end,
+        shift_zone=person.shift_zone,
+    )
+
+
+@cache
+def _roles(named: str) -> frozenset[Role]:
+    return frozenset(Role(part) for part in named.split(",") if part)
 
 
 def place_of(person_id: int) -> Place:

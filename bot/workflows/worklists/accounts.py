@@ -15,7 +15,6 @@ from bot.policy import Policy
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Attempt
-from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute
@@ -115,6 +114,7 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
     """Return a payer as a call needs it."""
     opened = ledger.open_items(session, payer_id, on=on)
     there = session.execute(_there_is(), {"payer": payer_id, "on": on}).one()
+    payer: Customer = there.Customer
     open_disputes = _disputes(session, payer_id) if there.disputes else []
     live = promises.live(session, payer_id) if there.promises else []
     ids = [item.invoice_id for item in opened]
@@ -128,7 +128,6 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
         )
         for item in opened
     )
-    payer = customers.get(session, payer_id)
     flags = special_handling.flags_of(payer.flags)
     legal = special_handling.legal_hold(flags)
     held = holds.of_payer(session, payer_id, on=on, policy=policy) if there.holds else []
@@ -151,11 +150,12 @@ def _disputes(session: Session, payer_id: int) -> list[Dispute]:
 
 
 @cache
-def _there_is() -> Select[bool, bool, bool, bool, bool]:
-    """Build the one question that spares a press most of its others: what is there at all."""
+def _there_is() -> Select[Customer, bool, bool, bool, bool, bool]:
+    """Build the one question that spares a press most others: a payer, and what it has."""
     payer, on = bindparam("payer", type_=BigInteger()), bindparam("on", type_=Date())
     is_credit = and_(Invoice.payer_id == payer, Invoice.amount < 0, ledger.is_open_on(on))
     return select(
+        Customer,
         exists().where(Promise.payer_id == payer).label("promises"),
         exists().where(Hold.payer_id == payer).label("holds"),
         or_(exists().where(Payment.payer_id == payer), exists().where(is_credit)).label(
@@ -163,7 +163,7 @@ def _there_is() -> Select[bool, bool, bool, bool, bool]:
         ),
         exists().where(Call.payer_id == payer).label("calls"),
         exists().where(Dispute.payer_id == payer).label("disputes"),
-    )
+    ).where(Customer.id == payer)
 
 
 def _sites(items: Iterable[Item], on: date) -> tuple[Site, ...]:

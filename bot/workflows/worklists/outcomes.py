@@ -15,7 +15,6 @@ from bot.workflows.calls import queries as call_queries
 from bot.workflows.calls.operations import Conversation
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import FIND_NUMBER, Attempt, Direction, may_try_again_at
-from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import closing as disputes
 from bot.workflows.people.rules import Member
@@ -48,14 +47,19 @@ def record(
 
     :raises Refused: whatever `calls.log` raises.
     """
-    payer = customers.get(session, said.payer_id)
-    call = calls.log(session, said, by=by, at=at, policy=policy)
-    return Recorded(call, settle(session, call, at=at, policy=policy), payer)
+    call, payer, made = calls.log(session, said, by=by, at=at, policy=policy)
+    return Recorded(call, _settle(session, call, made, at=at, policy=policy), payer)
 
 
 def settle(session: Session, call: Call, *, at: datetime, policy: Policy) -> Standing:
     """Bring the lists of the day up to date after a call, wherever it was logged."""
     made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
+    return _settle(session, call, made, at=at, policy=policy)
+
+
+def _settle(
+    session: Session, call: Call, made: Sequence[Attempt], *, at: datetime, policy: Policy
+) -> Standing:
     now = standing(made, policy=policy)
     if call.direction is Direction.IN:
         now = _after_their_call(call, now, policy=policy)

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.base import UtcColumn
+from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction
 from bot.workflows.worklists.records import (
@@ -25,10 +26,29 @@ from bot.workflows.worklists.records import (
     WorklistEntry,
 )
 
+_LINES: Final = table_of(WorklistEntry).c
 _WORKLIST: Final = bindparam("worklist", type_=BigInteger())
 _NOW: Final = bindparam("now", type_=UtcColumn())
 _ROUND_A_SHIFT = timedelta(hours=8)
 """Calls this long before a shift starts and after it ends still count for its list."""
+
+
+class Line(NamedTuple):
+    """A payer's line on a list, as far as a press needs it."""
+
+    id: int
+    worklist_id: int
+    payer_id: int
+    position: int
+    reason: str
+    state: EntryState
+    ready_at: datetime
+    closes_at: datetime
+    version: int
+
+
+LINE: Final = tuple(_LINES[name] for name in Line._fields)
+"""The columns of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +139,7 @@ def left_off(session: Session, worklist_id: int) -> list[LeftOff]:
 
 def next_entry(
     session: Session, worklist_id: int, *, now: datetime, policy: Policy, lane: bool = False
-) -> WorklistEntry | None:
+) -> Line | None:
     """
     Return whom to call next: the first in turn that may be called now (R84, I33).
 
@@ -129,9 +149,9 @@ def next_entry(
     :param lane: only the lane of the 5-15 day window, largest first (R92).
     """
     given = {"worklist": worklist_id, "now": now}
-    if found := session.scalars(_ready(lane=lane), given).first():
-        return found
-    return session.scalars(_soon(lane=lane), given).first()
+    found = rows(session, _ready(lane=lane), given).first()
+    found = found or rows(session, _soon(lane=lane), given).first()
+    return Line._make(found) if found else None
 
 
 def progress(session: Session, worklist_id: int, *, policy: Policy) -> Progress:
@@ -208,33 +228,30 @@ def made_on(session: Session, day: date) -> Sequence[Worklist]:
 
 
 @cache
-def _ready(*, lane: bool) -> Select[WorklistEntry]:
-    callable_now = (WorklistEntry.ready_at <= _NOW, WorklistEntry.closes_at > _NOW)
+def _ready(*, lane: bool) -> AnySelect:
+    callable_now = (_LINES.ready_at <= _NOW, _LINES.closes_at > _NOW)
     return _open_entries(lane=lane).where(*callable_now).order_by(_turn(lane=lane)).limit(1)
 
 
 @cache
-def _soon(*, lane: bool) -> Select[WorklistEntry]:
+def _soon(*, lane: bool) -> AnySelect:
     ends_at = select(Worklist.ends_at).where(Worklist.id == _WORKLIST).scalar_subquery()
     later = (
-        WorklistEntry.ready_at > _NOW,
-        WorklistEntry.ready_at < WorklistEntry.closes_at,
-        WorklistEntry.ready_at < ends_at,
+        _LINES.ready_at > _NOW,
+        _LINES.ready_at < _LINES.closes_at,
+        _LINES.ready_at < ends_at,
     )
-    soonest = (WorklistEntry.ready_at, _turn(lane=lane))
+    soonest = (_LINES.ready_at, _turn(lane=lane))
     return _open_entries(lane=lane).where(*later).order_by(*soonest).limit(1)
 
 
-def _turn(*, lane: bool) -> InstrumentedAttribute[int] | InstrumentedAttribute[int | None]:
-    return WorklistEntry.lane_turn if lane else WorklistEntry.turn
+def _turn(*, lane: bool) -> ColumnElement[int]:
+    return _LINES.lane_turn if lane else _LINES.turn
 
 
-def _open_entries(*, lane: bool) -> Select[WorklistEntry]:
-    mine = select(WorklistEntry).where(
-        WorklistEntry.worklist_id == _WORKLIST, WorklistEntry.state == EntryState.OPEN
-    )
-    mine = mine.execution_options(populate_existing=True)
-    return mine.where(WorklistEntry.lane_turn.is_not(None)) if lane else mine
+def _open_entries(*, lane: bool) -> AnySelect:
+    mine = select(*LINE).where(_LINES.worklist_id == _WORKLIST, _LINES.state == EntryState.OPEN)
+    return mine.where(_LINES.lane_turn.is_not(None)) if lane else mine
 
 
 def _called(session: Session, worklist: Worklist) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
+from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import queries
+from bot.workflows.worklists.queries import LINE, Line
 from bot.workflows.worklists.records import Worklist, WorklistEntry
 
 EARLY: Final = timedelta(hours=1)
@@ -20,11 +23,16 @@ EARLY: Final = timedelta(hours=1)
 LATE: Final = timedelta(hours=6)
 """... and is still the current one this long after the shift's end."""
 
+_ENTRIES: Final = table_of(WorklistEntry)
+_LISTS: Final = table_of(Worklist)
 _OWN_ENTRY: Final = (
-    select(WorklistEntry)
-    .join(Worklist, Worklist.id == WorklistEntry.worklist_id)
-    .where(WorklistEntry.id == bindparam("entry"), Worklist.agent_id == bindparam("agent"))
-    .execution_options(populate_existing=True)
+    select(*LINE)
+    .join(_LISTS, _LISTS.c.id == _ENTRIES.c.worklist_id)
+    .where(_ENTRIES.c.id == bindparam("entry"), _LISTS.c.agent_id == bindparam("agent"))
+)
+_LOCK_ENTRY: Final = _OWN_ENTRY.with_for_update(of=_ENTRIES)
+_LINE_OF: Final = select(*LINE).where(
+    _ENTRIES.c.worklist_id == bindparam("worklist"), _ENTRIES.c.payer_id == bindparam("payer")
 )
 
 
@@ -40,9 +48,6 @@ def of_day(member: Member, day: date, *, policy: Policy) -> tuple[datetime, date
         if policy.company_date(shift[0]) == day:
             return shift
     return member.shift_on(day)
-
-
-_LOCK_ENTRY: Final = _OWN_ENTRY.with_for_update(of=WorklistEntry)
 
 
 def business_day(member: Member, *, at: datetime, policy: Policy) -> date | None:
@@ -78,17 +83,21 @@ def current(
     return queries.list_of(session, member.id, day) if day else None
 
 
-def own_entry(session: Session, entry_id: int, agent_id: int) -> WorklistEntry | None:
+def own_entry(session: Session, entry_id: int, agent_id: int) -> Line | None:
     """Return a line of a list, as it is now, if the list is that agent's."""
-    return session.scalar(_OWN_ENTRY, {"entry": entry_id, "agent": agent_id})
+    return _line(session, _OWN_ENTRY, {"entry": entry_id, "agent": agent_id})
 
 
-def lock_own_entry(session: Session, entry_id: int, agent_id: int) -> WorklistEntry | None:
+def lock_own_entry(session: Session, entry_id: int, agent_id: int) -> Line | None:
     """Return the same, once every other press on that line is done."""
-    return session.scalar(_LOCK_ENTRY, {"entry": entry_id, "agent": agent_id})
+    return _line(session, _LOCK_ENTRY, {"entry": entry_id, "agent": agent_id})
 
 
-def line_of(session: Session, worklist_id: int, payer_id: int) -> WorklistEntry | None:
+def line_of(session: Session, worklist_id: int, payer_id: int) -> Line | None:
     """Return a payer's line on a list, as it is now, if it stands there."""
-    line = select(WorklistEntry).filter_by(worklist_id=worklist_id, payer_id=payer_id)
-    return session.scalar(line.execution_options(populate_existing=True))
+    return _line(session, _LINE_OF, {"worklist": worklist_id, "payer": payer_id})
+
+
+def _line(session: Session, wanted: AnySelect, given: Mapping[str, int]) -> Line | None:
+    row = rows(session, wanted, given).first()
+    return Line._make(row) if row else None
