@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -64,7 +65,7 @@ def test_r84_whatever_is_tried_when_never_more_than_three_nor_closer_than_two_ho
         if may_try(*made, after_hours=moment):
             made.append(tried(moment))
 
-    gaps = [later.at - sooner.at for sooner, later in zip(made, made[1:], strict=False)]
+    gaps = [later.at - sooner.at for sooner, later in pairwise(made)]
     assert len(made) <= 3
     assert all(gap >= timedelta(hours=2) for gap in gaps)
 

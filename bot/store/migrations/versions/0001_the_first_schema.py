@@ -14,7 +14,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Take the schema one step further."""
-
     op.create_table(
         "addresses",
         sa.Column("conversation_id", sa.String(), nullable=False),
