@@ -15,6 +15,7 @@ from bot.workflows.people import queries as people
 from bot.workflows.worklists import accounts, outcomes
 from bot.workflows.worklists.accounts import Account
 from dialogs import phrasing
+from dialogs.call_card import Seat
 from dialogs.next_payer import is_stale, logged, seat_of, take_seat, twice
 from dialogs.outcome_forms import SHEETS, Sheet
 from dialogs.outcome_inputs import NoteForm, Read, WordsForm
@@ -91,26 +92,7 @@ def _form(
         *((Text(text=general, tone="attention"),) if general else ()),
         *((Text(text=hint, is_subtle=True, size="small"),) if hint else ()),
     )
-    carried = {**seat.fixed, "outcome": _outcome(turn).value}
     contact = {"spoke_to": account.payer.contact_name, **typed}
-    buttons = (
-        Button(
-            title="Save",
-            verb="outcomes.save",
-            about=account.payer.id,
-            version=seat.version,
-            nonce=turn.fresh,
-            fixed=carried,
-            style="positive",
-        ),
-        Button(
-            title="Back",
-            verb="calls.open",
-            about=account.payer.id,
-            fixed=seat.fixed,
-            checks_inputs=False,
-        ),
-    )
     return Card(
         title=f"{sheet.title}: {account.payer.name}",
         body=(
@@ -118,7 +100,28 @@ def _form(
             *sheet.form.inputs(typed, problems, sheet.options(account)),
             *sheet.note.inputs(contact, problems),
         ),
-        buttons=buttons,
+        buttons=_save_or_back(turn, account.payer.id, seat),
+    )
+
+
+def _save_or_back(turn: Turn, payer_id: int, seat: Seat) -> tuple[Button, ...]:
+    return (
+        Button(
+            title="Save",
+            verb="outcomes.save",
+            about=payer_id,
+            version=seat.version,
+            nonce=turn.fresh,
+            fixed={**seat.fixed, "outcome": _outcome(turn).value},
+            style="positive",
+        ),
+        Button(
+            title="Back",
+            verb="calls.open",
+            about=payer_id,
+            fixed=seat.fixed,
+            checks_inputs=False,
+        ),
     )
 
 

@@ -120,14 +120,7 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
     ids = [item.invoice_id for item in opened]
     disputed = disputes.open_amounts(session, ids, on=on) if open_disputes else {}
     promised = promises.promised(session, payer_id, on=on) if live else {}
-    items = tuple(
-        Item(
-            open=item,
-            disputed=item.disputed.minor + disputed.get(item.invoice_id, 0),
-            promised=promised.get(item.invoice_id, 0),
-        )
-        for item in opened
-    )
+    items = tuple(_item(item, disputed, promised) for item in opened)
     flags = special_handling.flags_of(payer.flags)
     legal = special_handling.legal_hold(flags)
     held = holds.of_payer(session, payer_id, on=on, policy=policy) if there.holds else []
@@ -142,6 +135,14 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
         promises=tuple(live),
         disputes=tuple(open_disputes),
         holds=tuple(filter(None, (legal, *(hold.reason for hold in held)))),
+    )
+
+
+def _item(opened: OpenItem, disputed: Mapping[int, int], promised: Mapping[int, int]) -> Item:
+    return Item(
+        open=opened,
+        disputed=opened.disputed.minor + disputed.get(opened.invoice_id, 0),
+        promised=promised.get(opened.invoice_id, 0),
     )
 
 
