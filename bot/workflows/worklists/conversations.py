@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import Date, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
@@ -18,13 +19,15 @@ from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists import words
-from bot.workflows.worklists.facts import AnySelect, Scope
+from bot.workflows.worklists.scope import ON, AnySelect, Kind, Scope
 
 OWED_ON_ITS_DAY: Final = frozenset({Outcome.CALL_BACK_AT, Outcome.INVOICE_NOT_RECEIVED})
 """Outcomes whose next step is owed on its day; after others the payer ranks by its debts."""
 
 MEMORY: Final = timedelta(days=180)
 """Calls older than this no longer bear on a list."""
+LATELY: Final = timedelta(days=7)
+"""Within this, calls that reached nobody bear on it, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,8 @@ NEVER: Final = Contact()
 def contacts(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[int, Contact]:
     """Return what earlier calls mean for a day, for every payer that was called."""
     calls: dict[int, list[Touch]] = {}
-    for row in session.execute(_calls(scope, on)):
+    given = {**scope.given, "on": on, "since": on - MEMORY, "lately": on - LATELY}
+    for row in session.execute(_calls(scope.kind), given):
         touch = Touch._make(row)
         calls.setdefault(touch.payer_id, []).append(touch)
     return {payer_id: meaning(made, on, policy) for payer_id, made in calls.items()}
@@ -138,8 +142,9 @@ def _quiet(call: Touch, on: date, policy: Policy) -> str:
     return words.cooling(next_on) if next_on and on < next_on else ""
 
 
-def _calls(scope: Scope, on: date) -> AnySelect:
-    recent = Call.day >= on - MEMORY
+@cache
+def _calls(whose: Kind) -> AnySelect:
+    since, lately = bindparam("since", type_=Date()), bindparam("lately", type_=Date())
     return (
         select(
             Call.payer_id,
@@ -154,16 +159,16 @@ def _calls(scope: Scope, on: date) -> AnySelect:
         )
         .join(Customer, Customer.id == Call.payer_id)
         .where(
-            scope.has(Call.payer_id),
-            Call.day <= on,
+            whose.has(Call.payer_id),
+            Call.day <= ON,
             Call.undone_at.is_(None),
             or_(
-                Call.day >= on - timedelta(days=7),
+                Call.day >= lately,
                 Call.is_reached,
                 Call.next_at.is_not(None),
                 Call.direction == Direction.IN,
             ),
-            recent,
+            Call.day >= since,
         )
         .order_by(Call.at, Call.id)
     )

@@ -13,8 +13,8 @@ from bot.workflows.disputes.records import DisputedInvoice
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.payment_plans.records import PlannedInvoice
 from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
-from bot.workflows.worklists import facts, words
-from bot.workflows.worklists.facts import AnySelect, Scope
+from bot.workflows.worklists import facts, pauses, words
+from bot.workflows.worklists.scope import AnySelect, Scope
 
 
 def broken(session: Session, scope: Scope, *, on: date) -> set[int]:
@@ -25,13 +25,13 @@ def broken(session: Session, scope: Scope, *, on: date) -> set[int]:
         .join(PromisedInvoice, PromisedInvoice.promise_id == Promise.id)
         .join(Invoice, Invoice.id == PromisedInvoice.invoice_id)
         .where(
-            scope.has(Promise.payer_id),
+            scope.kind.has(Promise.payer_id),
             Promise.state == PromiseState.BROKEN,
             Promise.state_on <= on,
             _is_open(on),
         )
     )
-    return set(session.scalars(still_open))
+    return set(session.scalars(still_open, scope.given))
 
 
 def reasons(session: Session, payer_ids: Sequence[int], *, on: date) -> dict[int, str]:
@@ -48,7 +48,7 @@ def reasons(session: Session, payer_ids: Sequence[int], *, on: date) -> dict[int
 
 
 def _disputed(payer_ids: Iterable[int], on: date) -> AnySelect:
-    at_the_desk = facts.disputed(on).with_only_columns(DisputedInvoice.invoice_id)
+    at_the_desk = pauses.disputed(on).with_only_columns(DisputedInvoice.invoice_id)
     return _past_due(payer_ids, on).where(
         or_(Invoice.disputed > 0, Invoice.id.in_(at_the_desk))
     )
@@ -56,7 +56,7 @@ def _disputed(payer_ids: Iterable[int], on: date) -> AnySelect:
 
 def _promised(payer_ids: Iterable[int], on: date) -> AnySelect:
     return (
-        facts.promised(on)
+        pauses.promised(on)
         .with_only_columns(Promise.payer_id, func.max(Promise.due_on))
         .join(Invoice, Invoice.id == PromisedInvoice.invoice_id)
         .where(Promise.payer_id.in_(payer_ids), Invoice.due_date < on, _is_open(on))
@@ -66,7 +66,7 @@ def _promised(payer_ids: Iterable[int], on: date) -> AnySelect:
 
 def _planned(payer_ids: Iterable[int], on: date) -> AnySelect:
     return _past_due(payer_ids, on).where(
-        Invoice.id.in_(facts.planned(on).with_only_columns(PlannedInvoice.invoice_id))
+        Invoice.id.in_(pauses.planned(on).with_only_columns(PlannedInvoice.invoice_id))
     )
 
 

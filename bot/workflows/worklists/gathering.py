@@ -1,0 +1,161 @@
+"""Everything that decides where payers stand on a day, read once for all agents that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.customers.records import Customer
+from bot.workflows.special_handling import queries as special_handling
+from bot.workflows.special_handling import rules as special
+from bot.workflows.worklists import conversations, exclusions, facts, words
+from bot.workflows.worklists.conversations import Contact
+from bot.workflows.worklists.facts import Debts
+from bot.workflows.worklists.overrides import Overrides
+from bot.workflows.worklists.payers import Debt, Payer
+from bot.workflows.worklists.scope import AnySelect, Kind, Scope
+
+AnyRow = Row[*tuple[Any, ...]]
+_NO_FLAGS: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the payers of some agents on a day."""
+
+    on: date
+    policy: Policy
+    named: Mapping[int, Sequence[AnyRow]]
+    """The payers of each agent: who they are."""
+    owed: Debts
+    contacts: Mapping[int, Contact]
+    held: Mapping[int, str]
+    broken: Collection[int]
+    excluded: Mapping[int, str]
+    finals: Mapping[int, str]
+    """The numbers of the final invoices that may be named, by id."""
+    special: Collection[int]
+    """Payers of whom more is known than who they are and what they owe."""
+
+
+def gather(session: Session, agents: Collection[int], *, on: date, policy: Policy) -> Known:
+    """Return what is known of all payers of some agents on a day."""
+    scope = Scope(agents=agents)
+    owed = facts.debts(session, scope, on=on, policy=policy)
+    contacts = conversations.contacts(session, scope, on=on, policy=policy)
+    held = _held(session, on=on, policy=policy)
+    broken = exclusions.broken(session, scope, on=on)
+    excluded = exclusions.reasons(session, _unranked(owed), on=on)
+    return Known(
+        on=on,
+        policy=policy,
+        named=_named(session, scope),
+        owed=owed,
+        contacts=contacts,
+        held=held,
+        broken=broken,
+        excluded=excluded,
+        finals=facts.final_numbers(session, owed),
+        special={*contacts, *held, *broken, *excluded},
+    )
+
+
+def payers(known: Known, owners: Iterable[int], today: Overrides) -> Iterator[Payer]:
+    """Yield the payers of some agents that may stand on a list, with a lead's words (R86)."""
+    special = known.special
+    overruled = {*today.pinned, *today.postponed}
+    for owner in owners:
+        for row in known.named.get(owner, ()):
+            _, payer_id, number, name, flags, time_zone, state = row
+            owed = known.owed.get(payer_id, ())
+            if flags or payer_id in special or payer_id in overruled:
+                yield from _special(row, owed, known, today)
+            elif owed:
+                yield Payer(payer_id, number, name, owed, time_zone=time_zone, state=state)
+
+
+def _special(
+    row: AnyRow, owed: tuple[Debt, ...], known: Known, today: Overrides
+) -> Iterator[Payer]:
+    _, payer_id, number, name, flags, time_zone, state = row
+    contact = known.contacts.get(payer_id, conversations.NEVER)
+    marks = special.flags_of(flags) if flags else _NO_FLAGS
+    if not owed and not contact.owed:
+        return
+    yield Payer(
+        id=payer_id,
+        number=number,
+        name=name,
+        debts=owed,
+        has_broken=payer_id in known.broken,
+        owed=contact.owed,
+        is_agreed=contact.is_agreed,
+        held=_why_held(payer_id, marks, known, today),
+        quiet=_quiet(contact, marks, known),
+        excluded=known.excluded.get(payer_id, ""),
+        last_reached=contact.last_reached,
+        pinned=today.pinned.get(payer_id, ""),
+        attempts=contact.attempts,
+        tried_at=contact.tried_at,
+        agreed_at=contact.agreed_at,
+        time_zone=time_zone,
+        state=state,
+    )
+
+
+def _named(session: Session, scope: Scope) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = {}
+    for row in session.connection().execute(_names(scope.kind), scope.given).all():
+        found.setdefault(row[0], []).append(row)
+    return found
+
+
+@cache
+def _names(whose: Kind) -> AnySelect:
+    named = select(
+        Customer.agent_id,
+        Customer.id,
+        Customer.number,
+        Customer.name,
+        Customer.flags,
+        Customer.time_zone,
+        Customer.state,
+    )
+    return named.where(whose.is_meant())
+
+
+def _unranked(owed: Debts) -> list[int]:
+    doubtful = [(id_, debts) for id_, debts in owed.items() if not debts[0].ranked]
+    return [
+        payer_id
+        for payer_id, debts in doubtful
+        if any(debt.past_due for debt in debts) and not any(debt.ranked for debt in debts)
+    ]
+
+
+def _held(session: Session, *, on: date, policy: Policy) -> dict[int, str]:
+    holds = special_handling.in_force(session, on=on, policy=policy)
+    return {hold.payer_id: words.held(hold.kind, hold.reason, hold.last_day) for hold in holds}
+
+
+def _why_held(payer_id: int, marks: frozenset[str], known: Known, today: Overrides) -> str:
+    return (
+        known.held.get(payer_id)
+        or (special.legal_hold(marks) if marks else "")
+        or today.postponed.get(payer_id, "")
+    )
+
+
+def _quiet(contact: Contact, marks: frozenset[str], known: Known) -> str:
+    if special.is_consumer(marks) and (
+        why := conversations.consumer_quiet(contact, known.on, known.policy)
+    ):
+        return why
+    return contact.quiet

@@ -1,0 +1,76 @@
+"""What takes an item out of the ranking on a day: disputes, live promises, kept plans."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy import CTE, BindParameter, func, or_, select, union_all
+
+from bot.workflows.disputes.records import Dispute, DisputedInvoice
+from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice
+from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
+from bot.workflows.worklists.scope import AnySelect
+
+Day = date | BindParameter[date]
+"""A date, or its place in a statement that is built once."""
+PAUSING_BROKEN: Final = 2
+"""R107: from the second broken promise on, a new one no longer pauses calls."""
+
+
+def held(on: Day) -> CTE:
+    """Return how much of each invoice is spoken for on a day, in minor units."""
+    parts = [
+        disputed(on).with_only_columns(DisputedInvoice.invoice_id, DisputedInvoice.amount),
+        promised(on).with_only_columns(PromisedInvoice.invoice_id, PromisedInvoice.amount),
+        planned(on).with_only_columns(PlannedInvoice.invoice_id, PlannedInvoice.amount),
+    ]
+    each = union_all(*parts).subquery()
+    return (
+        select(each.c.invoice_id, func.sum(each.c.amount).label("minor"))
+        .group_by(each.c.invoice_id)
+        .cte("held")
+    )
+
+
+def disputed(on: Day) -> AnySelect:
+    """Return what was disputed at the desk on a day, to be narrowed further (R18)."""
+    return (
+        select(DisputedInvoice)
+        .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
+        .where(
+            Dispute.raised_on <= on, or_(Dispute.closed_on.is_(None), Dispute.closed_on > on)
+        )
+    )
+
+
+def promised(on: Day) -> AnySelect:
+    """Return what was promised and paused calls on a day, to be narrowed further (R107)."""
+    breakers = (
+        select(Promise.payer_id)
+        .where(Promise.state == PromiseState.BROKEN, Promise.state_on <= on)
+        .group_by(Promise.payer_id)
+        .having(func.count() >= PAUSING_BROKEN)
+    )
+    return (
+        select(PromisedInvoice)
+        .join(Promise, Promise.id == PromisedInvoice.promise_id)
+        .where(
+            Promise.made_on <= on,
+            Promise.due_on >= on,
+            or_(Promise.state_on.is_(None), Promise.state_on > on),
+            Promise.payer_id.not_in(breakers),
+        )
+    )
+
+
+def planned(on: Day) -> AnySelect:
+    """Return what was on a kept plan on a day, to be narrowed further (R62)."""
+    return (
+        select(PlannedInvoice)
+        .join(PaymentPlan, PaymentPlan.id == PlannedInvoice.plan_id)
+        .where(
+            PaymentPlan.granted_on <= on,
+            or_(PaymentPlan.ended_on.is_(None), PaymentPlan.ended_on > on),
+        )
+    )
