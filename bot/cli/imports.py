@@ -131,7 +131,7 @@ def as_dict(tally: Tally) -> dict[str, Any]:
         "accepted_total": _plain(tally.money(tally.accepted_total)),
         "rejected_total": _plain(tally.money(tally.rejected_total)),
         "unreadable_amounts": tally.unreadable_amounts,
-        "errors": [problem._asdict() for problem in tally.problems],
+        "errors": [problem._asdict() for problem in tally.by_line],
         "errors_not_listed": tally.not_listed,
         "new": tally.new,
         "changed": tally.changed,
@@ -152,7 +152,7 @@ def _tell(tally: Tally, what: str) -> None:
     ]
     shown = [row for row in rows if not row[0].startswith(" ") or row[1] != "0"]
     table(f"Imported {what}", ("", ">Rows", ">Amount"), shown)
-    listed = [(f"{one.line:,}", one.column, one.message) for one in tally.problems[:_SHOWN]]
+    listed = [(f"{one.line:,}", one.column, one.message) for one in tally.by_line[:_SHOWN]]
     if listed:
         table("Left out", (">Line", "Column", "Why"), listed)
     if (more := len(tally.problems) + tally.not_listed - len(listed)) > 0:

@@ -210,6 +210,23 @@ def test_strict_prints_what_is_wrong_changes_nothing_and_exits_with_2(folder: Pa
     assert aging["currencies"] == {}
 
 
+def test_what_is_wrong_is_listed_in_the_order_of_the_file(folder: Path):
+    path = file(
+        folder,
+        HEADER,
+        "I1,A,2026-01-01,2026-06-08,1.00",
+        "I1,A,2026-01-01,2026-06-08,2.00",
+        "I2,A,2026-01-01,2026-06-08,1e5",
+    )
+
+    told = ardesk("import", "invoices", path, "--format", "json").json
+
+    assert [(one["line"], one["column"]) for one in told["errors"]] == [
+        (3, "invoice_number"),
+        (4, "amount"),
+    ]
+
+
 def test_a_workbook_is_imported_like_a_csv(folder: Path):
     book = Workbook()
     book.worksheets[0].append([*HEADER.split(","), "kind"])

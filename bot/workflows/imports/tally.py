@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from bot.kernel.money import Money
@@ -38,6 +39,11 @@ class Tally:
     """Problems beyond `LISTED`."""
     notes: list[str] = field(default_factory=list)
     """What a person should know of, beside the rows."""
+
+    @property
+    def by_line(self) -> list[Problem]:
+        """The problems as they stand in the file; some are only found at its end."""
+        return sorted(self.problems, key=attrgetter("line"))
 
     def accept(self, amounts: Iterable[tuple[str, int]]) -> None:
         """Count rows as accepted, each with its currency and amount (none: no currency)."""
