@@ -131,6 +131,8 @@ class Switchboard:
         try:
             return await run(work)
         except Refused as refusal:
+            kind = type(refusal).__name__
+            log.info("Refused %s of tenant %s: %s", caller.entra_id, caller.tenant_id, kind)
             return await self._refuse(handler, (caller, spot), given.with_nonce(fresh), refusal)
         except Exception:
             log.exception("A turn failed; reference %s", fresh[:8])
