@@ -93,7 +93,8 @@ def _sentence(error: Refused | ClickException) -> str:
     if not isinstance(error, UsageError):
         return error.format_message()
     path = error.ctx.command_path if error.ctx else "ardesk"
-    return f"{error.format_message()} See `{path} --help`."
+    said = error.format_message().rstrip(".")
+    return f"{said}: see `{path} --help`."
 
 
 def _end_quietly() -> int:
