@@ -58,10 +58,15 @@ class Button:
 
     def draw(self, seal: Seal) -> Json:
         """Return the button as Teams wants it, with a fallback for old clients."""
-        parts: Json = {"verb": self.verb, "about": self.about, "v": self.version}
-        parts |= {"n": self.nonce, "fixed": dict(self.fixed)}
-        data = {"ar": parts | {"mac": seal.sign(parts)}}
-        common: Json = {"title": self.title, "data": data, "style": self.style}
+        parts: Json = {
+            "verb": self.verb,
+            "about": self.about,
+            "v": self.version,
+            "n": self.nonce,
+            "fixed": dict(self.fixed),
+        }
+        parts["mac"] = seal.sign(parts)
+        common: Json = {"title": self.title, "data": {"ar": parts}, "style": self.style}
         if not self.checks_inputs:
             common["associatedInputs"] = "none"
         submit = {"type": "Action.Submit", **common}
@@ -265,9 +270,14 @@ def _drawn(elements: Iterable[Element], seal: Seal) -> list[Json]:
 
 
 def _changed(tone: str, spacing: str, align: str) -> Json:
-    wanted = {"color": tone, "spacing": spacing, "horizontalAlignment": align}
-    plain = {"default", "left"}
-    return {name: value.capitalize() for name, value in wanted.items() if value not in plain}
+    changed: Json = {}
+    if tone != "default":
+        changed["color"] = tone.capitalize()
+    if spacing != "default":
+        changed["spacing"] = spacing.capitalize()
+    if align != "left":
+        changed["horizontalAlignment"] = align.capitalize()
+    return changed
 
 
 def _escape_leading(match: re.Match[str]) -> str:

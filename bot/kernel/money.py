@@ -98,7 +98,10 @@ class Money:
 
     def __str__(self) -> str:
         digits = digits_of(self.currency)
-        sign, figure = ("-" if self.minor < 0 else ""), f"{abs(self):,.{digits}f}"
+        whole, part = divmod(abs(self.minor), 10**digits)
+        sign, figure = ("-" if self.minor < 0 else ""), f"{whole:,}"
+        if digits:
+            figure += f".{part:0{digits}d}"
         if mark := _SIGNS.get(self.currency):
             return f"{sign}{mark}{figure}"
         return f"{sign}{figure} {self.currency}"

@@ -14,11 +14,12 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botbuilder.core import ActivityHandler, InvokeResponse, TurnContext
+from botbuilder.core import ActivityHandler, TurnContext
 
 from bot.chat.inbound import Arrival, ArrivalKind, Press, Saying, SpotKind
 from bot.chat.switchboard import Answer, Switchboard
 from bot.teams import activities, messages
+from bot.teams.adapter import answer_invoke
 from bot.teams.addresses import AddressBook
 from bot.teams.seen import Seen
 from bot.teams.voice import Voice
@@ -62,22 +63,25 @@ class DeskHandler(ActivityHandler):
         answering = self._press_in_message if is_press else self._saying
         await self.voice.say(turn_context, await answering(turn_context))
 
-    async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
+    async def on_invoke_activity(self, turn_context: TurnContext) -> None:
         """Answer an invoke in its own shape, with HTTP status 200 whatever comes of it."""
+        answer_invoke(turn_context, await self._invoked(turn_context))
+
+    async def _invoked(self, turn_context: TurnContext) -> messages.Ready:
         activity = turn_context.activity
         if activity.name != PRESSED:
-            return _invoked(messages.other_answer(activity.name))
+            return messages.other_answer(activity.name)
         value = activity.value if isinstance(activity.value, dict) else {}
         action = value.get("action")
         if not isinstance(action, dict):
-            return _invoked(messages.error_answer("This button carries nothing.", "BadRequest"))
+            return messages.error_answer("This button carries nothing.", "BadRequest")
         await self.addresses.note(activities.heard_in(activity))
         is_automatic = value.get("trigger") == "automatic"
         press = _press(turn_context, action, is_automatic=is_automatic)
         answer = await _in_time(self.switchboard.answer_press(press))
         if not is_automatic:
             await self.voice.adopt_pressed(press.spot, answer)
-        return _invoked(self.voice.shape(answer))
+        return self.voice.shape(answer)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
         """Notice that the bot itself was added or removed; other changes are not read."""
@@ -149,7 +153,3 @@ async def _in_time(answering: Coroutine[Any, Any, Answer]) -> Answer:
         return task.result()
     log.warning("A press takes longer than %s s; its work goes on", LATE)
     return SLOW
-
-
-def _invoked(body: messages.Ready) -> InvokeResponse:
-    return InvokeResponse(status=200, body=body)

@@ -138,7 +138,7 @@ UNAUTHENTIC: dict[str, Callable[[Cloud], str]] = {
         cloud, json.dumps(good(cloud, exp=1)).replace('"exp": 1', '"exp": 1e400')
     ),
     "exp enormous": lambda cloud: cloud.token(exp=10**30),
-    "nbf in the future": lambda cloud: cloud.token(nbf=NOW + 400),
+    "nbf in the future": lambda cloud: cloud.token(nbf=NOW + 3000),
     "nbf a word": lambda cloud: cloud.token(nbf="now"),
     "service URL missing": lambda cloud: cloud.token(serviceurl=None),
     "service URL empty": lambda cloud: cloud.token(serviceurl=""),
