@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Date,
     Row,
@@ -52,8 +53,10 @@ def debts(session: Session, scope: Scope, *, on: date, policy: Policy) -> Debts:
     owed: Debts = {}
     rows = session.connection().execute(_owed(scope.kind, is_past=is_past), given)
     for row in rows.all():
-        debt = _debt(row, unapplied.get(row[0], _NOTHING))
-        owed[debt.payer_id] = (*owed.get(debt.payer_id, ()), debt)
+        payer_id = row[0]
+        debt = _debt(row, unapplied.get(payer_id, _NOTHING))
+        earlier = owed.get(payer_id)
+        owed[payer_id] = (*earlier, debt) if earlier else (debt,)
     for payer_id, credit in unapplied.items():
         owed[payer_id] = _with_credits(payer_id, owed.get(payer_id, ()), credit)
     return owed
@@ -100,16 +103,22 @@ def _owed(whose: Kind, *, is_past: bool) -> AnySelect:
     return select(
         item.c.payer_id,
         item.c.currency,
-        func.sum(balance),
+        _sum(balance),
         func.min(due),
-        func.sum(left).filter(is_free),
+        _sum(left, is_free),
         func.min(due).filter(is_free),
         func.max(_mark(due, item.c.id)).filter(is_final),
         func.aggregate_strings(_period(item), ",").filter(kind == InvoiceKind.MRR, is_free),
-        func.sum(left).filter(in_window, is_free),
-        func.sum(balance).filter(in_window),
+        _sum(left, in_window, is_free),
+        _sum(balance, in_window),
         func.min(due).filter(in_window),
     ).group_by(item.c.payer_id, item.c.currency)
+
+
+def _sum(minor: ColumnElement[int], *only: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return a sum that is a whole number, on PostgreSQL too, and 0 where there is nothing."""
+    total = func.sum(minor).filter(*only) if only else func.sum(minor)
+    return cast(func.coalesce(total, 0), BigInteger)
 
 
 def _between(due: ColumnElement[date], name: str) -> ColumnElement[bool]:
@@ -126,23 +135,29 @@ def _period(item: CTE) -> ColumnElement[str]:
 
 
 def _debt(row: AnyRow, credit: Mapping[str, int]) -> Debt:
-    payer_id, currency, past_due, oldest, ranked, free_oldest, mark, months, *window = row
-    due, _, final_id = mark.partition("/") if mark else ("", "", 0)
+    payer_id, currency, past_due, oldest, ranked, free_oldest, mark, months = row[:8]
+    window, window_past_due, window_due = row[8:]
+    final_due, final_id = _final(mark) if mark else (None, 0)
     return Debt(
         payer_id,
         currency,
-        int(past_due),
+        past_due,
         oldest,
-        int(ranked or 0),
+        ranked,
         free_oldest,
-        date.fromisoformat(due) if due else None,
-        int(final_id),
+        final_due,
+        final_id,
         _months(frozenset(months.split(","))) if months else _NONE,
-        int(window[0] or 0),
-        int(window[1] or 0),
-        window[2],
-        credit.get(currency, 0) if credit else 0,
+        window,
+        window_past_due,
+        window_due,
+        credit.get(currency, 0),
     )
+
+
+def _final(mark: str) -> tuple[date, int]:
+    due, _, id_ = mark.partition("/")
+    return date.fromisoformat(due), int(id_)
 
 
 def _with_credits(

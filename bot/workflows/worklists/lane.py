@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -25,27 +25,30 @@ def entered_window(due: date, policy: Policy) -> date:
     return due + timedelta(days=policy.window_days[0])
 
 
-def is_in_lane(payer: Payer, policy: Policy) -> bool:
+def owing(payer: Payer) -> list[Debt]:
+    """Return what a payer owes in the window, also what is disputed or promised."""
+    return [debt for debt in payer.debts if debt.window_past_due]
+
+
+def is_in_lane(payer: Payer, owing: Sequence[Debt], policy: Policy) -> bool:
     """Test if something in the window is to be called about, and was not yet."""
-    owing = [debt for debt in payer.debts if debt.window]
-    return bool(owing) and not all(_is_contacted(payer, debt, policy) for debt in owing)
+    return any(debt.window and not _is_contacted(payer, debt, policy) for debt in owing)
 
 
-def standings(payer: Payer, policy: Policy) -> Sequence[Standing]:
-    """Return what a payer owes in the window, one a currency, unless it is left alone."""
-    owing = [debt for debt in payer.debts if debt.window_past_due]
-    if not owing or payer.held:
-        return ()
-    found = []
+def standings(payer: Payer, owing: Sequence[Debt], policy: Policy) -> Iterator[Standing]:
+    """Yield what a payer owes in the window, one a currency, unless it is left alone."""
+    if payer.held:
+        return
     for debt in owing:
         is_contacted = _is_contacted(payer, debt, policy)
         if (debt.window or is_contacted) and not is_covered(debt):
-            found.append(Standing(payer, debt.currency, debt.window_past_due, is_contacted))
-    return found
+            yield Standing(payer, debt.currency, debt.window_past_due, is_contacted)
 
 
 def largest_window(payer: Payer) -> int:
     """Return the largest figure that a payer owes in the window, in whatever currency."""
+    if len(payer.debts) == 1:
+        return payer.debts[0].window
     return max(debt.window for debt in payer.debts)
 
 

@@ -77,12 +77,14 @@ def rank(
     day = Day(today, policy, finals, order.why)
     at = {tier: place for place, tier in enumerate(order.tiers)}
     for payer in payers:
-        standings += lane.standings(payer, policy)
+        if window := lane.owing(payer):
+            standings += lane.standings(payer, window, policy)
         ranking = tiers.ranking_debts(payer)
         if why := why_off(payer, ranking):
             off.append(Off(payer, why))
         elif place := tiers.place(payer, ranking, today=today, policy=policy, at=at):
-            entries.append(_entry(payer, place, day))
+            is_in_lane = bool(window) and lane.is_in_lane(payer, window, policy)
+            entries.append(_entry(payer, place, day, is_in_lane=is_in_lane))
     entries.sort(key=lambda entry: _order(entry, at))
     return _ranking(entries, off, standings)
 
@@ -124,7 +126,7 @@ def _largest_credit(payer: Payer) -> tuple[Money, Money]:
     return Money(-debt.unapplied, debt.currency), Money(debt.past_due, debt.currency)
 
 
-def _entry(payer: Payer, place: Place, day: Day) -> Entry:
+def _entry(payer: Payer, place: Place, day: Day, *, is_in_lane: bool) -> Entry:
     tier, debt = place
     overruled = payer.pinned
     if day.reordered:
@@ -137,13 +139,13 @@ def _entry(payer: Payer, place: Place, day: Day) -> Entry:
         f"{overruled} {why}" if overruled else why,
         overruled,
         (day.today - debt.oldest_due).days if debt.oldest_due else 0,
-        lane.is_in_lane(payer, day.policy),
+        is_in_lane,
     )
 
 
 def _order(entry: Entry, at: Mapping[int, int]) -> tuple[bool, int, int, int, date, str]:
-    payer, debt, tier = entry[:3]
-    within = tiers.within(tier, debt, has_broken=payer.has_broken)
+    payer, tier = entry.payer, entry.tier
+    within = tiers.within(tier, entry.debt, has_broken=payer.has_broken)
     return not payer.pinned, at[tier], *within, payer.number
 
 
