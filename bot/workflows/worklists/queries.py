@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.base import UtcColumn
 from bot.store.rows import AnySelect, rows, table_of
-from bot.workflows.calls.records import Call
-from bot.workflows.calls.rules import Direction
+from bot.workflows.worklists.progress import Coverage as Coverage
+from bot.workflows.worklists.progress import Progress as Progress
+from bot.workflows.worklists.progress import TierTotal as TierTotal
+from bot.workflows.worklists.progress import coverage as coverage
+from bot.workflows.worklists.progress import progress as progress
+from bot.workflows.worklists.progress import tier_totals as tier_totals
 from bot.workflows.worklists.records import (
     EntryState,
     LeftOff,
     MissedList,
-    WindowStanding,
     Worklist,
     WorklistEntry,
 )
@@ -29,8 +30,6 @@ from bot.workflows.worklists.records import (
 _LINES: Final = table_of(WorklistEntry).c
 _WORKLIST: Final = bindparam("worklist", type_=BigInteger())
 _NOW: Final = bindparam("now", type_=UtcColumn())
-_ROUND_A_SHIFT = timedelta(hours=8)
-"""Calls this long before a shift starts and after it ends still count for its list."""
 
 
 class Line(NamedTuple):
@@ -49,38 +48,6 @@ class Line(NamedTuple):
 
 LINE: Final = tuple(_LINES[name] for name in Line._fields)
 """The columns of one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far an agent has got with a list (R83)."""
-
-    attempted: int
-    """Distinct payers that the agent tried: the n of n/75."""
-    reached: int
-    goal: int
-    payers: int
-    """How many stand on the list."""
-    open: int
-    """How many of them are still to be called (again)."""
-
-
-class TierTotal(NamedTuple):
-    """How much of a list stands in one tier, in one currency."""
-
-    tier: int
-    rule: str
-    payers: int
-    ranked: Money
-
-
-class Coverage(NamedTuple):
-    """How much of the window was reached since it entered, in one currency (R93)."""
-
-    payers: int
-    contacted: int
-    amount: Money
-    contacted_amount: Money
 
 
 def list_of(session: Session, agent_id: int, day: date) -> Worklist | None:
@@ -154,69 +121,6 @@ def next_entry(
     return Line._make(found) if found else None
 
 
-def progress(session: Session, worklist_id: int, *, policy: Policy) -> Progress:
-    """Return how far an agent has got with a list; undone calls do not count (R83)."""
-    worklist = get(session, worklist_id)
-    attempted, reached = _called(session, worklist)
-    counted = select(
-        func.count(), func.sum(case((WorklistEntry.state == EntryState.OPEN, 1), else_=0))
-    ).where(WorklistEntry.worklist_id == worklist_id)
-    payers, still_open = session.execute(counted).one()
-    return Progress(
-        attempted=attempted,
-        reached=reached,
-        goal=policy.daily_call_goal,
-        payers=payers,
-        open=int(still_open or 0),
-    )
-
-
-def tier_totals(session: Session, worklist_id: int) -> list[TierTotal]:
-    """Return how many payers stand in each tier of a list, and what ranks them."""
-    lines = (
-        select(
-            WorklistEntry.tier,
-            WorklistEntry.rule,
-            func.count(),
-            func.sum(WorklistEntry.ranked),
-            WorklistEntry.currency,
-        )
-        .where(WorklistEntry.worklist_id == worklist_id)
-        .group_by(WorklistEntry.tier, WorklistEntry.rule, WorklistEntry.currency)
-        .order_by(WorklistEntry.tier, func.sum(WorklistEntry.ranked).desc())
-    )
-    return [
-        TierTotal(tier, rule, count, Money(int(minor), currency))
-        for tier, rule, count, minor, currency in session.execute(lines)
-    ]
-
-
-def coverage(session: Session, worklist_id: int) -> list[Coverage]:
-    """Return how much of the window has been reached by now, a line a currency (R93)."""
-    is_reached = or_(WindowStanding.was_contacted, WindowStanding.reached_at.is_not(None))
-    lines = (
-        select(
-            WindowStanding.currency,
-            func.count(),
-            func.sum(case((is_reached, 1), else_=0)),
-            func.sum(WindowStanding.amount),
-            func.sum(case((is_reached, WindowStanding.amount), else_=0)),
-        )
-        .where(WindowStanding.worklist_id == worklist_id)
-        .group_by(WindowStanding.currency)
-        .order_by(func.sum(WindowStanding.amount).desc())
-    )
-    return [
-        Coverage(
-            payers,
-            int(reached),
-            Money(int(minor), currency),
-            Money(int(reached_minor), currency),
-        )
-        for currency, payers, reached, minor, reached_minor in session.execute(lines)
-    ]
-
-
 def missed(session: Session, missed_id: int) -> MissedList:
     """Return a list that was missed, by the desk's own id."""
     return session.get_one(MissedList, missed_id)
@@ -252,21 +156,3 @@ def _turn(*, lane: bool) -> ColumnElement[int]:
 def _open_entries(*, lane: bool) -> AnySelect:
     mine = select(*LINE).where(_LINES.worklist_id == _WORKLIST, _LINES.state == EntryState.OPEN)
     return mine.where(_LINES.lane_turn.is_not(None)) if lane else mine
-
-
-def _called(session: Session, worklist: Worklist) -> tuple[int, int]:
-    counted = select(
-        func.count(case((Call.direction == Direction.OUT, Call.payer_id)).distinct()),
-        func.count(case((Call.is_reached, Call.payer_id)).distinct()),
-    ).where(
-        and_(
-            Call.agent_id == worklist.agent_id,
-            Call.day >= worklist.day - timedelta(days=1),
-            Call.day <= worklist.day + timedelta(days=1),
-            Call.at >= worklist.starts_at - _ROUND_A_SHIFT,
-            Call.at < worklist.ends_at + _ROUND_A_SHIFT,
-            Call.undone_at.is_(None),
-        )
-    )
-    attempted, reached = session.execute(counted).one()
-    return attempted, reached
