@@ -4,7 +4,7 @@ A "no answer" press, end to end, against a bare Agents SDK echo bot.
     python -m tests.benchmarks.presses [--seconds 4] [--rounds 3] [--url postgresql+psycopg://...]
 
 The press is authenticated, logged, committed to SQLite (`synchronous=FULL`), and answered with
-the next payer's card; each of 16 agents works a list of 400 payers, pressing what the card
+the next payer's card; each of 16 agents works a list of 1,000 payers, pressing what the card
 before brought. Wanted: at least the throughput of the echo bot, 99 of 100 within 100 ms.
 """
 
@@ -44,7 +44,7 @@ from tests.support.cloud import TENANT, Account, Cloud, Json
 from tests.support.desk import KEY, SEAL, personal
 from tests.support.served import served
 
-CUSTOMERS = 20_000
+CUSTOMERS = 50_000
 START = AT + timedelta(hours=4, minutes=30)
 """Half past noon in New York, half past nine in Los Angeles: everybody may be called."""
 
