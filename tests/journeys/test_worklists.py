@@ -111,6 +111,24 @@ def test_a_call_covers_all_sites_of_a_payer_in_one_line(desk: Desk):
     assert listed(desk, ben) == []
 
 
+def test_lists_read_together_are_those_read_one_by_one(desk: Desk):
+    agents = [desk.person(name) for name in ("Ana", "Ben", "Cai", "Dee", "Eva", "Fay", "Gus")]
+    for agent in agents:
+        desk.invoice(desk.customer(f"{agent.name}'s", agent=agent), "1.00", days_past_due=40)
+    away = Absence(
+        person_id=agents[0].id, cover_id=agents[6].id, set_by=agents[0].id, set_at=desk.now
+    )
+    away.first_day = away.last_day = TODAY
+    with desk.database.transaction() as session:
+        session.add(away)
+
+    with desk.database.reading() as session:
+        together = dict(portfolio.rankings(session, agents, on=TODAY, policy=desk.policy))
+
+    assert together == {agent.id: ranking(desk, agent) for agent in agents}
+    assert len(together[agents[6].id].entries) == 2
+
+
 def test_whoever_covers_for_an_absent_colleague_has_their_payers_too(desk: Desk):
     ana, ben, cai = desk.person("Ana"), desk.person("Ben"), desk.person("Cai")
     for agent in (ana, ben, cai):

@@ -18,7 +18,7 @@ from bot.workflows.worklists.payers import Debt
 from bot.workflows.worklists.rules import Ranking
 from bot.workflows.worklists.scope import Scope
 
-_AT_ONCE: Final = 10
+_AT_ONCE: Final = 5
 """Agents whose facts are read at once: more only takes memory."""
 
 
