@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Final
 
@@ -24,8 +26,7 @@ app = typer.Typer()
 @app.command()
 def doctor(output: FormatOption = Format.TEXT) -> None:
     """Check settings, database, trail, Teams' endpoints and backlog; exit 1 if one fails."""
-    logging.getLogger("bot.teams").setLevel(logging.CRITICAL)
-    with opened(environment.read()) as desk:
+    with opened(environment.read()) as desk, _seam_silent():
         found = list(checks.everything(desk))
     if output is Format.JSON:
         as_json([asdict(finding) for finding in found])
@@ -35,3 +36,15 @@ def doctor(output: FormatOption = Format.TEXT) -> None:
             say(f"{_MARKS[finding.grade]}  {finding.what}: {finding.detail}{remedy}")
     if any(finding.grade is Grade.FAIL for finding in found):
         raise typer.Exit(UNWELL)
+
+
+@contextmanager
+def _seam_silent() -> Iterator[None]:
+    """Let a finding be said once, not by the log as well."""
+    seam = logging.getLogger("bot.teams")
+    level = seam.level
+    seam.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        seam.setLevel(level)

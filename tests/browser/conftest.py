@@ -105,7 +105,7 @@ def show(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sh
         yield shown
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(PATIENCE)
         os.close(keyboard)
         os.close(terminal)
 

@@ -24,7 +24,9 @@ from tests.support.cloud import APP_ID, ISSUER, TENANT, Cloud, Json, rsa_key
 from tests.support.served import Served
 from tests.teams.conftest import ANA
 
-NOW = int(time.time())
+
+def now() -> int:
+    return int(time.time())
 
 
 def part(value: Any) -> str:
@@ -36,8 +38,8 @@ def good(cloud: Cloud, **claims: Any) -> Json:
     payload = {
         "iss": ISSUER,
         "aud": APP_ID,
-        "exp": NOW + 3600,
-        "nbf": NOW - 60,
+        "exp": now() + 3600,
+        "nbf": now() - 60,
         "serviceurl": cloud.service_url,
     }
     return {name: value for name, value in (payload | claims).items() if value is not None}
@@ -125,20 +127,20 @@ UNAUTHENTIC: dict[str, Callable[[Cloud], str]] = {
     "shaped as from a skill": lambda cloud: cloud.token(
         iss=SKILL, appid="another", ver="2.0", azp="another"
     ),
-    "expired": lambda cloud: cloud.token(exp=NOW - 301, nbf=NOW - 4000),
+    "expired": lambda cloud: cloud.token(exp=now() - 301, nbf=now() - 4000),
     "expired long ago": lambda cloud: cloud.token(exp=0),
     "exp missing": lambda cloud: cloud.token(exp=None),
     "exp a word": lambda cloud: cloud.token(exp="tomorrow"),
-    "exp a word of digits": lambda cloud: cloud.token(exp=str(NOW + 3600)),
+    "exp a word of digits": lambda cloud: cloud.token(exp=str(now() + 3600)),
     "exp true": lambda cloud: raw_claims(cloud, json.dumps(good(cloud, exp=True))),
-    "exp a list": lambda cloud: raw_claims(cloud, json.dumps(good(cloud, exp=[NOW + 9]))),
+    "exp a list": lambda cloud: raw_claims(cloud, json.dumps(good(cloud, exp=[now() + 9]))),
     "exp NaN": lambda cloud: raw_claims(cloud, json.dumps(good(cloud, exp=float("nan")))),
     "exp infinite": lambda cloud: raw_claims(cloud, json.dumps(good(cloud, exp=float("inf")))),
     "exp 1e400": lambda cloud: raw_claims(
         cloud, json.dumps(good(cloud, exp=1)).replace('"exp": 1', '"exp": 1e400')
     ),
     "exp enormous": lambda cloud: cloud.token(exp=10**30),
-    "nbf in the future": lambda cloud: cloud.token(nbf=NOW + 3000),
+    "nbf in the future": lambda cloud: cloud.token(nbf=now() + 3000),
     "nbf a word": lambda cloud: cloud.token(nbf="now"),
     "service URL missing": lambda cloud: cloud.token(serviceurl=None),
     "service URL empty": lambda cloud: cloud.token(serviceurl=""),
@@ -264,7 +266,12 @@ async def test_other_authorization_headers_are_turned_away(
 
 
 async def test_a_good_token_is_taken_within_five_minutes_of_skew(desk: Served, cloud: Cloud):
-    good_ones = ({"exp": NOW - 200}, {"nbf": NOW + 200}, {"exp": NOW + 3600.5}, {"nbf": None})
+    good_ones = (
+        {"exp": now() - 200},
+        {"nbf": now() + 200},
+        {"exp": now() + 3600.5},
+        {"nbf": None},
+    )
     for claims in good_ones:
         status, _ = await desk.takes(cloud.message("hello", ANA), token=cloud.token(**claims))
 
