@@ -192,7 +192,7 @@ class Courier:
         self, claim: Claim, drawn: Drawn, error: Undelivered
     ) -> Callable[[Session], bool]:
         log.warning("Posting %s, %s: %r", claim.posting_id, drawn.place, error)
-        why = f"{type(error).__name__}: {error}"
+        why = str(error) or type(error).__name__
         if ended := _ended(error, is_first=drawn.sent is None):
             return lambda s: deliveries.stop(s, claim, ended, error=why)
         wanted = error.retry_after if isinstance(error, Throttled) else None

@@ -85,7 +85,8 @@ class KeyRing:
             metadata = await self._get(self.metadata_url)
             found = _read_keys(await self._get(str(metadata["jwks_uri"])))
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
-            self.problem = f"the signing keys cannot be fetched: {error!r}"
+            words = str(error) or type(error).__name__
+            self.problem = f"the signing keys cannot be fetched: {words}"
             log.warning("%s", self.problem)
             return
         self.problem = "" if found else "the key server publishes no usable key"

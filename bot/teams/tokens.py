@@ -90,7 +90,7 @@ class Tokens:
                 answer = await response.json(content_type=None)
                 self._take(response.status, answer, asked_at)
         except (aiohttp.ClientError, TimeoutError, ValueError, TypeError) as error:
-            self._fail(f"the login cannot be reached: {error!r}")
+            self._fail(f"the login cannot be reached: {str(error) or type(error).__name__}")
 
     def _take(self, status: int, answer: Any, asked_at: float) -> None:  # noqa: ANN401 - JSON
         token = answer.get("access_token") if isinstance(answer, dict) else None

@@ -60,6 +60,8 @@ async def test_keys_that_cannot_be_fetched_are_named(cloud: Cloud):
 
     assert ran.code == 1
     assert found["signing keys"]["grade"] == "fail"
+    assert "503" in found["signing keys"]["detail"]
+    assert "Error(" not in found["signing keys"]["detail"]
 
 
 async def test_a_broken_trail_is_named(cloud: Cloud):

@@ -223,7 +223,7 @@ def test_a_card_for_somebody_without_the_app_waits_until_they_are_back(round: Ro
     round.deliver()
     round.deliver(hours=1)
     assert round.state() is PostingState.PARKED
-    assert "MessageWritesBlocked" in round.error()
+    assert round.error() == "403 MessageWritesBlocked", "as a lead may read it"
 
     with round.database.transaction() as session:
         assert postings.revive(session, ANA, at=round.now) == 1
