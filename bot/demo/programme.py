@@ -49,8 +49,8 @@ _STEPS: Final[tuple[tuple[Role, str], ...]] = (
     ),
 )
 _DIGEST: Final = (
-    "Then type [b]Wed 08:00[/b] here: the desk's clock moves there, and the suspension "
-    "digest is posted in that channel. [b]Mon 17:00[/b] shows the end of the shift."
+    "Then type [b]Wed 08:00[/b] in this terminal: the desk's clock moves there, and the "
+    "suspension digest is posted in that channel. [b]Mon 17:00[/b] shows the end of the shift."
 )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from bot.demo import prepare, programme
 from bot.demo.prepare import AlreadyRunning, NotOurs
+from bot.demo.stage import Chair
+from bot.demo.teams_client.config import Account
 from bot.policy import Policy
+from bot.workflows.people.rules import Role
 from tests.support.cli import ardesk
 
 ZONE = Policy().zone
@@ -161,3 +166,15 @@ def test_the_clock_is_moved_by_what_people_type(typed: str, meant: str | None) -
     moment = programme.moment_in(typed, after=prepare.SHIFT_START, zone=ZONE)
 
     assert (moment.isoformat() if moment else None) == meant
+
+
+def test_what_is_typed_outside_the_chat_is_said_to_be_typed_in_the_terminal(home: Path):
+    console = Console(record=True, width=200, file=io.StringIO())
+    linda = Chair(Account("e5", "Linda Marsh", "linda@example.com"), Role.LEAD, "leads", 5)
+
+    programme.tell(
+        console, {linda: "http://127.0.0.1:3982"}, now=prepare.SHIFT_START, home=home
+    )
+
+    words = " ".join(console.export_text().split())
+    assert "type Wed 08:00 in this terminal" in words
