@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,7 @@ def demo(
     ] = False,
 ) -> None:
     """Set up a desk of its own, and open it in Microsoft's local Teams client."""
+    _stop_when_told()
     settings = environment.read()
     own = _own_settings(settings, book)
     with prepare.claimed(own.home):
@@ -73,6 +75,12 @@ def demo(
                 guided.play(_tour(desk, cast))
         else:
             _open(own, cast, program=program, port=port)
+
+
+def _stop_when_told() -> None:
+    """Stop on Ctrl-C or a plain kill, also where a background shell has Ctrl-C ignored."""
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, signal.default_int_handler)
 
 
 def _own_settings(settings: Settings, book: Path | None) -> Settings:
