@@ -47,9 +47,9 @@ DIALOGS: Final[tuple[Dialog, ...]] = (
     people.dialog,
     portfolios.dialog,
     absences.dialog,
-    help.dialog,
     disputes.dialog,
     suspension.dialog,
     suspension_channel.dialog,
     suspension_notes.dialog,
+    help.dialog,
 )

@@ -87,7 +87,9 @@ def _window(view: View, worklist: Worklist) -> tuple[Element, ...]:
         return ()
     payers = sum(line.payers for line in covered)
     contacted = sum(line.contacted for line in covered)
-    money = " + ".join(f"{line.contacted_amount} of {line.amount}" for line in covered)
+    money = " + ".join(
+        f"{line.contacted_amount} of {line.amount}" for line in covered if line.amount.minor
+    )
     first, last = view.policy.window_days
     words = (
         f"{contacted} of {wording.counted(payers, 'payer')} reached since they entered it, "

@@ -1,4 +1,4 @@
-"""The lead's view: the team's progress, and the cards that may not have arrived."""
+"""The lead's view: the team's progress, and the cards not known to have arrived."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def team(turn: Turn) -> Card:
     )
 
 
-@dialog.says("unposted", help="cards that may not have arrived", only_reads=True, roles=LEADS)
+@dialog.says(
+    "unposted", help="cards that did not arrive, or may not have", only_reads=True, roles=LEADS
+)
 @dialog.on("unposted", only_reads=True, roles=LEADS)
 def unposted(turn: Turn) -> Card:
     """Show the cards that did not arrive, or may not have (I23)."""
@@ -137,7 +139,7 @@ def _needs_a_look(turn: Turn) -> tuple[Element, ...]:
     buttons: list[Button] = []
     if troubled:
         told = wording.counted(troubled, "card")
-        elements.append(Text(text=f"{told} may not have arrived.", tone="warning"))
+        elements.append(Text(text=f"{told} not known to have arrived.", tone="warning"))
         buttons.append(Button(title="Show the cards", verb="people.unposted"))
     if free:
         told = "100 payers or more have" if free >= 100 else _have(free)
@@ -163,7 +165,7 @@ def _unposted_cards(turn: Turn, note: str = "") -> Card:
     more = (Text(text=f"and {rest} more", is_subtle=True),) if rest > 0 else ()
     lines = tuple(_unposted(turn, posting) for posting in found[:MOST_LINES])
     return Card(
-        title="Cards that may not have arrived",
+        title="Cards not known to have arrived",
         body=(*(lines or (Text(text="Everything has arrived."),)), *more),
         buttons=(Button(title="Back to the team", verb="people.team"),),
         note=note,

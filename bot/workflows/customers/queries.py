@@ -15,7 +15,7 @@ from bot.workflows.customers.rules import NotYourPortfolio
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
 
-_ALIKE: Final = 60.0
+_ALIKE: Final = 70.0
 """From this score (of 100) on a misspelt name is taken for another."""
 _SUBSTRING_MATCHES: Final = 500
 
@@ -58,8 +58,10 @@ def search(session: Session, text: str, *, limit: int = 5) -> list[Customer]:
     wanted = utils.default_process(text)
     if not wanted:
         return []
-    rows = session.execute(_containing(text)).all() or session.execute(_named()).all()
-    return _load(session, _nearest(wanted, rows, limit))
+    if rows := session.execute(_containing(text)).all():
+        return _load(session, _nearest(wanted, rows, limit, at_least=0.0))
+    alike = session.execute(_named()).all()
+    return _load(session, _nearest(wanted, alike, limit, at_least=_ALIKE))
 
 
 def agents_payers(session: Session, member: Member, *, today: date) -> list[int]:
@@ -117,7 +119,9 @@ def _containing(text: str) -> Select[int, str, str, str]:
     return _named().where(or_(*contained)).order_by(*shortest_first).limit(_SUBSTRING_MATCHES)
 
 
-def _nearest(wanted: str, rows: Iterable[Row[int, str, str, str]], limit: int) -> list[int]:
+def _nearest(
+    wanted: str, rows: Iterable[Row[int, str, str, str]], limit: int, *, at_least: float
+) -> list[int]:
     payers: list[int] = []
     words: list[str] = []
     for row in rows:
@@ -129,7 +133,7 @@ def _nearest(wanted: str, rows: Iterable[Row[int, str, str, str]], limit: int) -
         words,
         scorer=fuzz.WRatio,
         processor=utils.default_process,
-        score_cutoff=_ALIKE,
+        score_cutoff=at_least,
         limit=limit * 8,
     )
     return list(dict.fromkeys(payers[index] for _, _, index in alike))[:limit]
