@@ -105,7 +105,10 @@ def show(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sh
         yield shown
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(PATIENCE)
+        try:
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
         os.close(keyboard)
         os.close(terminal)
 
