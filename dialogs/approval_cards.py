@@ -89,12 +89,20 @@ def mine(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
     return Card(title=sheet.title, body=tuple(body), buttons=others)
 
 
-def offer_buttons(sheet: Sheet, verb: str) -> tuple[Button, ...]:
-    """Return the buttons of a counter-offer's form."""
+def offer_form(sheet: Sheet, title: str, verb: str, inputs: tuple[Element, ...]) -> Card:
+    """Draw the form for a counter-offer; the verb sends it."""
     back = Button(
         title="Back", verb="approvals.look", about=sheet.approval.id, checks_inputs=False
     )
-    return (sheet.button("Send the offer", verb, "positive"), back)
+    return Card(
+        title=title,
+        body=(
+            Text(text=sheet.current.terms.ask),
+            Text(text="The customer has to accept it; then it is decided in your name."),
+            *inputs,
+        ),
+        buttons=(sheet.button("Send the offer", verb, "positive"), back),
+    )
 
 
 def _decider_buttons(sheet: Sheet) -> tuple[tuple[Button, ...], tuple[Button, ...]]:

@@ -189,12 +189,7 @@ def _offer(
     sheet = approval_sheet.of(turn.view(approval.id), approval)
     if not sheet.may_decide:
         return approvals.again(turn, problems)
-    return Card(
-        title="Waive a part of the fee?",
-        body=(
-            Text(text=sheet.current.terms.ask),
-            Text(text="The customer has to accept it; then it is decided in your name."),
-            *OfferForm.inputs(typed, problems),
-        ),
-        buttons=approval_cards.offer_buttons(sheet, "fee_waivers.offer"),
+    inputs = OfferForm.inputs(typed, problems)
+    return approval_cards.offer_form(
+        sheet, "Waive a part of the fee?", "fee_waivers.offer", inputs
     )

@@ -140,14 +140,9 @@ def offer_form(
     sheet = approval_sheet.of(turn.view(approval.id), approval)
     if not sheet.may_decide:
         return approvals.again(turn, problems)
-    return Card(
-        title="Offer another plan?",
-        body=(
-            Text(text=sheet.current.terms.ask),
-            Text(text="The customer has to accept it; then it is decided in your name."),
-            *OfferForm.inputs(typed, problems, {"rhythm": RHYTHM_OPTIONS}),
-        ),
-        buttons=approval_cards.offer_buttons(sheet, "payment_plans.offer"),
+    inputs = OfferForm.inputs(typed, problems, {"rhythm": RHYTHM_OPTIONS})
+    return approval_cards.offer_form(
+        sheet, "Offer another plan?", "payment_plans.offer", inputs
     )
 
 

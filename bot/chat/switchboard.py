@@ -25,11 +25,9 @@ from bot.chat.sealing import HmacSeal, Pressed
 from bot.kernel.card_numbers import redact
 from bot.kernel.errors import Refused
 from bot.policy import Policy
-from bot.store import postings
 from bot.store.database import Database
 from bot.store.postings import Showing
 from bot.workflows.people import queries as people
-from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member, check_role
 
 log = logging.getLogger(__name__)
@@ -202,11 +200,6 @@ class _From:
 
     def with_nonce(self, fresh: str) -> _From:
         return _From(self.pressed, self.typed, self.words, fresh)
-
-
-def back(session: Session, member: Member, *, at: datetime) -> None:
-    """Deliver now what waited for somebody who had not installed the app."""
-    postings.revive(session, place_of(member.id), at=at)
 
 
 def _typed(data: Mapping[str, Any]) -> dict[str, str]:

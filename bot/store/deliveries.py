@@ -121,11 +121,6 @@ def post_anew(session: Session, claimed: Claim, *, at: datetime) -> bool:
     )
 
 
-def attempts_of(session: Session, posting_id: int) -> int:
-    """Return how often the delivery was tried since it last succeeded."""
-    return session.scalar(select(Posting.attempts).where(Posting.id == posting_id)) or 0
-
-
 def _settle(session: Session, claimed: Claim, **values: object) -> bool:
     """Write the outcome, if the posting is still this claim's."""
     mine = and_(

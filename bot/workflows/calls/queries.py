@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Final
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store.rows import AnySelect, rows, table_of
@@ -54,11 +53,6 @@ def touches(session: Session, payer_id: int, limit: int) -> list[Call]:
     return list(session.scalars(_standing(payer_id).limit(limit)))
 
 
-def attempts_today(session: Session, payer_id: int, day: date) -> int:
-    """Return how many attempts on a payer were made on a company date, by anyone (R84)."""
-    return len(attempts(session, payer_id, day))
-
-
 def attempts(session: Session, payer_id: int, day: date) -> list[Attempt]:
     """Return the attempts on a payer on a company date, by anyone, the first one first."""
     made = rows(session, _attempts(), {"payer": payer_id, "day": day})
@@ -88,32 +82,10 @@ def of_day(session: Session, agent_id: int, day: date) -> list[Call]:
     return list(session.scalars(theirs.order_by(Call.at, Call.id)))
 
 
-def counts_of_day(session: Session, agent_id: int, day: date) -> DayCounts:
-    """Return what an agent did on a company date (R83)."""
-    calls = of_day(session, agent_id, day)
-    return DayCounts(
-        attempted=len({call.payer_id for call in calls if call.direction is Direction.OUT}),
-        reached=len({call.payer_id for call in calls if call.is_reached}),
-        calls=len(calls),
-        outcomes=Counter(call.outcome for call in calls),
-    )
-
-
 def effects_of(session: Session, call_id: int) -> list[CallEffect]:
     """Return what else a call changed, the last change first."""
     made = select(CallEffect).filter_by(call_id=call_id)
     return list(session.scalars(made.order_by(CallEffect.id.desc())))
-
-
-def has_inquired(session: Session, payer_id: int, *, since: date) -> bool:
-    """Test if the customer asked for a payment plan since a company date (R63)."""
-    asked = select(func.count()).where(
-        Call.payer_id == payer_id,
-        Call.outcome == Outcome.PLAN_INQUIRY,
-        Call.day >= since,
-        Call.undone_at.is_(None),
-    )
-    return bool(session.scalar(asked))
 
 
 @cache

@@ -11,10 +11,6 @@ class NotYourPortfolio(Refused):
     """The payer belongs to somebody else, and the person is not a lead or above."""
 
 
-class NoSuchCustomer(Refused):
-    """No customer has that number."""
-
-
 def payers(named: Mapping[str, str], known: Collection[str]) -> dict[str, str]:
     """
     Return who pays for each account that names a payer: the end of the chain of names.

@@ -12,11 +12,9 @@ from bot.kernel.memory import collecting_later
 from bot.policy import Policy
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
-from bot.workflows.worklists import facts, gathering, overrides, rules
+from bot.workflows.worklists import gathering, overrides, rules
 from bot.workflows.worklists.gathering import Known
-from bot.workflows.worklists.payers import Debt
 from bot.workflows.worklists.rules import Ranking
-from bot.workflows.worklists.scope import Scope
 
 _AT_ONCE: Final = 5
 """Agents whose facts are read at once: more only takes memory."""
@@ -57,12 +55,6 @@ def covered(session: Session, agent_id: int, *, on: date) -> set[int]:
     while more := {owner for owner, cover in away.items() if cover in mine} - mine:
         mine |= more
     return mine
-
-
-def debts_of(session: Session, payer_id: int, *, on: date, policy: Policy) -> tuple[Debt, ...]:
-    """Return what one payer owes on a day, a debt a currency, as its list counts it."""
-    owed = facts.debts(session, Scope(payers=(payer_id,)), on=on, policy=policy)
-    return owed.get(payer_id, ())
 
 
 @collecting_later()

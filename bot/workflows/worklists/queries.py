@@ -55,12 +55,6 @@ def list_of(session: Session, agent_id: int, day: date) -> Worklist | None:
     return session.scalar(select(Worklist).filter_by(agent_id=agent_id, day=day))
 
 
-def latest_of(session: Session, agent_id: int) -> Worklist | None:
-    """Return an agent's newest list, if there is any."""
-    newest = select(Worklist).filter_by(agent_id=agent_id).order_by(Worklist.day.desc())
-    return session.scalars(newest.limit(1)).first()
-
-
 def get(session: Session, worklist_id: int) -> Worklist:
     """Return a list by the desk's own id."""
     return session.get_one(Worklist, worklist_id)
