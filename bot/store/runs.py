@@ -70,12 +70,6 @@ def find(
     )
 
 
-def subjects_done(session: Session, job: str, *, scheduled_for: datetime) -> set[str]:
-    """Return the subjects that a job has been run for at that scheduled time."""
-    done = select(Run.subject).where(Run.job == job, Run.scheduled_for == scheduled_for)
-    return set(session.scalars(done))
-
-
 def last_of(session: Session, job: str) -> datetime | None:
     """Return the latest time that a run of the job was scheduled for; None: it never ran."""
     last = select(Run.scheduled_for).where(Run.job == job)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction, Outcome
@@ -56,8 +57,8 @@ def upcoming(desk: Desk, worklist_id: int, *, lane: bool = False) -> str | None:
 
 def line(desk: Desk, worklist_id: int, payer_id: int) -> WorklistEntry:
     with desk.database.reading() as session:
-        found = queries.entry_of(session, worklist_id, payer_id)
-        assert found is not None
+        mine = select(WorklistEntry).filter_by(worklist_id=worklist_id, payer_id=payer_id)
+        found = session.scalars(mine).one()
         session.expunge(found)
         return found
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bot.policy import Policy
 from bot.workflows.suspension.meetings import (
     before,
-    digest_moment,
     meeting_of,
     upcoming,
     with_digest_due,
@@ -40,7 +39,7 @@ MOMENTS = st.integers(0, 6 * 365 * 24 * 60).map(
 )
 def test_the_digest_is_posted_two_hours_before_the_meeting_in_new_york(week, posted):
     for day in range(7):
-        assert digest_moment(week + timedelta(days=day), POLICY) == posted
+        assert meeting_of(week + timedelta(days=day), POLICY).digest_at == posted
 
 
 def test_notes_are_asked_a_business_day_before_even_across_a_holiday():
@@ -71,7 +70,7 @@ def test_every_moment_lies_between_the_last_digest_and_the_next_meeting(at):
 
 def test_there_is_one_digest_a_week_for_years():
     monday = date(2026, 1, 5)
-    moments = [digest_moment(monday + timedelta(weeks=n), POLICY) for n in range(52 * 6)]
+    moments = [meeting_of(monday + timedelta(weeks=n), POLICY).digest_at for n in range(52 * 6)]
 
     assert len(set(moments)) == 52 * 6
     assert all(

@@ -26,8 +26,9 @@ def test_each_subject_is_claimed_for_itself(database: Database):
     assert claim(database, "agent:1")
     assert claim(database, "agent:2")
     with database.reading() as session:
-        done = runs.subjects_done(session, "lists", scheduled_for=MONDAY_8_AM)
-    assert done == {"agent:1", "agent:2"}
+        done = runs.done_since(session, "lists", since=MONDAY_8_AM)
+
+    assert done == {(MONDAY_8_AM, "agent:1"), (MONDAY_8_AM, "agent:2")}
 
 
 def test_a_claim_that_is_rolled_back_leaves_it_free(database: Database):

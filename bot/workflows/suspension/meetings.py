@@ -47,11 +47,6 @@ def meeting_of(week: date, policy: Policy) -> Meeting:
     )
 
 
-def digest_moment(week: date, policy: Policy) -> datetime:
-    """Return when the digest of the week that a date is in is posted, in UTC."""
-    return meeting_of(week, policy).digest_at
-
-
 def upcoming(at: datetime, policy: Policy) -> Meeting:
     """Return the first meeting that has not started at a moment."""
     return next(meeting for meeting in _around(at, policy) if meeting.starts_at > at)

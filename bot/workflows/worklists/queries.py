@@ -66,12 +66,6 @@ def entry(session: Session, entry_id: int) -> WorklistEntry:
     return session.scalars(line.execution_options(populate_existing=True)).one()
 
 
-def entry_of(session: Session, worklist_id: int, payer_id: int) -> WorklistEntry | None:
-    """Return a payer's line on a list, if it stands there."""
-    found = select(WorklistEntry).filter_by(worklist_id=worklist_id, payer_id=payer_id)
-    return session.scalar(found.execution_options(populate_existing=True))
-
-
 def entries(
     session: Session, worklist_id: int, *, first: int = 1, count: int | None = None
 ) -> list[WorklistEntry]:
