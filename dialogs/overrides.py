@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from bot.chat.card import Button, Buttons, Card, Element, Section, Text
 from bot.chat.dialog import Dialog, Turn, View
@@ -73,30 +74,16 @@ def open_postpone(turn: Turn) -> Card:
 def pin(turn: Turn) -> Card:
     """Pin a customer for a day."""
     form = PinForm.read(turn.typed)
-    wish = Wish(
-        kind=OverrideKind.PIN,
-        payer_id=turn.record,
-        first_day=form.day,
-        last_day=form.day,
-        reason=form.reason,
-        nonce=turn.nonce,
-    )
-    return _overrule(turn, wish)
+    days = (form.day, form.day)
+    return _overrule(turn, _of_payer(turn, OverrideKind.PIN, days, form.reason))
 
 
 @dialog.on("postpone", roles=LEADS, redraw=postpone_form)
 def postpone(turn: Turn) -> Card:
     """Postpone a customer through a day."""
     form = PostponeForm.read(turn.typed)
-    wish = Wish(
-        kind=OverrideKind.POSTPONE,
-        payer_id=turn.record,
-        first_day=turn.today,
-        last_day=form.last_day,
-        reason=form.reason,
-        nonce=turn.nonce,
-    )
-    return _overrule(turn, wish)
+    days = (turn.today, form.last_day)
+    return _overrule(turn, _of_payer(turn, OverrideKind.POSTPONE, days, form.reason))
 
 
 @dialog.on("reorder", roles=LEADS, redraw=tiers_form)
@@ -144,6 +131,18 @@ def _form_for(turn: Turn, verb: str, draw: Callable[[Turn, Mapping[str, str]], C
     if isinstance(found, Card):
         return found
     return draw(replace(turn, about=found.payer_id), {})
+
+
+def _of_payer(turn: Turn, kind: OverrideKind, days: tuple[date, date], reason: str) -> Wish:
+    first_day, last_day = days
+    return Wish(
+        kind=kind,
+        payer_id=turn.record,
+        first_day=first_day,
+        last_day=last_day,
+        reason=reason,
+        nonce=turn.nonce,
+    )
 
 
 def _overrule(turn: Turn, wish: Wish) -> Card:
