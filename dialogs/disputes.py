@@ -70,9 +70,11 @@ def save(turn: Turn) -> Card:
     """Capture the dispute, log its call and bring the lists up to date."""
     session, policy = turn.session, turn.policy
     objection = read(turn)
-    dispute = operations.capture(session, objection, by=turn.who, at=turn.now, policy=policy)
-    call = calls.get(session, dispute.call_id) if dispute.call_id else None
-    if call and call.at == turn.now:
+    dispute, is_new = operations.capture(
+        session, objection, by=turn.who, at=turn.now, policy=policy
+    )
+    if is_new and dispute.call_id:
+        call = calls.get(session, dispute.call_id)
         outcomes.settle(session, call, at=turn.now, policy=policy)
     return cards.captured(turn.view(dispute.id), dispute)
 

@@ -85,6 +85,22 @@ def test_saving_the_same_form_twice_disputes_once(desk, ana, lea, hotel):
         assert len(list(session.scalars(select(Call)))) == 1
 
 
+def test_a_second_tap_in_the_same_moment_leaves_the_list_as_the_first_one_did(
+    desk, ana, lea, hotel
+):
+    first = desk.invoice(hotel, "400.00")
+    desk.say(ana, "list")
+    form = desk.say(ana, "dispute Hotel Aurora")
+    versions = []
+
+    for _ in range(2):
+        desk.press(ana, form, "Save dispute", FILLED | {"invoices": str(first)})
+        with desk.reading() as session:
+            versions.append(session.scalars(select(WorklistEntry.version)).one())
+
+    assert versions[0] == versions[1]
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

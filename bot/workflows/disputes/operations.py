@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -47,9 +47,16 @@ class Objection:
     nonce: str | None = None
 
 
+class Captured(NamedTuple):
+    """A dispute, and whether it was raised now or had been by the same form."""
+
+    dispute: Dispute
+    is_new: bool
+
+
 def capture(
     session: Session, objection: Objection, *, by: Member, at: datetime, policy: Policy
-) -> Dispute:
+) -> Captured:
     """
     Record a dispute, log its call, and tell the leads at once (R18-R19, R55, R165).
 
@@ -59,7 +66,7 @@ def capture(
     :raises NothingToDispute, TooMuchDisputed, SeveralCurrencies: if the amount does not fit.
     """
     if earlier := queries.by_nonce(session, objection.nonce):
-        return earlier
+        return Captured(earlier, is_new=False)
     today = policy.company_date(at)
     payer = customers.get(session, objection.payer_id)
     customers.check_may_act(session, by, payer, today=today)
@@ -67,7 +74,7 @@ def capture(
     amount = rules.check_amount(objection.amount, chosen)
     dispute = _add(session, objection, chosen, amount, (by, at, policy))
     _tell_leads(session, dispute, at=at)
-    return dispute
+    return Captured(dispute, is_new=True)
 
 
 def _chosen(
