@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +50,30 @@ def test_every_import_keeps_to_the_layers(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
 
     assert importlinter.lint_imports(no_cache=True) == 0
+
+
+def test_a_module_outside_every_layer_is_noticed(tmp_path: Path):
+    for part in ("bot", "dialogs", "scheduler"):
+        without = shutil.ignore_patterns("__pycache__", "node_modules")
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=without)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "bot" / "helpers.py").write_text('"""Belongs nowhere."""\n')
+
+    lint = Path(sys.executable).with_name("lint-imports")
+    ran = subprocess.run(
+        [lint, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 1
+    assert "bot.helpers" in ran.stdout
+
+
+def test_types_are_checked_everywhere():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+
+    assert set(settings["mypy"]["files"]) == {"bot", "dialogs", "scheduler", "tests"}
+    assert settings["mypy"]["strict"]
+    assert not {"exclude", "extend-exclude"} & (set(settings["mypy"]) | set(settings["ruff"]))
 
 
 def test_no_function_is_long():
