@@ -170,6 +170,36 @@ class Policy(BaseModel):
     digest_late_hours: int = 4
     """A late digest is still posted until this long after the meeting started."""
 
+    daily_mail_at: time = time(17, 30)
+    """R85: what lists and processes have to say to a payer that day leaves by then ..."""
+
+    statement_day: int = Field(default=15, ge=1, le=28)
+    """R35: statements go out on this day of the month, moved off weekends."""
+
+    finals_contact_days: tuple[int, int] = (5, 15)
+    """R46, R48: so many days past due, a final invoice's payer is called and written to."""
+
+    lead_at_days: int = 15
+    """R53: the ladder's first rung: the lead, at so many days past due or a broken promise."""
+
+    collections_manager_at_days: int = 31
+    """R53: the second rung."""
+
+    controller_at_days: int = 45
+    """R53: the third rung."""
+
+    notice_days: tuple[int, int, int, int] = (0, 7, 12, 14)
+    """R70: first, second and final notice, and `ready`: days after the first notice."""
+
+    restore_tolerance: int = 25_00
+    """R57: paid is what was named in the notice, less at most this."""
+
+    dispute_lead_business_days: int = 15
+    """R22: an unresolved dispute goes to the lead after this ..."""
+
+    dispute_controller_business_days: int = 30
+    """... and to the controller after this."""
+
     sends_a_second: int = 30
     """How many messages a second the whole desk sends to Teams (all replicas together)."""
 

@@ -10,12 +10,16 @@ from bot.chat.dialog import Dialog, Turn
 from bot.chat.inbound import SpotKind
 from bot.kernel import wording
 from bot.kernel.errors import Refused
+from bot.workflows.channels import operations as naming
+from bot.workflows.channels import queries as channels
+from bot.workflows.channels.operations import Conversation
+from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, LEADS
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import meetings, operations, posting, queries
 from bot.workflows.suspension.operations import Words
-from bot.workflows.suspension.records import MeetingChannel, SuspensionCase
+from bot.workflows.suspension.records import SuspensionCase
 from dialogs import suspension_cards as cards
 from dialogs import suspension_head as heads
 from dialogs.suspension import COMMENTERS
@@ -55,13 +59,8 @@ def use_channel(turn: Turn) -> Card:
         raise NotUnderstood(
             "Say that in the meeting's channel: add me to the team, then mention me there."
         )
-    channel = operations.name_channel(
-        turn.session,
-        conversation_id=turn.spot.conversation_id,
-        name=turn.spot.name,
-        by=turn.who,
-        at=turn.now,
-    )
+    there = Conversation(turn.spot.conversation_id, turn.spot.name)
+    channel = naming.name_for(turn.session, Purpose.SUSPENSION, there, by=turn.who, at=turn.now)
     _catch_up(turn, channel)
     meeting = meetings.next_digest(turn.now, turn.policy)
     zone = turn.policy.zone
@@ -100,7 +99,10 @@ def greet(turn: Turn) -> Card | None:
     """Offer the digest again in its channel, or say how a channel becomes the meeting's."""
     if turn.spot.kind is not SpotKind.CHANNEL:
         return None
-    channel, digest = queries.channel(turn.session), queries.latest_digest(turn.session)
+    channel, digest = (
+        channels.named(turn.session, Purpose.SUSPENSION),
+        queries.latest_digest(turn.session),
+    )
     if channel is None:
         words = "A lead says “use this channel for suspension” to get the weekly digest here."
         return Card(title="Hello from the AR desk", body=(Text(text=words),))
@@ -132,7 +134,7 @@ def _seen(turn: Turn, case: SuspensionCase) -> Card:
     return cards.history(turn.view(line.id), digests.line(turn.session, line.id))
 
 
-def _catch_up(turn: Turn, channel: MeetingChannel) -> None:
+def _catch_up(turn: Turn, channel: Channel) -> None:
     """Bring this week's digest here, too, if it went out before the channel was named."""
     digest = queries.latest_digest(turn.session)
     due = meetings.with_digest_due(turn.now, turn.policy)

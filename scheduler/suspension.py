@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.store import audit, runs
+from bot.workflows.channels import queries as channels
+from bot.workflows.channels.rules import Purpose
 from bot.workflows.people.rules import Member, instant
 from bot.workflows.suspension import cases, digests, meetings, posting, queries
 from bot.workflows.suspension.meetings import Meeting
@@ -65,7 +67,7 @@ def _post(session: Session, meeting: Meeting, tick: Tick) -> str:
     digest = digests.make(session, meeting, at=tick.at, policy=tick.policy)
     places = posting.post(session, digest, at=tick.at, until=meeting.digest_until)
     where = "the meeting's channel"
-    if not queries.channel(session):
+    if not channels.named(session, Purpose.SUSPENSION):
         where = wording.counted(len(places), "lead") + ", since no channel is named"
     return f"The digest for {wording.day(meeting.day)} goes to {where}."
 

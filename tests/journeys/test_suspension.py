@@ -15,6 +15,8 @@ from bot.store import addresses, runs
 from bot.store.addresses import AddressKind, Heard
 from bot.store.audit import AuditEntry
 from bot.store.postings import Posting
+from bot.workflows.channels import queries as channels
+from bot.workflows.channels.rules import Purpose
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.people.records import Absence, place_of
 from bot.workflows.suspension import digest_queries as digests
@@ -77,7 +79,7 @@ def latest(session) -> Digest:
 
 
 def channel_place(session) -> str:
-    named = queries.channel(session)
+    named = channels.named(session, Purpose.SUSPENSION)
     assert named is not None
     return named.place
 
@@ -418,7 +420,7 @@ def test_only_leads_name_the_channel_and_only_in_a_channel(desk, ana, lea):
         lea, "use this channel for suspension"
     )
     with desk.reading() as session:
-        assert queries.channel(session) is None
+        assert channels.named(session, Purpose.SUSPENSION) is None
 
 
 def test_the_digest_can_be_read_in_ones_own_chat(desk, ana, lea, mia, aurora):

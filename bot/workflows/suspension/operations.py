@@ -9,16 +9,15 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.store import addresses, audit, postings
+from bot.store import audit, postings
 from bot.store.postings import CardName
 from bot.workflows.customers import queries as customers
-from bot.workflows.people.rules import LEADS, Member, check_role
+from bot.workflows.people.rules import Member
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.records import (
     CaseComment,
     CaseNote,
     DigestLine,
-    MeetingChannel,
     SuspensionCase,
 )
 from bot.workflows.suspension.rules import CaseClosed, NoWords
@@ -96,42 +95,6 @@ def comment(session: Session, case: SuspensionCase, words: Words) -> None:
     if line:
         postings.refresh(session, PAGE_CARD, about=line.page_id, at=words.at)
         postings.refresh(session, DIGEST_CARD, about=line.digest_id, at=words.at)
-
-
-def name_channel(
-    session: Session, *, conversation_id: str, name: str, by: Member, at: datetime
-) -> MeetingChannel:
-    """
-    Let the digest go to a channel from now on (R80).
-
-    :raises NotForYou: if the person is not a lead or above.
-    """
-    check_role(by, LEADS, what="Naming the meeting's channel")
-    before = queries.channel(session)
-    if before and before.conversation_id == conversation_id:
-        return before
-    channel = MeetingChannel(
-        conversation_id=conversation_id,
-        name=name,
-        place=addresses.place_in(session, conversation_id),
-        set_by=by.id,
-        set_at=at,
-    )
-    session.add(channel)
-    session.flush()
-    audit.note(session, _named(channel, before))
-    return channel
-
-
-def _named(channel: MeetingChannel, before: MeetingChannel | None) -> audit.Note:
-    return audit.Note(
-        what="meeting channel named",
-        about=f"meeting_channel:{channel.id}",
-        at=channel.set_at,
-        by=channel.set_by,
-        before={"conversation": before.conversation_id} if before else None,
-        after={"conversation": channel.conversation_id, "name": channel.name},
-    )
 
 
 def _checked(words: Words) -> str:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import Place, Showing
+from bot.workflows.channels import queries as channels
+from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Member, Role
@@ -22,7 +24,7 @@ from bot.workflows.suspension.operations import (
     NOTES_CARD,
     PAGE_CARD,
 )
-from bot.workflows.suspension.records import Digest, MeetingChannel, NoteRound
+from bot.workflows.suspension.records import Digest, NoteRound
 
 
 def post(session: Session, digest: Digest, *, at: datetime, until: datetime) -> list[Place]:
@@ -31,7 +33,7 @@ def post(session: Session, digest: Digest, *, at: datetime, until: datetime) -> 
 
     Where no channel is named, it goes to each lead's own chat instead.
     """
-    channel = queries.channel(session)
+    channel = channels.named(session, Purpose.SUSPENSION)
     if channel:
         places = [Place(channel.place)]
     else:
@@ -42,7 +44,7 @@ def post(session: Session, digest: Digest, *, at: datetime, until: datetime) -> 
 
 
 def post_here(
-    session: Session, digest: Digest, channel: MeetingChannel, *, at: datetime, until: datetime
+    session: Session, digest: Digest, channel: Channel, *, at: datetime, until: datetime
 ) -> None:
     """Show a digest in a channel that was named after it had been posted."""
     _post_to(session, digest, Place(channel.place), at=at, until=until)

@@ -18,7 +18,6 @@ from bot.workflows.suspension.records import (
     Digest,
     DigestLine,
     DigestPage,
-    MeetingChannel,
     SuspensionCase,
 )
 from bot.workflows.suspension.rules import CaseState, Change, NoSuchCase
@@ -122,11 +121,6 @@ def stale_cases(
     mine = set(customers.agents_payers(session, agent, today=today))
     cases = session.scalars(stale.order_by(SuspensionCase.number))
     return [case for case in cases if case.payer_id in mine]
-
-
-def channel(session: Session) -> MeetingChannel | None:
-    """Return the meeting's channel, if one is named."""
-    return session.scalars(select(MeetingChannel).order_by(MeetingChannel.id.desc())).first()
 
 
 def latest_digest(session: Session) -> Digest | None:

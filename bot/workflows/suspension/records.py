@@ -63,18 +63,6 @@ class CaseComment(Record):
     """The form's nonce or the message's id: the same one is kept once."""
 
 
-class MeetingChannel(Record):
-    """The channel that the digest goes to; the last row counts."""
-
-    __tablename__ = "meeting_channels"
-
-    conversation_id: Mapped[str]
-    name: Mapped[str] = mapped_column(default="")
-    place: Mapped[str]
-    set_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    set_at: Mapped[datetime]
-
-
 class Digest(Record):
     """A week's digest, as it was posted."""
 
@@ -154,7 +142,6 @@ class NoteRound(Record):
 
 freeze(CaseNote.__table__)  # type: ignore[arg-type]
 freeze(CaseComment.__table__)  # type: ignore[arg-type]
-freeze(MeetingChannel.__table__)  # type: ignore[arg-type]
 freeze(Digest.__table__)  # type: ignore[arg-type]
 freeze(DigestPage.__table__)  # type: ignore[arg-type]
 freeze(DigestLine.__table__)  # type: ignore[arg-type]
