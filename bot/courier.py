@@ -25,6 +25,7 @@ from bot.chat.messenger import (
     Ambiguous,
     Gone,
     Messenger,
+    NotSent,
     Rejected,
     Sent,
     Throttled,
@@ -33,7 +34,8 @@ from bot.chat.messenger import (
 )
 from bot.kernel.errors import Refused
 from bot.policy import Policy
-from bot.store import deliveries
+from bot.store import copies, deliveries
+from bot.store.copies import Message
 from bot.store.database import Database, DeskBusy
 from bot.store.deliveries import Claim, Shown
 from bot.store.postings import PostingState
@@ -183,10 +185,22 @@ class Courier:
         return lambda s: deliveries.shown(s, claim, what, at=self.clock())
 
     async def _post_or_replace(self, drawn: Drawn) -> Sent:
+        for copy in drawn.copies:
+            await self._replace_copy(drawn, copy)
         if drawn.sent is None:
             return await self.messenger.post(drawn.place, drawn.card)
         await self.messenger.replace(drawn.place, drawn.sent, drawn.card)
         return drawn.sent
+
+    async def _replace_copy(self, drawn: Drawn, copy: Sent) -> None:
+        try:
+            await self.messenger.replace(drawn.place, copy, drawn.card)
+        except (Vanished, Rejected) as error:
+            log.info("An earlier copy in %s is left alone: %r", drawn.place, error)
+            message = Message(copy.conversation_id, copy.message_id)
+            await self.database.write(lambda session: copies.forget(session, message))
+        except Ambiguous as error:
+            raise NotSent(str(error)) from error
 
     def _undelivered(
         self, claim: Claim, drawn: Drawn, error: Undelivered

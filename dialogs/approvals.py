@@ -114,7 +114,7 @@ def refuse(turn: Turn) -> Card:
 
 @dialog.on("open", roles=EVERYBODY)
 def open_request(turn: Turn) -> Card | Reply:
-    """Show a request; this copy is then the one that is kept up to date."""
+    """Show a request; this copy is kept up to date, too, from then on."""
     approval = requests.get(turn.session, turn.record)
     requests.check_may_see(turn.session, approval, turn.who, on=turn.today)
     return kept(turn, approval)
@@ -200,11 +200,12 @@ def as_it_stands(turn: Turn, approval: Approval, note: str = "") -> Card:
 
 
 def kept(turn: Turn, approval: Approval, note: str = "") -> Reply:
-    """Show a request as the copy that is kept up to date from now on."""
+    """Show a request as a copy that is kept up to date from now on, beside earlier ones."""
     card = as_it_stands(turn, approval, note=note)
     is_mine = approval.asked_by == turn.who.id
     name = REQUEST_CARD if is_mine else DECISION_CARD
-    return Reply(card=card, showing=Showing(name, approval.id, place_of(turn.who.id)))
+    showing = Showing(name, approval.id, place_of(turn.who.id))
+    return Reply(card=card, showing=showing, keeps_earlier=True)
 
 
 def _decide(turn: Turn, verdict: Verdict) -> Card:

@@ -86,6 +86,8 @@ class Reply:
 
     card: Card
     showing: Showing | None = None
+    keeps_earlier: bool = False
+    """The message that was the kept copy before is redrawn beside it."""
 
 
 Answer = Callable[[Turn], Card | Reply | None]

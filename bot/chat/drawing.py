@@ -13,6 +13,7 @@ from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Drawing, View
 from bot.chat.messenger import Sent
 from bot.policy import Policy
+from bot.store import copies
 from bot.store.postings import CardName, Place, Posting
 
 
@@ -26,6 +27,8 @@ class Drawn:
     attempts: int
     sent: Sent | None
     """The message that it replaces; None if it is not shown yet."""
+    copies: tuple[Sent, ...] = ()
+    """Earlier messages that show it, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class Drawings:
             wanted=posting.wanted,
             attempts=posting.attempts,
             sent=_sent(posting),
+            copies=_copies(session, posting),
         )
 
 
@@ -71,3 +75,9 @@ def _sent(posting: Posting) -> Sent | None:
     if posting.message_id and posting.conversation_id:
         return Sent(posting.conversation_id, posting.message_id)
     return None
+
+
+def _copies(session: Session, posting: Posting) -> tuple[Sent, ...]:
+    if not posting.message_id:
+        return ()
+    return tuple(Sent(*message) for message in copies.of_posting(session, posting.id))

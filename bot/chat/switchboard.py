@@ -51,6 +51,7 @@ class Answer:
     card: Card | None = None
     text: str = ""
     showing: Showing | None = None
+    keeps_earlier: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +151,9 @@ class Switchboard:
         reply = handler.answer(self._turn(session, who, spot, given))
         if isinstance(reply, Card):
             return Answer(card=reply)
-        return Answer(card=reply.card, showing=reply.showing) if reply else Answer()
+        if reply is None:
+            return Answer()
+        return Answer(card=reply.card, showing=reply.showing, keeps_earlier=reply.keeps_earlier)
 
     async def _refuse(
         self, handler: Handler, where: tuple[Caller, Spot], given: _From, refusal: Refused

@@ -5,8 +5,10 @@ A workflow never talks to Teams. In the same transaction as its change it *shows
 a record in a place, or asks that the copies already shown be drawn again (`refresh`); the
 courier delivers. So no message is lost, and none announces a change that was rolled back.
 
-There is one posting for each (card, about, place). `wanted` counts up whenever the card should
-be drawn (again); the posting is due while `drawn` lags behind it.
+There is one posting for each (card, about, place), and one message of it; where a request was
+opened again in the same chat, its earlier messages are kept beside it (`copies`). `wanted`
+counts up whenever the card should be drawn (again); the posting is due while `drawn` lags
+behind it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.store import copies
 from bot.store.base import Record
+from bot.store.copies import Message
 
 CardName = NewType("CardName", str)
 """Which card, such as `fee_waivers.approval`. Exactly one dialog draws each."""
@@ -132,14 +136,28 @@ def refresh(session: Session, card: CardName, *, about: int, at: datetime) -> No
 
 
 def adopt(
-    session: Session, showing: Showing, *, conversation_id: str, message_id: str, at: datetime
+    session: Session,
+    showing: Showing,
+    *,
+    sent: Message,
+    at: datetime,
+    keeps_earlier: bool = False,
 ) -> None:
-    """Let the copy just sent in answer to somebody be the one that is kept up to date."""
+    """
+    Let the copy just sent in answer to somebody be the one that is kept up to date.
+
+    :param keeps_earlier: the message that showed the card before stays up to date beside it.
+    """
     posting = _find(session, showing)
     if posting is None:
         posting = Posting(**showing._asdict(), due_at=at, wanted=1)
         session.add(posting)
-    posting.conversation_id, posting.message_id = conversation_id, message_id
+    elif keeps_earlier and posting.state is PostingState.SENDING and not posting.message_id:
+        copies.keep(session, posting.id, sent)
+        return
+    elif keeps_earlier:
+        _keep_earlier(session, posting, sent)
+    posting.conversation_id, posting.message_id = sent
     posting.state, posting.drawn, posting.shown_at = PostingState.SHOWN, posting.wanted, at
     posting.last_error = ""
 
@@ -186,6 +204,13 @@ def send_again(session: Session, posting_id: int, *, at: datetime) -> bool:
     posting.attempts, posting.last_error = 0, ""
     posting.owner, posting.lease_until = None, None
     return True
+
+
+def _keep_earlier(session: Session, posting: Posting, sent: Message) -> None:
+    copies.forget(session, sent)
+    if posting.conversation_id and posting.message_id and posting.message_id != sent.message_id:
+        earlier = Message(posting.conversation_id, posting.message_id)
+        copies.keep(session, posting.id, earlier)
 
 
 def _find(session: Session, showing: Showing) -> Posting | None:

@@ -19,6 +19,7 @@ from bot.chat.messenger import NotSent, Throttled, Undelivered
 from bot.chat.switchboard import Answer
 from bot.kernel.errors import Refused
 from bot.store import postings
+from bot.store.copies import Message
 from bot.store.database import Database
 from bot.store.postings import Showing
 from bot.teams import messages
@@ -53,7 +54,7 @@ class Voice:
         except Undelivered as error:
             log.warning("An answer may not have arrived: %s", error)
             return
-        await self._adopt(answer.showing, context.activity.conversation.id, sent)
+        await self._adopt(answer, context.activity.conversation.id, sent)
 
     def shape(self, answer: Answer) -> Ready:
         """Return an answer as the body of a press's answer."""
@@ -65,9 +66,7 @@ class Voice:
         """Keep up to date the message whose card was replaced by the answer."""
         if answer.showing and spot.message_id:
             thread = f";messageid={spot.thread_id}" if spot.thread_id else ""
-            await self._adopt(
-                answer.showing, f"{spot.conversation_id}{thread}", spot.message_id
-            )
+            await self._adopt(answer, f"{spot.conversation_id}{thread}", spot.message_id)
 
     def _message(self, answer: Answer) -> Ready:
         if answer.card:
@@ -87,14 +86,18 @@ class Voice:
                 return sent.id or "" if sent else ""
         raise AssertionError("unreachable")
 
-    async def _adopt(self, showing: Showing | None, conversation_id: str, sent: str) -> None:
-        if showing is None or not sent:
+    async def _adopt(self, answer: Answer, conversation_id: str, sent: str) -> None:
+        if answer.showing is None or not sent:
             return
-        kept, at = showing, self.clock()
+        kept, at = answer.showing, self.clock()
 
         def work(session: Session) -> None:
             postings.adopt(
-                session, kept, conversation_id=conversation_id, message_id=sent, at=at
+                session,
+                kept,
+                sent=Message(conversation_id, sent),
+                at=at,
+                keeps_earlier=answer.keeps_earlier,
             )
 
         try:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.chat.inbound import Press
 from bot.store import postings
 from bot.store.audit import AuditEntry
+from bot.store.copies import Message
 from bot.store.postings import Posting
 from bot.workflows.calls.records import Call
 from tests.support.desk import Desk, Shown, buttons, personal
@@ -361,8 +362,7 @@ def test_a_refresh_of_the_list_never_takes_the_place_of_the_card_being_worked(de
         postings.adopt(
             session,
             listed.answer.showing,
-            conversation_id="a:1",
-            message_id="m-1",
+            sent=Message("a:1", "m-1"),
             at=desk.now,
         )
 

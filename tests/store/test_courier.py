@@ -23,6 +23,7 @@ from bot.chat.messenger import (
 from bot.courier import Courier, pause_after
 from bot.policy import Policy
 from bot.store import deliveries, postings
+from bot.store.copies import Message
 from bot.store.database import Database
 from bot.store.deliveries import LEASE, Claim, Shown
 from bot.store.postings import CardName, Place, Posting, PostingState, Showing
@@ -242,6 +243,71 @@ def test_a_message_that_vanished_is_posted_anew(round: Round):
 
     assert [place for place, _ in round.teams.posted] == [ANA, ANA]
     assert round.state() is PostingState.SHOWN
+
+
+def reopen(round: Round, message: str) -> None:
+    with round.database.transaction() as session:
+        sent, showing = Message("chat of Ana", message), Showing(LIST, 1, ANA)
+        postings.adopt(session, showing, sent=sent, at=round.now, keeps_earlier=True)
+
+
+def replaced(round: Round) -> list[str]:
+    return [message for _, message, _ in round.teams.replaced]
+
+
+def test_every_copy_of_a_card_that_was_opened_again_is_redrawn(round: Round):
+    round.show(ANA)
+    round.deliver()
+    reopen(round, "m-2")
+    reopen(round, "m-2")
+
+    round.refresh()
+    round.deliver()
+
+    assert replaced(round) == ["message-1", "m-2"]
+    assert round.state() is PostingState.SHOWN
+
+
+def test_a_copy_that_vanished_is_forgotten_and_stops_no_other(round: Round):
+    round.show(ANA)
+    round.deliver()
+    reopen(round, "m-2")
+    round.teams.fail(ANA, Vanished("gone"))
+
+    for _ in range(2):
+        round.refresh()
+        round.deliver(minutes=1)
+
+    assert replaced(round) == ["m-2", "m-2"]
+    assert len(round.teams.posted) == 1
+
+
+@pytest.mark.parametrize("fault", [Throttled("slow down"), Ambiguous("502"), NotSent("no")])
+def test_a_copy_that_was_not_redrawn_is_tried_again(round: Round, fault: Exception):
+    round.show(ANA)
+    round.deliver()
+    reopen(round, "m-2")
+    round.teams.fail(ANA, fault)
+
+    round.refresh()
+    round.deliver()
+    round.deliver(minutes=5)
+
+    assert replaced(round) == ["message-1", "m-2"]
+    assert len(round.teams.posted) == 1
+
+
+def test_a_card_opened_while_its_first_message_is_on_its_way_is_kept_beside_it(round: Round):
+    round.show(ANA)
+    [claim] = round.claim()
+    reopen(round, "m-2")
+    with round.database.transaction() as session:
+        deliveries.shown(session, claim, Shown(1, "chat", "message-1"), at=round.now)
+
+    round.refresh()
+    round.deliver()
+
+    assert replaced(round) == ["m-2", "message-1"]
 
 
 def test_a_card_that_cannot_be_drawn_or_is_refused_stops_no_other(round: Round):
