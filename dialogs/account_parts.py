@@ -71,6 +71,17 @@ def ages(buckets: Sequence[int], currency: str) -> str:
     return " · ".join(parts)
 
 
+def by_age(account: Account) -> tuple[tuple[str, str], ...]:
+    """Return the facts about the age of what a payer without sites owes; no amount twice."""
+    if len(account.sites) != 1:
+        return ()
+    [only] = account.sites
+    if _past_due_ages(only) > 1:
+        return (("By age", ages(only.buckets, only.currency)),)
+    current = only.buckets[0]
+    return (("Not due yet", phrasing.amount(current, only.currency)),) if current else ()
+
+
 def words_of(turn: Turn, call: Call | None) -> tuple[Element, ...]:
     """Return what was said the last time: who, when, and in their words (R1)."""
     if call is None:
@@ -127,7 +138,20 @@ def site_line(account: Account, site: Site) -> Columns:
     """Return what one account of the payer owes, by age."""
     is_only = len(account.sites) == 1
     name = Text(text="By age" if is_only else site.name, is_bold=not is_only, size="small")
-    aged = Text(text=ages(site.buckets, site.currency), size="small", spacing="none")
+    aged = Text(text=_site_ages(site), size="small", spacing="none")
     left = Cell(items=(name, aged))
     owed = Text(text=str(site.past_due), size="small", align="right", is_bold=True)
     return Columns(cells=(left, Cell(items=(owed,), width="auto")), spacing="small")
+
+
+def _site_ages(site: Site) -> str:
+    """Return the amounts by age; only the age where its amount stands beside it anyway."""
+    if _past_due_ages(site) != 1:
+        return ages(site.buckets, site.currency)
+    [age] = [name for name, minor in zip(BUCKETS[1:], site.buckets[1:], strict=True) if minor]
+    current = ages(site.buckets[:1] + (0,) * (len(BUCKETS) - 1), site.currency)
+    return " · ".join(filter(None, (current, f"{age.replace('-', '–')} days")))
+
+
+def _past_due_ages(site: Site) -> int:
+    return sum(map(bool, site.buckets[1:]))

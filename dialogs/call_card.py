@@ -76,7 +76,7 @@ def draw(turn: Turn, account: Account, seat: Seat) -> Card:
             *_held(account),
             *_why(seat),
             _facts(turn, account),
-            *parts.sites(account),
+            *(parts.sites(account) if len(account.sites) > 1 else ()),
             *parts.words_of(turn, account.last),
             *_outcomes(turn, account, seat),
         ),
@@ -102,6 +102,7 @@ def _facts(turn: Turn, account: Account) -> Facts:
         ("Phone", parts.telephone(payer)),
         ("Time there", parts.local_time(turn, payer)),
         *(("Past due", parts.past_due(account, currency)) for currency in account.currencies),
+        *parts.by_age(account),
         ("Credit", phrasing.amounts(account.unapplied) if account.unapplied else ""),
         *(("Promised", promise) for promise in parts.promises_of(account)),
         *(("Disputed", dispute) for dispute in parts.disputes_of(account)),
@@ -112,20 +113,17 @@ def _facts(turn: Turn, account: Account) -> Facts:
 
 def _outcomes(turn: Turn, account: Account, seat: Seat) -> tuple[Element, ...]:
     payer = account.payer
-    rare = _rows([form_button(turn, account, seat, *outcome) for outcome in _MORE])
+    rare = [form_button(turn, account, seat, *outcome) for outcome in _MORE]
     often = [form_button(turn, account, seat, *outcome) for outcome in _OFTEN]
     dispute = Button(title="Dispute", verb="disputes.open", about=payer.id)
+    review = Button(title="Account", verb="customers.open", about=payer.id)
+    leave = Button(title="My list", verb="worklists.back")
+    more = Fold(title="More", parts=("more",))
     return (
         Buttons(actions=(*_one_tap(turn, payer, seat), *_calling(payer))),
         Buttons(actions=(*often, dispute)),
-        Buttons(actions=(*_not_now(payer, seat), Fold(title="More outcomes", parts=("more",)))),
-        Section(items=rare, id="more", is_hidden=True),
-        Buttons(
-            actions=(
-                Button(title="Account", verb="customers.open", about=payer.id),
-                Button(title="My list", verb="worklists.back"),
-            )
-        ),
+        Buttons(actions=(*_not_now(payer, seat), more, leave)),
+        Section(items=_rows([*rare, review]), id="more", is_hidden=True),
     )
 
 
@@ -151,6 +149,7 @@ def _one_tap(turn: Turn, payer: Customer, seat: Seat) -> tuple[Button, ...]:
             version=seat.version,
             nonce=None if seat.entry else f"{turn.fresh}.{verb}",
             fixed=seat.fixed,
+            style="positive",
         )
         for title, verb in (("No answer", "no_answer"), ("Left voicemail", "left_voicemail"))
     )

@@ -216,7 +216,7 @@ def test_one_call_logs_all_sites_and_shows_what_each_owes(desk, ana):
     desk.press(ana, card, "No answer")
 
     assert "Downtown" in card
-    assert "1–30 $700.00" in card
+    assert "1–30 days\n$700.00" in card
     assert [call.payer_id for call in calls(desk)] == [payer]
 
 
