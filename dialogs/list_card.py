@@ -87,13 +87,14 @@ def _window(view: View, worklist: Worklist) -> tuple[Element, ...]:
         return ()
     payers = sum(line.payers for line in covered)
     contacted = sum(line.contacted for line in covered)
-    money = " + ".join(
-        f"{line.contacted_amount} of {line.amount}" for line in covered if line.amount.minor
+    reached = phrasing.amounts(
+        {line.amount.currency: line.contacted_amount.minor for line in covered}
     )
+    whole = phrasing.amounts({line.amount.currency: line.amount.minor for line in covered})
     first, last = view.policy.window_days
     words = (
         f"{contacted} of {wording.counted(payers, 'payer')} reached since they entered it, "
-        f"{money}. Aim for {view.policy.window_share} a day."
+        f"{reached} of {whole}. Aim for {view.policy.window_share} a day."
     )
     title = Text(text=f"Window of {first}–{last} days (R93)", is_bold=True, size="small")
     coverage = Text(text=words, size="small", spacing="none")

@@ -10,7 +10,7 @@ from bot.workflows.people.records import place_of
 from dialogs import DIALOGS
 from dialogs.outcome_forms import SHEETS
 from tests.support.contracts import HEAVIEST, faults_of
-from tests.support.desk import Desk, channel, drawn
+from tests.support.desk import Desk, buttons, channel, drawn
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LONG = "The Grand Aurora Hotel, Spa & Conference Centre of the Upper Lakes"
@@ -177,6 +177,83 @@ def test_what_a_payer_owes_is_not_said_in_a_channel(desk, ana):
 
     for typed in ("customer aurora", "find aurora", "list", "next", "log aurora"):
         assert "400.00" not in desk.say(ana, typed, spot=channel())
+
+
+def call_card(desk, ana):
+    return desk.press(ana, desk.say(ana, "list"), "Work the list")
+
+
+@ON_SQLITE
+def test_the_call_card_says_no_amount_twice_for_a_payer_without_sites(desk, ana):
+    payer = desk.customer("Hotel Aurora", agent=ana)
+    desk.invoice(payer, "400.00", days_past_due=45)
+    desk.invoice(payer, "90.00", days_past_due=-5)
+
+    card = call_card(desk, ana)
+
+    assert "$400.00, oldest 45 days" in card
+    assert "Not due yet\n$90.00" in card
+    assert card.text.count("400.00") == 1
+    assert "By age" not in card
+
+
+@ON_SQLITE
+def test_the_call_card_says_what_a_payer_owes_by_age_where_ages_differ(desk, ana):
+    payer = desk.customer("Hotel Aurora", agent=ana)
+    for amount, days in (("400.00", 45), ("30.00", 9)):
+        desk.invoice(payer, amount, days_past_due=days)
+
+    card = call_card(desk, ana)
+
+    assert "By age\n1–30 $30.00 · 31–60 $400.00" in card
+    assert card.text.count("430.00") == 1
+
+
+@ON_SQLITE
+def test_the_call_card_says_what_each_site_owes_once(desk, ana):
+    payer = desk.customer("Aurora Hotels", agent=ana, site="Head office")
+    site = desk.customer("Aurora Bay", payer=payer, site="Bay")
+    desk.invoice(payer, "400.00", days_past_due=45)
+    desk.invoice(site, "25.00", days_past_due=9)
+    desk.invoice(site, "70.00", days_past_due=-9)
+
+    card = call_card(desk, ana)
+
+    assert "current $70.00 · 1–30 days" in card
+    assert card.text.count("$400.00") == card.text.count("$25.00") == 1
+
+
+@ON_SQLITE
+def test_one_tap_outcomes_stand_out_and_the_rest_is_in_three_short_rows(desk, ana):
+    desk.invoice(desk.customer("Hotel Aurora", agent=ana), "400.00", days_past_due=45)
+
+    card = call_card(desk, ana)
+
+    rows = [part for part in card.card["body"] if part["type"] == "ActionSet"]
+    assert [[button["title"] for button in row["actions"]] for row in rows] == [
+        ["No answer", "Left voicemail", "Call"],
+        ["Promise", "Call back", "Dispute"],
+        ["Not now", "More", "My list"],
+    ]
+    stand_out = [b["title"] for b in buttons(card.card) if b["style"] == "positive"]
+    assert stand_out == ["No answer", "Left voicemail"]
+
+
+@ON_SQLITE
+def test_the_window_says_what_was_reached_without_naming_what_was_not(desk, ana):
+    for name, currency in (("Aurora", "USD"), ("Borealis", "CAD")):
+        payer = desk.customer(name, agent=ana)
+        desk.invoice(payer, "400.00", days_past_due=9, currency=currency)
+
+    listed = desk.say(ana, "list")
+    form = desk.press(ana, desk.say(ana, "log Aurora"), "Refused")
+    desk.press(ana, form, "Save", {"words": "They will not pay."})
+    later = desk.say(ana, "list")
+
+    assert "0 of 2 payers reached" in listed
+    assert "nothing of" in listed
+    assert "1 of 2 payers reached since they entered it, $400.00 of" in later
+    assert "0.00 CAD of" not in later
 
 
 @ON_SQLITE
