@@ -14,6 +14,7 @@ from dialogs import (
     absences,
     approvals,
     calls,
+    channels,
     customers,
     delegations,
     disputes,
@@ -50,6 +51,7 @@ DIALOGS: Final[tuple[Dialog, ...]] = (
     disputes.dialog,
     suspension.dialog,
     suspension_channel.dialog,
+    channels.dialog,
     suspension_notes.dialog,
     help.dialog,
 )

@@ -10,9 +10,7 @@ from bot.chat.dialog import Dialog, Turn
 from bot.chat.inbound import SpotKind
 from bot.kernel import wording
 from bot.kernel.errors import Refused
-from bot.workflows.channels import operations as naming
 from bot.workflows.channels import queries as channels
-from bot.workflows.channels.operations import Conversation
 from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, LEADS
@@ -22,6 +20,7 @@ from bot.workflows.suspension.operations import Words
 from bot.workflows.suspension.records import SuspensionCase
 from dialogs import suspension_cards as cards
 from dialogs import suspension_head as heads
+from dialogs.channels import name_here
 from dialogs.suspension import COMMENTERS
 
 dialog: Final = Dialog("suspension_channel")
@@ -55,12 +54,7 @@ def say_case(turn: Turn) -> Card:
 )
 def use_channel(turn: Turn) -> Card:
     """Let the digest go to this channel from now on (R80)."""
-    if turn.spot.kind is not SpotKind.CHANNEL:
-        raise NotUnderstood(
-            "Say that in the meeting's channel: add me to the team, then mention me there."
-        )
-    there = Conversation(turn.spot.conversation_id, turn.spot.name)
-    channel = naming.name_for(turn.session, Purpose.SUSPENSION, there, by=turn.who, at=turn.now)
+    channel = name_here(turn, Purpose.SUSPENSION)
     _catch_up(turn, channel)
     meeting = meetings.next_digest(turn.now, turn.policy)
     zone = turn.policy.zone
@@ -96,17 +90,12 @@ def other_words(turn: Turn) -> Card:
 
 @dialog.greets(roles=EVERYBODY)
 def greet(turn: Turn) -> Card | None:
-    """Offer the digest again in its channel, or say how a channel becomes the meeting's."""
-    if turn.spot.kind is not SpotKind.CHANNEL:
+    """Offer the digest again in its channel."""
+    channel = channels.named(turn.session, Purpose.SUSPENSION)
+    digest = queries.latest_digest(turn.session)
+    if channel is None or digest is None:
         return None
-    channel, digest = (
-        channels.named(turn.session, Purpose.SUSPENSION),
-        queries.latest_digest(turn.session),
-    )
-    if channel is None:
-        words = "A lead says “use this channel for suspension” to get the weekly digest here."
-        return Card(title="Hello from the AR desk", body=(Text(text=words),))
-    if digest is None or channel.conversation_id != turn.spot.conversation_id:
+    if channel.conversation_id != turn.spot.conversation_id:
         return None
     return heads.head(turn.view(digest.id), digest)
 
