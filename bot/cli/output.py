@@ -37,7 +37,7 @@ def as_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
 
 
 def plain(amount: Money) -> str:
-    """Return an amount for programs: `-1234.50`, with two decimals at least."""
+    """Return an amount for programs: `-1234.50`; three decimals where the currency has them."""
     missing = _CENTS - digits_of(amount.currency)
     if missing <= 0:
         return amount.plain

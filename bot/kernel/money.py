@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Self
 
-_DIGITS: Final = {
-    "JPY": 0,
-    "KRW": 0,
-    "VND": 0,
-    "CLP": 0,
-    "ISK": 0,
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-}
+_WHOLE: Final = frozenset(
+    {
+        *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"),
+        *("PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+    }
+)
+_THOUSANDTHS: Final = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£"}
 _AMOUNT: Final = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)?(?:\.(?P<part>\d+))?", re.ASCII)
 LARGEST: Final = 10**15
@@ -30,7 +27,9 @@ class MixedCurrencies(ValueError):  # noqa: N818 - reads as what happened
 
 def digits_of(currency: str) -> int:
     """Return how many decimals the currency's minor unit has (ISO 4217; 2 unless listed)."""
-    return _DIGITS.get(currency, 2)
+    if currency in _WHOLE:
+        return 0
+    return 3 if currency in _THOUSANDTHS else 2
 
 
 @dataclass(frozen=True, slots=True)

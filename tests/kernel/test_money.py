@@ -132,7 +132,9 @@ def test_any_text_is_an_amount_or_refused(text: str):
         (Money(123456, "EUR"), "1234.56", "€1,234.56"),
         (Money(123456, "CAD"), "1234.56", "1,234.56 CAD"),
         (Money(1234, "JPY"), "1234", "1,234 JPY"),
+        (Money(1234, "XOF"), "1234", "1,234 XOF"),
         (Money(1234, "KWD"), "1.234", "1.234 KWD"),
+        (Money(1234567, "TND"), "1234.567", "1,234.567 TND"),
     ],
 )
 def test_amounts_are_written_with_their_currencys_decimals(
