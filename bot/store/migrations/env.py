@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from bot.store.base import Record
 from bot.store.frozen import fixed_columns
-from bot.store.migrations.steps import FreezeTable, render_item
+from bot.store.migrations.steps import FreezeAnew, FreezeTable, frozen_otherwise, render_item
 
 ONE_AT_A_TIME = 7_240_311
 """PostgreSQL's advisory lock: two machines that start at once upgrade one after the other."""
@@ -30,7 +30,7 @@ def _migrate(connection: Connection) -> None:
 
 
 def _freeze_what_is_frozen(
-    _context: MigrationContext, _revision: object, scripts: list[MigrationScript]
+    migration: MigrationContext, _revision: object, scripts: list[MigrationScript]
 ) -> None:
     [script] = scripts
     steps = script.upgrade_ops
@@ -41,6 +41,20 @@ def _freeze_what_is_frozen(
             step.info.clear()
             if fixed := fixed_columns(table):
                 steps.ops.append(FreezeTable(step.table_name, fixed))
+    steps.ops.extend(_frozen_anew(migration))
+
+
+def _frozen_anew(migration: MigrationContext) -> list[FreezeAnew]:
+    """Return what is to be frozen otherwise; a new column is fixed, too, unless it is named."""
+    connection = migration.connection
+    if connection is None or connection.dialect.name != "sqlite":
+        return []
+    frozen = ((name, fixed_columns(table)) for name, table in Record.metadata.tables.items())
+    return [
+        FreezeAnew(name, fixed)
+        for name, fixed in frozen
+        if fixed and frozen_otherwise(connection, name, fixed)
+    ]
 
 
 _migrate(context.config.attributes["connection"])
