@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from bot.workflows.disputes.records import DisputedInvoice
 from bot.workflows.ledger.records import Invoice
+from bot.workflows.payment_plans import pauses
 from bot.workflows.payment_plans.records import PlannedInvoice
 from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
-from bot.workflows.worklists import facts, pauses, words
+from bot.workflows.worklists import facts, words
 from bot.workflows.worklists.scope import AnySelect, Scope
 
 

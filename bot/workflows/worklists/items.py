@@ -13,7 +13,7 @@ from sqlalchemy import CTE, ColumnElement, Select, func, or_, select, union_all
 
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Application, Invoice
-from bot.workflows.worklists import pauses
+from bot.workflows.payment_plans import pauses
 from bot.workflows.worklists.scope import ON, AnySelect, Kind
 
 

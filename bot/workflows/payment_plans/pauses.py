@@ -1,4 +1,4 @@
-"""What takes an item out of the ranking on a day: disputes, live promises, kept plans."""
+"""What of an item is spoken for on a day: disputed, promised, or on a kept plan."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlalchemy import CTE, BindParameter, func, or_, select, union_all
 
+from bot.store.rows import AnySelect
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice
 from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
-from bot.workflows.worklists.scope import AnySelect
 
 Day = date | BindParameter[date]
 """A date, or its place in a statement that is built once."""
