@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,7 +18,40 @@ class CaseState(StrEnum):
 
     WATCH = "watch"
     """More than 30 days past due."""
+    FIRST_NOTICE = "first_notice"
+    SECOND_NOTICE = "second_notice"
+    FINAL_NOTICE = "final_notice"
+    READY = "ready"
+    """All the evidence is there: whether services are suspended can be decided."""
+    SUSPENDED = "suspended"
+    """Support confirmed it."""
+    RESTORED = "restored"
+    """Support confirmed it; whatever was left owing then is not held against them again."""
     CLOSED = "closed"
+
+    @property
+    def words(self) -> str:
+        """The state as people say it."""
+        return self.value.replace("_", " ")
+
+
+UNDER_NOTICE: Final = (CaseState.FIRST_NOTICE, CaseState.SECOND_NOTICE, CaseState.FINAL_NOTICE)
+"""The customer has been told, and the two weeks run."""
+
+
+def furthest(states: Iterable[CaseState]) -> CaseState:
+    """Return how far a case has got: as far as the furthest of its accounts."""
+    return max(states, key=_ORDER.index, default=CaseState.CLOSED)
+
+
+_ORDER: Final = (
+    CaseState.CLOSED,
+    CaseState.RESTORED,
+    CaseState.WATCH,
+    *UNDER_NOTICE,
+    CaseState.READY,
+    CaseState.SUSPENDED,
+)
 
 
 class Change(StrEnum):

@@ -1,0 +1,78 @@
+"""Whether the calls on a case are evidence enough (R70-R75). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A call that was made to the payer and stands."""
+
+    id: int
+    day: date
+    """In the payer's own time zone, as is the hour."""
+    hour: int
+    number: str
+    is_heard: bool
+    """It reached a person or a voicemail."""
+    is_wrong: bool = False
+    """The number was somebody else's."""
+    spoke_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contacts:
+    """The calls on a case, the first one first, and who else was tried."""
+
+    calls: tuple[Tried, ...] = ()
+    learned: frozenset[str] = frozenset()
+    """Numbers that the customer gave in a conversation."""
+    others: tuple[str, ...] = ()
+    """Other contacts that were tried, as written down."""
+
+    def good(self) -> tuple[Tried, ...]:
+        """Return the calls to a verified number: somebody was heard there, or named it."""
+        wrong = {call.number for call in self.calls if call.is_wrong}
+        heard = {call.number for call in self.calls if call.is_heard}
+        verified = (heard | self.learned) - wrong - {""}
+        return tuple(call for call in self.calls if call.number in verified)
+
+    def pair(self) -> tuple[Tried, Tried] | None:
+        """Return two calls on different days and hours, one of which was heard, if any."""
+        return next(
+            (
+                (one, other)
+                for one, other in combinations(self.good(), 2)
+                if _are_apart(one, other) and (one.is_heard or other.is_heard)
+            ),
+            None,
+        )
+
+    @property
+    def has_second(self) -> bool:
+        """Test if a second contact was tried: another person, or another number."""
+        people = {call.spoke_to.strip().casefold() for call in self.calls} - {""}
+        numbers = {call.number for call in self.calls} - {""}
+        return bool(self.others) or len(people) > 1 or len(numbers) > 1
+
+    def lacks(self) -> tuple[str, ...]:
+        """Return what is missing of the calls, in words; nothing when they are enough."""
+        missing = [] if self.pair() else [self._lacks_calls()]
+        return tuple(missing + ([] if self.has_second else ["a second contact tried"]))
+
+    def _lacks_calls(self) -> str:
+        good = self.good()
+        if not self.calls:
+            return "two calls on different days and at different hours"
+        if not good:
+            return "a call that reaches a person or a voicemail at the right number"
+        if not any(call.is_heard for call in good):
+            return "a call that reaches a person or a voicemail"
+        return "another call, on another day and at another hour"
+
+
+def _are_apart(one: Tried, other: Tried) -> bool:
+    return one.day != other.day and one.hour != other.hour

@@ -1,0 +1,257 @@
+"""
+What a case's facts come to: the state of each account, and what its evidence lacks. Pure.
+
+Every state follows from facts of that day alone, so a fact that is taken back (a payment that
+is returned, a mail that bounces, a call that is undone) puts the case back where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from bot.policy import Policy
+from bot.workflows.suspension import ladder as ladders
+from bot.workflows.suspension.contacts import Contacts
+from bot.workflows.suspension.ladder import Ladder, Notice, NoticeStep, Pause
+from bot.workflows.suspension.rules import CaseState, furthest
+
+
+class RestoredFor(StrEnum):
+    """Why services were restored."""
+
+    PAID = "paid"
+    """What the notice named is paid (R57)."""
+    PART = "part"
+    """A decider took a part payment for enough."""
+    MISTAKE = "mistake"
+    """They should not have been suspended: nothing is owed the less for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owing:
+    """An invoice more than 30 days past due; minor units."""
+
+    invoice_id: int
+    number: str
+    account_id: int
+    due_on: date
+    currency: str
+    balance: int
+    disputed: int
+    """Of the balance."""
+
+    @property
+    def undisputed(self) -> int:
+        """What may lead to suspension."""
+        return self.balance - self.disputed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """Services that support restored, and what was left owing of what the notices named."""
+
+    on: date
+    why: RestoredFor
+    left: int
+    """Minor units, of all currencies together: compared with itself only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A site of the payer, and what support did there last."""
+
+    id: int
+    is_suspended: bool = False
+    restored: Restored | None = None
+    stop: str = ""
+    """Why this account may never be suspended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known about a case on a day."""
+
+    opened_on: date
+    accounts: tuple[Account, ...]
+    owed: tuple[Owing, ...] = ()
+    unapplied: Mapping[str, int] = field(default_factory=dict)
+    """The payer's money and credits that are on no invoice yet, by currency."""
+    notices: tuple[Notice, ...] = ()
+    contacts: Contacts = field(default_factory=Contacts)
+    pauses: tuple[Pause, ...] = ()
+    stops: tuple[str, ...] = ()
+    """Legal holds and the like, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a case stands on a day."""
+
+    state: CaseState
+    accounts: Mapping[int, CaseState]
+    ladder: Ladder
+    causing: frozenset[int]
+    """The invoices that may cause suspension."""
+    next_due: date | None
+    """The first day of the next notice, or of `ready`; None before the first notice."""
+    lacks_contacts: tuple[str, ...]
+    """What of the calls is missing, in words."""
+    stops: tuple[str, ...]
+    paused_until: date | None
+
+    @property
+    def next_step(self) -> NoticeStep | None:
+        """The notice that comes next."""
+        return self.ladder.next_step
+
+
+def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
+    """Return where a case stands on a day (R70-R75)."""
+    owed = {one.invoice_id: one for one in facts.owed if one.undisputed > 0}
+    notices = [_still(notice, owed, facts) for notice in facts.notices]
+    telling = [notice for notice in notices if notice.invoice_ids]
+    climbed = ladders.climb(telling, pauses=facts.pauses, on=on, policy=policy)
+    causing = ladders.causing(telling, owed, pauses=facts.pauses, on=on, policy=policy)
+    due = ladders.due_on(climbed, pauses=facts.pauses, policy=policy)
+    lacks = facts.contacts.lacks()
+    paused = max((p.last_day for p in facts.pauses if p.holds(on)), default=None)
+    is_open = not (lacks or facts.stops or paused or climbed.next_step)
+    ripe = is_open and due is not None and due <= on
+    states = {
+        account.id: _state(
+            account,
+            [one for one in owed.values() if one.account_id == account.id],
+            _level(telling, climbed, owed, account.id),
+            is_ready=ripe and _causes(account, owed, causing, facts, policy),
+        )
+        for account in facts.accounts
+    }
+    return Standing(
+        state=furthest(states.values()),
+        accounts=states,
+        ladder=climbed,
+        causing=causing,
+        next_due=due,
+        lacks_contacts=lacks,
+        stops=facts.stops,
+        paused_until=paused,
+    )
+
+
+def left_of(facts: Facts, account_id: int, *, until: date | None = None) -> int:
+    """Return what is left of what the notices named of an account, disputed or not."""
+    named = {
+        invoice_id
+        for notice in facts.notices
+        if notice.sent_on and (until is None or notice.sent_on <= until)
+        for invoice_id in notice.invoice_ids
+    }
+    return sum(
+        one.balance
+        for one in facts.owed
+        if one.account_id == account_id and one.invoice_id in named
+    )
+
+
+def is_returned(facts: Facts, account: Account) -> bool:
+    """Test if more is owing again of what had been paid when services were restored."""
+    restored = account.restored
+    if restored is None or account.is_suspended or restored.why is RestoredFor.MISTAKE:
+        return False
+    return left_of(facts, account.id, until=restored.on) > restored.left
+
+
+def is_paid(facts: Facts, account_ids: Iterable[int], policy: Policy) -> bool:
+    """
+    Test if what the notices named of the accounts is paid, in each currency (R57).
+
+    Money that is on no invoice yet counts; what is disputed is not asked for.
+    """
+    wanted = set(account_ids)
+    named = {invoice for notice in facts.notices for invoice in notice.invoice_ids}
+    left: dict[str, int] = {}
+    for one in facts.owed:
+        if one.account_id in wanted and one.invoice_id in named:
+            left[one.currency] = left.get(one.currency, 0) + one.undisputed
+    return _is_covered(left, facts.unapplied, policy)
+
+
+def _still(notice: Notice, owed: Mapping[int, Owing], facts: Facts) -> Notice:
+    """Return a notice with those of its invoices for which it still speaks."""
+    accounts = {account.id: account for account in facts.accounts}
+    speaks = frozenset(
+        invoice_id
+        for invoice_id in notice.invoice_ids
+        if invoice_id in owed
+        and not _is_forgiven(notice, accounts.get(owed[invoice_id].account_id), facts)
+    )
+    return Notice(
+        id=notice.id,
+        step=notice.step,
+        invoice_ids=speaks,
+        sent_on=notice.sent_on,
+        is_bounced=notice.is_bounced,
+        is_locked=notice.is_locked,
+        missing_copies=notice.missing_copies,
+    )
+
+
+def _is_forgiven(notice: Notice, account: Account | None, facts: Facts) -> bool:
+    """Test if services were restored after a notice, so that it is not held against them."""
+    if account is None or account.restored is None or notice.sent_on is None:
+        return False
+    if account.restored.why is RestoredFor.MISTAKE or is_returned(facts, account):
+        return False
+    return notice.sent_on <= account.restored.on
+
+
+def _level(
+    telling: Iterable[Notice], climbed: Ladder, owed: Mapping[int, Owing], account_id: int
+) -> NoticeStep | None:
+    taken = dict(climbed.sent)
+    named = [
+        notice.step
+        for notice in telling
+        if notice.counts
+        and notice.step in taken
+        and any(owed[one].account_id == account_id for one in notice.invoice_ids)
+    ]
+    return max(named, key=ladders.STEPS.index, default=None)
+
+
+def _state(
+    account: Account, owed: list[Owing], level: NoticeStep | None, *, is_ready: bool
+) -> CaseState:
+    if account.is_suspended:
+        return CaseState.SUSPENDED
+    was_restored = account.restored is not None
+    if not owed:
+        return CaseState.RESTORED if was_restored else CaseState.CLOSED
+    if level is None:
+        return CaseState.RESTORED if was_restored else CaseState.WATCH
+    return CaseState.READY if is_ready and not account.stop else level.state
+
+
+def _causes(
+    account: Account,
+    owed: Mapping[int, Owing],
+    causing: frozenset[int],
+    facts: Facts,
+    policy: Policy,
+) -> bool:
+    left: dict[str, int] = {}
+    for invoice_id in causing:
+        one = owed[invoice_id]
+        if one.account_id == account.id:
+            left[one.currency] = left.get(one.currency, 0) + one.undisputed
+    return not _is_covered(left, facts.unapplied, policy)
+
+
+def _is_covered(left: Mapping[str, int], unapplied: Mapping[str, int], policy: Policy) -> bool:
+    return all(
+        minor - max(unapplied.get(currency, 0), 0) <= policy.restore_tolerance
+        for currency, minor in left.items()
+    )
