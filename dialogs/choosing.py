@@ -1,20 +1,19 @@
-"""Reading what was chosen or named: a payer by its name, records by their ids."""
+"""Reading what was chosen or named: a payer by its name, one of several choices."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
 from bot.chat.card import Button, Buttons, Card, Text
 from bot.chat.dialog import Turn
-from bot.chat.form import NotFilledIn, Option
+from bot.chat.form import NotFilledIn
 from bot.chat.inbound import SpotKind
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
-from bot.workflows.ledger.rules import OpenItem
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -37,11 +36,14 @@ def check_private(turn: Turn) -> None:
         raise NotInPrivate("Please ask me that in our own chat, not here.")
 
 
-def payer_named(turn: Turn, name: str, *, verb: str) -> Customer | Card:
+def payer_named(
+    turn: Turn, name: str, *, verb: str, fixed: Mapping[str, str | int] | None = None
+) -> Customer | Card:
     """
     Return the payer of that name, or a card to choose from the nearest ones.
 
     :param verb: what choosing one does.
+    :param fixed: what else was typed, so that choosing one keeps it.
     :raises NobodyNamed: if there is none.
     """
     wanted = name.strip().casefold()
@@ -53,7 +55,8 @@ def payer_named(turn: Turn, name: str, *, verb: str) -> Customer | Card:
         return (exact or found)[0]
     if not found:
         raise NobodyNamed(f"I know no customer called “{name.strip()}”.")
-    buttons = tuple(Button(title=c.name, verb=verb, about=c.id) for c in found)
+    kept = fixed or {}
+    buttons = tuple(Button(title=c.name, verb=verb, about=c.id, fixed=kept) for c in found)
     text = Text(text="Several customers are called something like that.")
     return Card(title="Which one?", body=(text, Buttons(actions=buttons)))
 
@@ -70,28 +73,6 @@ def one_of(kind: type[Choice], typed: str, *, field: str) -> Choice:
         raise NotFilledIn({field: "Please choose one of the list."}) from None
 
 
-def ids(typed: Collection[str], *, field: str) -> tuple[int, ...]:
-    """
-    Return the ids of the records ticked.
-
-    :raises NotFilledIn: if they are none of ours.
-    """
-    if all(one.isascii() and one.isdigit() and len(one) < 19 for one in typed):
-        return tuple(int(one) for one in typed)
-    raise NotFilledIn({field: "Please tick the boxes of the list."})
-
-
-def invoices(items: Sequence[OpenItem], *, most: int) -> list[Option]:
-    """Return open invoices to tick, the oldest first."""
-    return [
-        Option(
-            f"{item.number} · {item.balance} · due {item.due_date:%-d %b %Y}",
-            str(item.invoice_id),
-        )
-        for item in items[:most]
-    ]
-
-
 def foot(turn: Turn, payer: Customer, *, verb: str) -> tuple[Button, Button]:
     """Return the buttons of a request's form: send it (once), or go back to the payer."""
     send = Button(
@@ -103,13 +84,6 @@ def foot(turn: Turn, payer: Customer, *, verb: str) -> tuple[Button, Button]:
     )
     back = Button(title="Back", verb="customers.open", about=payer.id, checks_inputs=False)
     return send, back
-
-
-def more(count: int, *, most: int) -> tuple[Text, ...]:
-    """Return a line that says that not all open invoices are on the form."""
-    if count <= most:
-        return ()
-    return (Text(text=f"The {most} oldest of {count} invoices are listed.", is_subtle=True),)
 
 
 def in_currency(amount: Money, currency: str) -> Money:

@@ -32,12 +32,12 @@ from bot.workflows.fee_waivers.rules import (
 )
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people.rules import EVERYBODY
-from dialogs import approval_cards, approval_sheet, approvals, choosing
+from dialogs import approval_cards, approval_sheet, approvals, choosing, invoice_choice
 
 dialog = Dialog("fee_waivers")
 
 MOST: Final = 12
-"""Invoices on the form; a payment for others is typed as an amount."""
+"""Invoices to tick on the form; others are named by their numbers."""
 CARD_TYPES: Final = (
     Option("Credit card", CardType.CREDIT.value),
     Option("Debit card", CardType.DEBIT.value),
@@ -48,6 +48,7 @@ class WaiverForm(Form):
     """What an agent fills in."""
 
     invoices = ManyField("Invoices that the payment is for", is_optional=True)
+    others = invoice_choice.others_field()
     amount = MoneyField("Payment, if it is not their sum", is_optional=True)
     card = ChoiceField("Paid by")
     planned_on = DateField("Planned for")
@@ -93,8 +94,8 @@ def open_form(turn: Turn) -> Card:
 @dialog.on("send", redraw=ask_again)
 def send(turn: Turn) -> Reply:
     """Put the request to those who may decide it."""
-    form = WaiverForm.read(turn.typed)
-    chosen = choosing.ids(form.invoices, field="invoices")
+    items = ledger.open_items(turn.session, turn.record, on=turn.today)
+    form, chosen = invoice_choice.read(WaiverForm, turn.typed, items)
     payment = PlannedPayment(
         amount=_payment(turn, form, chosen),
         planned_on=form.planned_on,
@@ -159,14 +160,15 @@ def _form(
         f"{turn.policy.fee_percent}% of credit card payments above {threshold}, asked for "
         "before the payment is made."
     )
-    options = {"invoices": choosing.invoices(items, most=MOST), "card": CARD_TYPES}
+    options = {"invoices": invoice_choice.options(items, most=MOST), "card": CARD_TYPES}
+    without = invoice_choice.not_needed(len(items), typed, most=MOST)
     return Card(
         title=f"Waive the card fee for {payer.name}?",
         body=(
             Text(text=DEFAULT_ANSWER, tone="attention"),
             Text(text=rule, spacing="small"),
-            *choosing.more(len(items), most=MOST),
-            *WaiverForm.inputs(typed, problems, options),
+            *invoice_choice.more(len(items), most=MOST),
+            *WaiverForm.inputs(typed, problems, options, without=without),
         ),
         buttons=choosing.foot(turn, payer, verb="fee_waivers.send"),
     )

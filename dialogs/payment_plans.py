@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.chat.card import Button, Card, Facts, Text
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.workflows.approvals import queries as requests
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.rules import OpenItem
 from bot.workflows.payment_plans import operations, queries, running, terms
 from bot.workflows.payment_plans.rules import (
     PlanOffer,
     PlanWish,
 )
 from bot.workflows.people.rules import EVERYBODY, LEADS
-from dialogs import approvals, choosing, plan_card, plan_form
+from dialogs import approvals, choosing, invoice_choice, plan_card, plan_form
 
 dialog = Dialog("payment_plans")
 
@@ -74,12 +75,12 @@ def open_form(turn: Turn) -> Card:
 @dialog.on("send", redraw=ask_again)
 def send(turn: Turn) -> Reply:
     """Put the request to those who may decide it."""
-    form = plan_form.PlanForm.read(turn.typed)
-    chosen = choosing.ids(form.invoices, field="invoices")
+    items = queries.plannable(turn.session, turn.record, on=turn.today)
+    form, chosen = invoice_choice.read(plan_form.PlanForm, turn.typed, items, needs_one=True)
     wish = PlanWish(
         payer_id=turn.record,
         invoice_ids=chosen,
-        shape=plan_form.shape_in(form, _currency(turn, chosen)),
+        shape=plan_form.shape_in(form, _currency(turn, items, chosen)),
         words=form.words,
         reason=form.reason,
         nonce=turn.nonce,
@@ -156,8 +157,7 @@ def _directed(turn: Turn, payer: Customer, words: str) -> Card:
     )
 
 
-def _currency(turn: Turn, chosen: tuple[int, ...]) -> str:
-    items = queries.plannable(turn.session, turn.record, on=turn.today)
+def _currency(turn: Turn, items: Sequence[OpenItem], chosen: tuple[int, ...]) -> str:
     mine = {item.invoice_id: item.currency for item in items}
     found = [mine[one] for one in chosen if one in mine]
     return found[0] if found else turn.policy.base_currency

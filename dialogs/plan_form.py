@@ -28,10 +28,10 @@ from bot.workflows.payment_plans.rules import (
     PlanShape,
     Rhythm,
 )
-from dialogs import approval_cards, approval_sheet, approvals, choosing
+from dialogs import approval_cards, approval_sheet, approvals, choosing, invoice_choice
 
 MOST: Final = 25
-"""Invoices on the form."""
+"""Invoices to tick on the form; others are named by their numbers."""
 FIRST_IN: Final = timedelta(days=7)
 """The form proposes to start on the first business day after so many days."""
 RHYTHM_OPTIONS: Final = (
@@ -53,7 +53,8 @@ class ShapeForm(Form):
 class PlanForm(Form):
     """What an agent fills in."""
 
-    invoices = ManyField("Invoices (past due and undisputed)")
+    invoices = ManyField("Invoices (past due and undisputed)", is_optional=True)
+    others = invoice_choice.others_field()
     down_payment = ShapeForm.down_payment
     count = ShapeForm.count
     rhythm = ShapeForm.rhythm
@@ -99,14 +100,15 @@ def request(
             raise
     customers.check_may_act(turn.session, turn.who, payer, today=turn.today)
     items = queries.plannable(turn.session, payer.id, on=turn.today)
-    options = {"invoices": choosing.invoices(items, most=MOST), "rhythm": RHYTHM_OPTIONS}
+    options = {"invoices": invoice_choice.options(items, most=MOST), "rhythm": RHYTHM_OPTIONS}
+    without = invoice_choice.not_needed(len(items), typed, most=MOST)
     return Card(
         title=f"A payment plan for {payer.name}?",
         body=(
             Text(text=PREFERENCE, tone="attention"),
             Text(text="Current MRR is paid on top, as it falls due.", spacing="small"),
-            *choosing.more(len(items), most=MOST),
-            *PlanForm.inputs(typed, problems, options),
+            *invoice_choice.more(len(items), most=MOST),
+            *PlanForm.inputs(typed, problems, options, without=without),
         ),
         buttons=choosing.foot(turn, payer, verb="payment_plans.send"),
     )

@@ -12,7 +12,7 @@ is `Money`. All problems are reported at once, each beside its field; what was t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, time
 from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar, overload
 
@@ -280,13 +280,19 @@ class Form:
         typed: Mapping[str, str] | None = None,
         problems: Mapping[str, str] | None = None,
         options: Mapping[str, Sequence[Option]] | None = None,
+        *,
+        without: Collection[str] = (),
     ) -> tuple[Element, ...]:
-        """Return the elements for a card: each field, above it what is wrong with it."""
+        """
+        Return the elements for a card: each field, above it what is wrong with it.
+
+        :param without: the fields that are left out.
+        """
         typed, problems, options = typed or {}, problems or {}, options or {}
         elements: list[Element] = []
         if general := problems.get(""):
             elements.append(Text(text=general, tone="attention"))
-        for item in cls.fields:
+        for item in [field for field in cls.fields if field.id not in without]:
             if problem := problems.get(item.id):
                 elements.append(Text(text=problem, tone="attention", size="small"))
             elements.append(

@@ -373,6 +373,50 @@ def test_the_payment_is_the_sum_of_the_invoices_ticked(desk: Desk):
     assert "3% of $3,000.01 = $90.00" in to_decide(desk, carla)
 
 
+def many(desk: Desk, who: Member, count: int) -> list[int]:
+    payer = desk.customer("Hotel Aurora", agent=who)
+    return [
+        desk.invoice(payer, f"{1000 + n}.00", days_past_due=90 - n, number=f"INV-{n:02d}")
+        for n in range(count)
+    ]
+
+
+def test_invoices_that_are_not_listed_are_named_by_their_numbers(desk: Desk):
+    ana, carla = desk.person("Ana Cruz"), desk.person("Carla Reed", "controller")
+    first, *_ = many(desk, ana, 15)
+
+    form = desk.say(ana, "waive hotel aurora")
+    desk.press(
+        ana,
+        form,
+        "Send for decision",
+        WAIVER | {"amount": "", "invoices": str(first), "others": "inv-13, INV-14; INV-00"},
+    )
+
+    assert "The 12 oldest of 15 invoices are listed" in form
+    assert "3% of $3,027.00" in to_decide(desk, carla)
+
+
+@ON_SQLITE
+def test_a_number_that_is_none_is_said_beside_the_field_with_all_other_problems(desk: Desk):
+    ana = desk.person("Ana Cruz")
+    many(desk, ana, 13)
+
+    again = request(desk, ana, others="INV-12, INV-99 nonsense", words="")
+
+    assert "INV-99, nonsense are not among the invoices that can be chosen." in again
+    assert "Please fill in “The customer's words”." in again
+    assert "INV-12, INV-99 nonsense" in again
+
+
+@ON_SQLITE
+def test_where_all_invoices_are_listed_none_is_asked_for_by_number(desk: Desk):
+    ana = desk.person("Ana Cruz")
+    many(desk, ana, 12)
+
+    assert "Other invoices" not in desk.say(ana, "waive hotel aurora")
+
+
 def test_sending_the_same_form_twice_asks_once(desk: Desk):
     ana = desk.person("Ana Cruz")
     desk.customer("Hotel Aurora", agent=ana)

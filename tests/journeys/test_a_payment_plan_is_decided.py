@@ -178,6 +178,19 @@ def test_the_customers_inquiry_opens_the_form_with_their_words(book: Book):
     assert "INV-D" not in form, "a disputed invoice is not for a plan"
 
 
+def test_a_plan_is_for_any_invoice_that_is_named_by_its_number(book: Book):
+    for n in range(25):
+        book.desk.invoice(book.payer, "100.00", days_past_due=10, number=f"OLD-{n:02d}")
+    inquire(book)
+    form = book.desk.say(book.ana, "plan hotel aurora")
+
+    named = book.typed | {"invoices": "", "others": "old-23, OLD-24"}
+    book.desk.press(book.ana, form, "Send for decision", named)
+
+    assert "The 25 oldest of 27 invoices are listed" in form
+    assert "$200.00" in to_decide(book.desk, book.victor)
+
+
 def test_management_may_direct_that_a_plan_is_asked_for(book: Book):
     desk = book.desk
 
@@ -300,7 +313,8 @@ def test_the_customers_written_acceptance_is_recorded(book: Book):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"invoices": ""}, "Please fill in “Invoices"),
+        ({"invoices": ""}, "Please tick the invoices"),
+        ({"others": "INV-D"}, "INV-D is not among the invoices that can be chosen"),
         ({"count": "1"}, "2 to 12 installments"),
         ({"count": "0"}, "whole number from 1 to 99"),
         ({"count": "٣"}, "whole number"),
