@@ -30,6 +30,8 @@ from dialogs import (
     suspension,
     suspension_channel,
     suspension_notes,
+    task_forms,
+    tasks,
     worklists,
 )
 
@@ -53,5 +55,7 @@ DIALOGS: Final[tuple[Dialog, ...]] = (
     suspension_channel.dialog,
     channels.dialog,
     suspension_notes.dialog,
+    tasks.dialog,
+    task_forms.dialog,
     help.dialog,
 )

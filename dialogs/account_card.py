@@ -20,14 +20,16 @@ from bot.workflows.calls import queries as calls
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK
 from bot.workflows.promises import queries as promises
+from bot.workflows.tasks import queries as tasks
 from bot.workflows.worklists import accounts
 from bot.workflows.worklists.accounts import Account, Item
 from dialogs import account_parts as parts
-from dialogs import choosing, phrasing
+from dialogs import choosing, phrasing, task_lists
 
 MOST_INVOICES = 15
 MOST_TOUCHES = 5
 MOST_SITES = 20
+MOST_TASKS = 10
 
 
 def draw(turn: Turn, payer_id: int) -> Card:
@@ -49,6 +51,7 @@ def draw(turn: Turn, payer_id: int) -> Card:
                     _invoices(account),
                 ),
                 ("touches", "Contacts", _touches(turn, payer_id)),
+                *_tasks(turn, payer_id),
             ),
             *parts.words_of(turn, account.last),
             *(_buttons(payer_id) if may_act else ()),
@@ -136,6 +139,12 @@ def _touches(turn: Turn, payer_id: int) -> tuple[Element, ...]:
         if call.words:
             elements.append(Text(text=f"“{call.words}”", size="small", spacing="none"))
     return tuple(elements)
+
+
+def _tasks(turn: Turn, payer_id: int) -> tuple[tuple[str, str, tuple[Element, ...]], ...]:
+    waiting = tasks.open_of_payer(turn.session, payer_id)
+    lines = task_lists.lines(turn.view(payer_id), waiting[:MOST_TASKS])
+    return (("tasks", wording.counted(len(waiting), "task"), lines),)
 
 
 def _buttons(payer_id: int) -> tuple[Buttons, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.kernel import wording
 from bot.kernel.money import Money
 
 NOTHING: Final = "nothing"
@@ -34,3 +35,12 @@ def zone_of(name: str) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError):
         return None
+
+
+def due(on: date, today: date) -> str:
+    """Return when something is due as people say it: `due today`, `2 days late`."""
+    if on == today:
+        return "due today"
+    if on < today:
+        return f"{wording.counted((today - on).days, 'day')} late ({wording.day(on)})"
+    return f"due {wording.day(on)}"

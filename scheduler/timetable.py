@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scheduler import approvals, calls, promises, suspension, worklists
+from scheduler import approvals, calls, promises, suspension, tasks, worklists
 from scheduler.job import Job
 
 TIMETABLE: Final[tuple[Job, ...]] = (
@@ -49,6 +49,12 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         when="all day, as payments come in",
         every_seconds=900,
         run=promises.settle,
+    ),
+    Job(
+        name=tasks.REMINDERS,
+        when="at each person's shift start, on business days",
+        every_seconds=60,
+        run=tasks.remind,
     ),
     Job(
         name="suspension-cases",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import takewhile
 
 from sqlalchemy.orm import Session
 
@@ -168,12 +169,12 @@ class Dialog:
         """
         Answer typed words with the decorated function.
 
-        :param usage: such as `find NAME`: the lower-case words are the command's name.
+        :param usage: such as `find NAME`: its first words, in lower case, are the name.
         :param is_public: it may also be said in a channel or group, where others read along.
         """
 
         def register(answer: Answer) -> Answer:
-            name = " ".join(word for word in usage.split() if word.islower())
+            name = " ".join(takewhile(str.islower, usage.split()))
             handler = Handler(answer=answer, only_reads=only_reads, roles=frozenset(roles))
             self.commands.append(
                 Command(name=name, usage=usage, help=help, handler=handler, is_public=is_public)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Record
 from bot.workflows.people.rules import Role
 from bot.workflows.tasks.rules import TaskKind, TaskState
 
-__all__ = ["Task", "TaskKind", "TaskState"]
+__all__ = ["Task", "TaskKind", "TaskReminder", "TaskRound", "TaskState"]
 
 
 class Task(Record):
@@ -41,3 +41,26 @@ class Task(Record):
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     version: Mapped[int] = mapped_column(default=1)
+
+
+class TaskRound(Record):
+    """What a person is reminded of at a shift's start; one card a day."""
+
+    __tablename__ = "task_rounds"
+    __table_args__ = (UniqueConstraint("person_id", "day"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    day: Mapped[date]
+    made_at: Mapped[datetime]
+
+
+class TaskReminder(Record):
+    """A task that somebody is reminded of: once when it is due, a lead once when it is late."""
+
+    __tablename__ = "task_reminders"
+    __table_args__ = (UniqueConstraint("task_id", "person_id", "is_late"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("task_rounds.id"), index=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    is_late: Mapped[bool]

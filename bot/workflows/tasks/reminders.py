@@ -1,0 +1,109 @@
+"""
+Reminding people of what is due, once a task, in one card a person and day (R111).
+
+Whoever has to do it is reminded on its day, at their shift's start, or later if they were off;
+whoever covers stands in. What should have been done before that day is shown to the leads once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.store import audit, postings
+from bot.store.base import insert_new
+from bot.store.postings import CardName, Showing
+from bot.store.rows import table_of
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import Member
+from bot.workflows.tasks import rules
+from bot.workflows.tasks.records import Task, TaskReminder, TaskRound, TaskState
+
+ROUND_CARD: Final = CardName("tasks.round")
+"""What is due for a person today; about is the round."""
+
+Away = Mapping[int, int | None]
+"""Who is away, each with who covers."""
+
+
+def due(session: Session, *, today: date) -> Sequence[Task]:
+    """Return every open task that is due today or should have been done before."""
+    waiting = select(Task).where(Task.state == TaskState.OPEN, Task.due_on <= today)
+    return session.scalars(waiting.order_by(Task.due_on, Task.id)).all()
+
+
+def remind(
+    session: Session, reader: Member, *, today: date, at: datetime, away: Away
+) -> TaskRound | None:
+    """Show a person what is due, if there is anything that they were not reminded of yet."""
+    waiting = due(session, today=today)
+    mine = [task.id for task in waiting if _is_theirs(task, reader, away)]
+    late = [
+        task.id
+        for task in waiting
+        if reader.is_lead and task.id not in mine and _is_late(task, today)
+    ]
+    known = _known(session, reader)
+    new = [(task_id, False) for task_id in mine] + [(task_id, True) for task_id in late]
+    if not (fresh := [one for one in new if one not in known]):
+        return None
+    made = _round(session, reader, today, at)
+    reminders = [
+        {"round_id": made.id, "task_id": task_id, "person_id": reader.id, "is_late": is_late}
+        for task_id, is_late in fresh
+    ]
+    insert_new(session, table_of(TaskReminder), reminders)
+    reminded = audit.Note(
+        what="person reminded of tasks",
+        about=f"task_round:{made.id}",
+        at=at,
+        after={"person": reader.id, "tasks": [task_id for task_id, _ in fresh]},
+    )
+    audit.note(session, reminded)
+    postings.show(session, Showing(ROUND_CARD, made.id, place_of(reader.id)), at=at)
+    return made
+
+
+def of_round(session: Session, round_id: int) -> list[tuple[Task, bool]]:
+    """Return what a card reminds of, each with whether it is a late one of somebody else."""
+    rows = (
+        select(Task, TaskReminder.is_late)
+        .join(TaskReminder, TaskReminder.task_id == Task.id)
+        .where(TaskReminder.round_id == round_id)
+        .order_by(TaskReminder.is_late, Task.due_on, Task.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(rows)]
+
+
+def _is_theirs(task: Task, reader: Member, away: Away) -> bool:
+    if task.owner_id is None:
+        return task.role in reader.roles
+    if task.owner_id in away:
+        cover = away[task.owner_id]
+        return cover == reader.id if cover else reader.is_lead
+    return task.owner_id == reader.id
+
+
+def _is_late(task: Task, today: date) -> bool:
+    return rules.is_late(task.state, task.due_on, today)
+
+
+def _known(session: Session, reader: Member) -> set[tuple[int, bool]]:
+    told = select(TaskReminder.task_id, TaskReminder.is_late).where(
+        TaskReminder.person_id == reader.id
+    )
+    return {(row[0], row[1]) for row in session.execute(told)}
+
+
+def _round(session: Session, reader: Member, today: date, at: datetime) -> TaskRound:
+    earlier = session.scalar(select(TaskRound).filter_by(person_id=reader.id, day=today))
+    if earlier:
+        return earlier
+    made = TaskRound(person_id=reader.id, day=today, made_at=at)
+    session.add(made)
+    session.flush()
+    return made

@@ -1,0 +1,51 @@
+"""Reminding people of their tasks at their shift's start, once a task (R111)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from bot.kernel import wording
+from bot.store import runs
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Member
+from bot.workflows.tasks import reminders
+from bot.workflows.worklists import shifts
+from scheduler.job import Tick
+
+REMINDERS: Final = "task-reminders"
+
+
+def remind(tick: Tick) -> str:
+    """Show each person what is due, when their shift of the business day has started."""
+    today = tick.policy.company_date(tick.at)
+    if not tick.policy.calendar.is_open(today):
+        return "no reminders: no business day"
+    with tick.database.reading() as session:
+        if not reminders.due(session, today=today):
+            return "nothing is due"
+        readers = [one for one in people.everybody(session) if _is_at_work(one, tick)]
+    told = sum(_remind(tick, reader) for reader in readers)
+    return f"{wording.counted(told, 'person', 'people')} reminded"
+
+
+def _is_at_work(person: Member, tick: Tick) -> bool:
+    return _starts_at(person, tick) <= tick.at
+
+
+def _starts_at(person: Member, tick: Tick) -> datetime:
+    today = tick.policy.company_date(tick.at)
+    return shifts.of_day(person, today, policy=tick.policy)[0]
+
+
+def _remind(tick: Tick, reader: Member) -> bool:
+    today = tick.policy.company_date(tick.at)
+    starts_at = _starts_at(reader, tick)
+    with tick.database.transaction() as session:
+        away = people.absent_on(session, today)
+        if reader.id in away or not runs.claim(
+            session, REMINDERS, scheduled_for=starts_at, at=tick.at, subject=str(reader.id)
+        ):
+            return False
+        made = reminders.remind(session, reader, today=today, at=tick.at, away=away)
+    return made is not None
