@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.chat.card import Button, Card, Facts, Text
 from bot.chat.dialog import Dialog, Turn, View
+from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.operations import ALERT_CARD, Conversation
@@ -156,5 +157,5 @@ def _undone(turn: Turn, call_id: int) -> Card:
     worklist_id = seat.entry.worklist_id if seat.entry else current_list(turn)
     entry = shifts.line_of(turn.session, worklist_id, call.payer_id) if worklist_id else None
     name = customers.get(turn.session, call.payer_id).name
-    said = Said(f"Undone: {call.outcome.words} at {name}.")
+    said = Said(wording.sentence(f"Undone: {call.outcome.words} at {name}"))
     return draw(turn, call.payer_id, Seat(entry, seat.lane), said)

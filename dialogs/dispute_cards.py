@@ -13,6 +13,7 @@ from bot.workflows.disputes import queries
 from bot.workflows.disputes.records import Dispute
 from bot.workflows.disputes.rules import DisputeState, Resolution
 from bot.workflows.people import queries as people
+from dialogs import reader
 from dialogs.dispute_form import DEPARTMENTS
 
 RESULTS = {
@@ -90,7 +91,7 @@ def facts(view: View, dispute: Dispute) -> Facts:
     """Return what is known about a dispute."""
     parts = [f"{part.number} {part.amount}" for part in queries.parts_of(view.session, dispute)]
     raiser = people.get(view.session, dispute.raised_by).name
-    zone = view.policy.zone
+    zone = reader.zone_of(view)
     return Facts(
         pairs=(
             ("Disputed", str(Money(dispute.amount, dispute.currency))),
@@ -118,7 +119,7 @@ def _result(view: View, dispute: Dispute) -> tuple[Element, ...]:
     if dispute.resolution is None or dispute.closed_by is None or dispute.closed_at is None:
         return ()
     who = people.get(view.session, dispute.closed_by).name
-    when = wording.moment(dispute.closed_at, view.policy.zone)
+    when = wording.moment(dispute.closed_at, reader.zone_of(view))
     result = Text(text=RESULTS[dispute.resolution], is_bold=True, tone="good")
     return (result, Text(text=f"“{dispute.resolution_words}” {who}, {when}", size="small"))
 

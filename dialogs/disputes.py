@@ -17,6 +17,7 @@ from bot.workflows.disputes.records import Dispute
 from bot.workflows.disputes.rules import DisputeState, NothingToDispute, Resolution
 from bot.workflows.people.rules import LEADS
 from bot.workflows.worklists import outcomes
+from dialogs import choosing
 from dialogs import dispute_cards as cards
 from dialogs.dispute_form import DisputeForm, options, read
 
@@ -47,18 +48,8 @@ def open_form(turn: Turn) -> Card:
 @dialog.says("dispute NAME", help="capture what a customer does not accept", only_reads=True)
 def say_dispute(turn: Turn) -> Card:
     """Show the form for the payer named, or the nearest ones to choose from."""
-    found = customers.search(turn.session, turn.words, limit=5)
-    if not found:
-        raise NothingToDispute(f"I know no customer like “{turn.words}”. Try `find NAME`.")
-    exact = [one for one in found if one.name.lower() == turn.words.lower()]
-    if len(found) == 1 or len(exact) == 1:
-        return _form(turn, (exact or found)[0].id, {}, {})
-    return Card(
-        title="Whose invoice is disputed?",
-        buttons=tuple(
-            Button(title=payer.name, verb="disputes.open", about=payer.id) for payer in found
-        ),
-    )
+    found = choosing.payer_named(turn, turn.words, verb="disputes.open")
+    return found if isinstance(found, Card) else _form(turn, found.id, {}, {})
 
 
 def _again(turn: Turn, problems: Mapping[str, str]) -> Card:

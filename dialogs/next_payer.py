@@ -63,7 +63,8 @@ def logged(turn: Turn, recorded: Recorded, seat: Seat) -> Card:
     """Answer a call that was just logged: what was kept, undo, and the next payer."""
     call, standing, payer = recorded
     tries = f" ({standing.attempts}/{turn.policy.attempts_a_day})" if standing.attempts else ""
-    said = Said(f"Logged: {call.outcome.words} at {payer.name}{tries}.{_follows(call)}", call)
+    done = wording.sentence(f"Logged: {call.outcome.words} at {payer.name}{tries}")
+    said = Said(done + _follows(turn, call), call)
     return next_card(turn, seat, said)
 
 
@@ -121,10 +122,13 @@ def _already(turn: Turn, name: str, call: Call) -> str:
     return f"{name}: already logged by {who} at {when} ({call.outcome.words})."
 
 
-def _follows(call: Call) -> str:
+def _follows(turn: Turn, call: Call) -> str:
     if call.next_on is None or not call.is_reached:
         return ""
-    return f" Next: {call.next_step.lower()}, {wording.day(call.next_on)}."
+    when = wording.day(call.next_on)
+    if call.next_at:
+        when = wording.moment(call.next_at, turn.who.zone)
+    return f" Next: {call.next_step.lower()}, {when}."
 
 
 def _with(card: Card, seat: Seat, said: Said) -> Card:

@@ -33,7 +33,7 @@ _STATES: Final[Mapping[PostingState, tuple[str, Tone]]] = {
 }
 _WHY: Final[Mapping[PostingState, str]] = {
     PostingState.UNKNOWN: "may not have arrived",
-    PostingState.PARKED: "waits until they have the app again",
+    PostingState.PARKED: "waits until they have the app",
     PostingState.FAILED: "was not taken by Teams",
     PostingState.MISSED: "was too late to be sent",
 }
@@ -174,7 +174,7 @@ def _unposted_cards(turn: Turn, note: str = "") -> Card:
 
 def _unposted(turn: Turn, posting: Posting) -> Element:
     since = wording.moment(posting.due_at, turn.who.zone)
-    told = f"{_WHY.get(posting.state, posting.state.value)} (since {since})"
+    told = f"{_WHY.get(posting.state, posting.state.value)} since {since}"
     words = (
         Text(text=f"{_named(posting)} for {_to(turn, posting)}", is_bold=True),
         Text(text=told, size="small", spacing="none"),

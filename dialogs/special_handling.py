@@ -13,6 +13,7 @@ from bot.workflows.people.rules import PRINCIPALS
 from bot.workflows.special_handling import operations, queries
 from bot.workflows.special_handling.operations import HOLD_CARD
 from bot.workflows.special_handling.records import Hold
+from dialogs import reader
 
 dialog = Dialog("special_handling")
 
@@ -27,7 +28,7 @@ def draw(view: View) -> Card:
     who = people.get(view.session, hold.set_by).name if hold.set_by else "the desk"
     pairs = (
         ("Why", hold.reason),
-        ("Placed", f"{wording.moment(hold.set_at, view.policy.zone)} by {who}"),
+        ("Placed", f"{wording.moment(hold.set_at, reader.zone_of(view))} by {who}"),
     )
     return Card(
         title=f"Legal hold: {payer.name}",
@@ -48,7 +49,7 @@ def lift(turn: Turn) -> Card:
 
 def _state(view: View, hold: Hold) -> Text:
     if hold.lifted_at:
-        when = wording.moment(hold.lifted_at, view.policy.zone)
+        when = wording.moment(hold.lifted_at, reader.zone_of(view))
         return Text(text=f"{LIFTED} ({when})", tone="good")
     return Text(text="Calls and mail to this customer have stopped.", tone="attention")
 

@@ -14,6 +14,7 @@ from bot.workflows.suspension.digest_queries import Event, Line
 from bot.workflows.suspension.queries import Said
 from bot.workflows.suspension.records import DigestPage
 from bot.workflows.suspension.rules import Change
+from dialogs import reader
 from dialogs import suspension_words as words
 from dialogs.suspension_since import since_posted
 
@@ -136,7 +137,7 @@ def _comments(view: View, said: Sequence[Said]) -> tuple[Text, ...]:
         [f"{wording.counted(earlier, 'earlier comment')}: see History"] if earlier > 0 else []
     )
     latest = [
-        f"{one.name}, {wording.moment(one.at, view.policy.zone)}: "
+        f"{one.name}, {wording.moment(one.at, reader.zone_of(view))}: "
         f"{words.shortened(one.words, _SHORT)}"
         for one in said[-_COMMENTS:]
     ]
@@ -154,7 +155,7 @@ def _history(line: Line) -> Button:
 
 
 def _event(view: View, event: Event) -> Section:
-    when = f"{wording.moment(event.at, view.policy.zone)} · {event.who}"
+    when = f"{wording.moment(event.at, reader.zone_of(view))} · {event.who}"
     said = words.shortened(event.words, 2 * _SHORT)
     head = Text(text=when, size="small", is_subtle=True)
     return Section(has_separator=True, items=(head, Text(text=said, spacing="none")))

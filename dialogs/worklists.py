@@ -32,7 +32,7 @@ def greet(turn: Turn) -> Reply | Card | None:
     """Welcome somebody who installs the app, with their current list."""
     if turn.spot.kind is not SpotKind.PERSONAL:
         return None
-    welcome = f"Welcome to the AR desk, {turn.who.name}."
+    welcome = wording.sentence(f"Welcome to the AR desk, {turn.who.name}")
     if Role.AGENT in turn.who.roles:
         return _current(turn, note=f"{welcome} Type help at any time.")
     words = "What is addressed to you comes to this chat. Type help for what you can do here."

@@ -35,6 +35,11 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count or 'no'} {plural or noun + 's'}"
 
 
+def sentence(words: str) -> str:
+    """Return words with one full stop, also after a name that has one: `Orchard Co.`."""
+    return words if words.endswith(".") else f"{words}."
+
+
 def listed(names: Sequence[str], *, most: int = 6) -> str:
     """Return names with commas, cut after the first few: `A, B, C and 4 more`."""
     shown = ", ".join(names[:most])

@@ -154,3 +154,15 @@ def test_a_customer_left_off_that_day_cannot_be_pinned(desk: Desk, ana: Member, 
     said = desk.press(lena, desk.say(lena, "pin Held"), "Pin it", {"reason": "now"})
 
     assert "not on the list of that day. Legal hold" in said
+
+
+def test_a_customer_that_owes_nothing_past_due_cannot_be_pinned_on_a_list_that_is_made(
+    desk: Desk, ana: Member, lena: Member
+):
+    desk.invoice(desk.customer("Delta Inn", agent=ana), "100.00", days_past_due=-5)
+    reasons(desk, ana)
+
+    said = desk.press(lena, desk.say(lena, "pin delta inn"), "Pin it", {"reason": "Ask first"})
+
+    assert "not on the list of that day: nothing of it is past due" in said
+    assert "Nothing is overruled" in desk.say(lena, "overrides")

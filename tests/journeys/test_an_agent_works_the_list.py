@@ -412,3 +412,13 @@ def test_two_agents_who_log_one_payer_at_the_same_moment_make_one_attempt(desk, 
     asyncio.run(both())
 
     assert len(calls(desk)) == 1
+
+
+def test_a_name_that_ends_with_a_full_stop_is_not_given_a_second(desk, ana):
+    payers(desk, ana, "Orchard Brewing Co.")
+    logged = desk.press(ana, working(desk, ana), "No answer")
+
+    undone = desk.press(ana, logged, "Undo")
+
+    assert "Undone: no answer at Orchard Brewing Co." in undone
+    assert "Co.." not in undone

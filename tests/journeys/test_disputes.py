@@ -264,3 +264,22 @@ def test_from_the_call_card_the_disputed_amount_leaves_the_ranking_and_stays_pas
         )
         assert entry is not None
         assert (entry.past_due, entry.ranked) == (55000, 15000)
+
+
+def test_each_reader_sees_a_dispute_on_their_own_clock(desk, lea):
+    """R112: an agent in Manila is not told New York's time."""
+    mira = desk.person("Mira", time_zone="Asia/Manila")
+    first = desk.invoice(desk.customer("Hotel Borealis", agent=mira), "400.00")
+
+    form = desk.say(mira, "dispute hotel borealis")
+    saved = desk.press(
+        mira, form, "Save dispute", FILLED | {"amount": "", "invoices": str(first)}
+    )
+
+    assert "(Manila)" in saved
+    assert "(New York)" not in saved
+
+
+@pytest.mark.parametrize("words", ["dispute", "dispute  "])
+def test_a_dispute_of_nobody_asks_for_a_name(desk, ana, words):
+    assert "Please name the customer, too." in desk.say(ana, words)

@@ -127,7 +127,7 @@ def test_a_stranger_gets_a_polite_answer_and_nothing_else(desk: Desk, lead: Memb
     ("state", "told"),
     [
         (PostingState.UNKNOWN, "may not have arrived"),
-        (PostingState.PARKED, "waits until they have the app again"),
+        (PostingState.PARKED, "waits until they have the app"),
         (PostingState.FAILED, "was not taken by Teams"),
         (PostingState.MISSED, "was too late"),
     ],

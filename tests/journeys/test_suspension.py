@@ -416,9 +416,7 @@ def test_a_case_without_words_shows_what_is_known_of_it(desk, ana, lea, mia, aur
 
 def test_only_leads_name_the_channel_and_only_in_a_channel(desk, ana, lea):
     assert "is for" in desk.say(ana, "use this channel for suspension", spot=channel())
-    assert "Say that in the channel itself" in desk.say(
-        lea, "use this channel for suspension"
-    )
+    assert "Say that in the channel itself" in desk.say(lea, "use this channel for suspension")
     with desk.reading() as session:
         assert channels.named(session, Purpose.SUSPENSION) is None
 

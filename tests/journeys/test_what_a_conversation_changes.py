@@ -194,6 +194,7 @@ def test_a_call_back_is_asked_on_their_clock_and_shown_on_the_agents(desk, ana, 
     assert "It is 08:00 there (New York), 20:00 where you are." in form
     [call] = rows(desk, Call)
     assert call.next_at.isoformat() == "2026-06-08T18:30:00+00:00"
+    assert "Next: call back, Tue 9 Jun 02:30 (Manila)." in done
     assert "Hotel Aurora is next, from 02:30 your time." in done
 
 

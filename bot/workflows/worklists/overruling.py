@@ -13,13 +13,12 @@ from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.workflows.people.rules import LEADS, Member, check_role
-from bot.workflows.worklists import overrides, queries
+from bot.workflows.worklists import overrides, pinning, queries
 from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.overrides import Overrides
 from bot.workflows.worklists.payers import AS_RANKED
 from bot.workflows.worklists.records import (
     EntryState,
-    LeftOff,
     Override,
     OverrideKind,
     Worklist,
@@ -58,12 +57,14 @@ def overrule(
 
     :raises NotForYou: if the person is no lead.
     :raises BadOverride: if days, tiers or reason make no sense.
+    :raises NotOnTheList: if a pin would change nothing.
     """
     check_role(by, LEADS, what="Overruling a list")
     if wish.nonce and (earlier := _by_nonce(session, wish.nonce)):
         return earlier
     check(wish, today=policy.company_date(at))
-    _check_on_a_list(session, wish)
+    if wish.kind is OverrideKind.PIN and wish.payer_id:
+        pinning.check_on_a_list(session, wish.payer_id, on=wish.first_day)
     override = _override(wish, by, at)
     session.add(override)
     session.flush()
@@ -114,19 +115,6 @@ def take_turns(session: Session, worklist: Worklist) -> None:
     for turn, line in enumerate(lines, start=1):
         if line.turn != turn:
             line.turn = turn
-
-
-def _check_on_a_list(session: Session, wish: Wish) -> None:
-    if wish.kind is not OverrideKind.PIN or wish.payer_id is None:
-        return
-    off = (
-        select(LeftOff.reason)
-        .join(Worklist, Worklist.id == LeftOff.worklist_id)
-        .where(Worklist.day == wish.first_day, LeftOff.payer_id == wish.payer_id)
-    )
-    reason = session.scalars(off.limit(1)).first()
-    if reason:
-        raise BadOverride(f"That payer is not on the list of that day. {reason}")
 
 
 def _apply(session: Session, override: Override, *, at: datetime) -> None:
