@@ -125,6 +125,9 @@ class Policy(BaseModel):
     dispute_answer_business_days: int = 5
     """R22: the owner department answers a dispute within this."""
 
+    dispute_cash_business_days: int = 10
+    """R23: decided, but neither paid nor credited after this: the lead is told."""
+
     dispute_late_days: tuple[int, int] = (25, 31)
     """R116: a dispute first raised on these days past due is marked."""
 
@@ -170,6 +173,12 @@ class Policy(BaseModel):
     digest_late_hours: int = 4
     """A late digest is still posted until this long after the meeting started."""
 
+    collections_address: str = "collections@company.example"
+    """Whom e-mail to customers comes from; the setting ARDESK_MAIL_FROM goes before it."""
+
+    mails_a_minute: int = Field(default=300, ge=1, le=60_000)
+    """How many e-mails a minute the whole desk sends (all replicas together)."""
+
     daily_mail_at: time = time(17, 30)
     """R85: what lists and processes have to say to a payer that day leaves by then ..."""
 
@@ -178,6 +187,9 @@ class Policy(BaseModel):
 
     finals_contact_days: tuple[int, int] = (5, 15)
     """R46, R48: so many days past due, a final invoice's payer is called and written to."""
+
+    finals_issue_business_days: int = 2
+    """R43: a question that stands in the way of a final invoice is due after this."""
 
     lead_at_days: int = 15
     """R53: the ladder's first rung: the lead, at so many days past due or a broken promise."""
@@ -188,8 +200,29 @@ class Policy(BaseModel):
     controller_at_days: int = 45
     """R53: the third rung."""
 
+    escalation_business_days: int = 2
+    """R53: whoever a step of the ladder names has acted within this."""
+
+    certificate_warning_days: int = 30
+    """R134: so long before a tax-exempt certificate runs out, the next one is asked for."""
+
     notice_days: tuple[int, int, int, int] = (0, 7, 12, 14)
     """R70: first, second and final notice, and `ready`: days after the first notice."""
+
+    notice_drafts_at_once: int = 25
+    """R70: no more first notices than this wait for a lead at a time: never a burst."""
+
+    notice_book_days: int = 0
+    """R70: a notice leaves only if the book was brought up to date at most so many days ago."""
+
+    notice_copies: tuple[str, ...] = ("agent", "lead", "collections_manager")
+    """R70: who has a copy of each notice: the payer's own agent, and people in these roles."""
+
+    partner_addresses: tuple[tuple[str, str], ...] = ()
+    """R70: sales partners with their e-mail addresses, for their copies of notices."""
+
+    notice_templates: Path | None = None
+    """Where the company's own wording of notices is; `templates` in the home unless given."""
 
     restore_tolerance: int = 25_00
     """R57: paid is what was named in the notice, less at most this."""

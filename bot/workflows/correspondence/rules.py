@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -60,6 +62,20 @@ ENDED: Final = frozenset(
     {MailState.SENT, MailState.UNKNOWN, MailState.REFUSED, MailState.CANCELLED}
 )
 """States from which nothing more happens by itself."""
+
+NO_MAIL: Final = re.compile(r"\bno\s+(?:e-?)?mails?\b", re.IGNORECASE)
+"""How an exception of a payer says that it is not written to (R118)."""
+
+
+def stops_mail(reasons: Iterable[str]) -> str:
+    """Return the first exception that says that a payer is not written to; empty: none."""
+    return next((reason for reason in reasons if NO_MAIL.search(reason)), "")
+
+
+def is_going(*, needs_person: bool, is_released: bool, is_dropped: bool) -> bool:
+    """Test if a part leaves with the day's mail: not a draft that nobody has sent yet."""
+    return not is_dropped and (is_released or not needs_person)
+
 
 _WORDS: Final = {
     Process.STATEMENTS: "statements",

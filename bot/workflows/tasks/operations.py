@@ -67,6 +67,16 @@ def open_once(
     return task
 
 
+def add_words(session: Session, task: Task, line: str, *, at: datetime) -> Task:
+    """Say more on a task that is open; what it says already is not said twice."""
+    if line in task.words:
+        return task
+    task.words, task.version = f"{task.words}\n{line}".strip(), task.version + 1
+    _note(session, task, "task grew", by=None, at=at)
+    postings.refresh(session, TASK_CARD, about=task.id, at=at)
+    return task
+
+
 def finish(
     session: Session, task: Task, *, result: str, by: Member | None, at: datetime
 ) -> Task:
@@ -85,6 +95,24 @@ def drop(session: Session, task: Task, *, why: str, by: Member | None, at: datet
     :raises NoResult: if no reason is given.
     """
     return _end(session, task, TaskState.DROPPED, result=why, by=by, at=at)
+
+
+def locked(session: Session, task_id: int) -> Task:
+    """Return a task as it is now, kept from others until this transaction ends."""
+    return session.get_one(Task, task_id, with_for_update=True, populate_existing=True)
+
+
+def open_again(
+    session: Session, task: Task, *, why: str, by: Member | None, at: datetime
+) -> Task:
+    """Let a task that ended wait again, since what ended it was taken back."""
+    if task.state is TaskState.OPEN:
+        return task
+    task.state, task.result = TaskState.OPEN, ""
+    task.ended_at, task.ended_by, task.version = None, None, task.version + 1
+    _note(session, task, f"task opened again: {why}", by=by.id if by else None, at=at)
+    postings.refresh(session, TASK_CARD, about=task.id, at=at)
+    return task
 
 
 def hand_to(session: Session, task: Task, owner: Member, *, by: Member, at: datetime) -> Task:

@@ -1,0 +1,200 @@
+"""
+A payer's mail of the day: the one into which parts are gathered, and when it leaves (R85).
+
+A payer has one open mail. Parts of a process that is not released yet are gathered in a mail of
+their own for each day, which is held. On leaving, what is still a draft stays behind in the
+next open mail.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.kernel.calendar import ONE_DAY
+from bot.policy import Policy
+from bot.store.base import insert_new
+from bot.store.rows import table_of
+from bot.workflows.correspondence import composing, fixing, queries, rules, troubles
+from bot.workflows.correspondence.composing import Section, Signature
+from bot.workflows.correspondence.fixing import Draft
+from bot.workflows.correspondence.records import (
+    Mail,
+    MailKind,
+    MailPart,
+    MailState,
+    Process,
+)
+from bot.workflows.customers import queries as customers
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import instant
+
+JOINED: Final = "It joined the day's mail."
+
+
+def open_mail(
+    session: Session, payer_id: int, process: Process, *, at: datetime, policy: Policy
+) -> Mail:
+    """Return the payer's open mail, locked until this transaction ends; a new one if none."""
+    row = {
+        "key": f"open:{payer_id}",
+        "state": MailState.OPEN,
+        "day": _next_day(session, payer_id, at=at, policy=policy),
+    }
+    return _locked_or_new(session, payer_id, process, row, at=at)
+
+
+def held_mail(
+    session: Session, payer_id: int, process: Process, *, at: datetime, policy: Policy
+) -> Mail:
+    """Return the mail of a day that is held for one process, locked; a new one if none."""
+    day = _next_day(session, payer_id, at=at, policy=policy)
+    row = {
+        "key": f"held:{process}:{day.isoformat()}:{payer_id}",
+        "state": MailState.HELD,
+        "day": day,
+        "due_at": end_of(day, policy),
+    }
+    mail = _locked_or_new(session, payer_id, process, row, at=at)
+    tell_if_first(session, mail, at=at)
+    return mail
+
+
+def tell_if_first(session: Session, mail: Mail, *, at: datetime) -> None:
+    """Show the leads that mail of a process is held, if this is the only one."""
+    others = select(Mail.id).where(
+        Mail.process == mail.process, Mail.state == MailState.HELD, Mail.id != mail.id
+    )
+    if session.scalars(others.limit(1)).first() is None:
+        troubles.tell_held(session, mail.process, at=at)
+
+
+def lock(session: Session, mail_id: int) -> Mail:
+    """Return a mail as it is now, kept from others until this transaction ends."""
+    return session.get_one(Mail, mail_id, with_for_update=True, populate_existing=True)
+
+
+def plan(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
+    """Say when an open mail leaves, by what stands in it."""
+    if not any(_is_going(part) for part in queries.parts_of(session, mail.id)):
+        mail.due_at = None
+    elif mail.due_at is None:
+        mail.day = _next_day(session, mail.payer_id, at=at, policy=policy)
+        mail.due_at = _leaves_at(mail.day, policy)
+
+
+def leave_if_due(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
+    """
+    Let an open mail leave whose time has come.
+
+    On a later day than its own it waits for that day's time, so that one mail covers both
+    days; on a day off it waits for the next business day.
+    """
+    today = policy.company_date(at)
+    if mail.day != today or has_left(session, mail.payer_id, today):
+        free = today - ONE_DAY if not has_left(session, mail.payer_id, today) else today
+        mail.day = policy.calendar.on_or_after(free + ONE_DAY)
+        mail.due_at = _leaves_at(mail.day, policy)
+    if mail.due_at is not None and mail.due_at <= at:
+        leave(session, mail, at=at, policy=policy)
+
+
+def leave(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
+    """Fix the text of an open mail now, as the one of this company date."""
+    parts = queries.parts_of(session, mail.id)
+    going = [part for part in parts if _is_going(part)]
+    if not going:
+        mail.due_at = None
+        return
+    mail.day = policy.company_date(at)
+    mail.key = key_of(mail.payer_id, mail.day)
+    session.flush()
+    if staying := [part for part in parts if not _is_going(part)]:
+        rest = open_mail(session, mail.payer_id, staying[0].process, at=at, policy=policy)
+        move(session, staying, rest, at=at, policy=policy)
+    draft = _draft(session, mail, going, policy)
+    fixing.fix(session, mail, draft, at=at, policy=policy)
+
+
+def settle(session: Session, mail: Mail, *, why: str, at: datetime) -> None:
+    """Bring a mail into line with what was dropped from it."""
+    parts = queries.parts_of(session, mail.id)
+    if mail.state is MailState.HELD and not parts:
+        fixing.cancel(session, mail, why=why, at=at)
+    elif mail.state is MailState.OPEN and not any(_is_going(part) for part in parts):
+        mail.due_at = None
+
+
+def move(
+    session: Session, parts: list[MailPart], to: Mail, *, at: datetime, policy: Policy
+) -> None:
+    """Let parts stand in another mail."""
+    for part in parts:
+        part.mail_id = to.id
+    session.flush()
+    plan(session, to, at=at, policy=policy)
+
+
+def has_left(session: Session, payer_id: int, day: date) -> bool:
+    """Test if the payer's one mail of a company date is made."""
+    return queries.by_key(session, key_of(payer_id, day)) is not None
+
+
+def key_of(payer_id: int, day: date) -> str:
+    """Return the key of a payer's one mail of a company date."""
+    return f"day:{day.isoformat()}:{payer_id}"
+
+
+def end_of(day: date, policy: Policy) -> datetime:
+    """Return when a company date ends, in UTC."""
+    return datetime.combine(day + ONE_DAY, time(), policy.zone).astimezone(UTC)
+
+
+def _next_day(session: Session, payer_id: int, *, at: datetime, policy: Policy) -> date:
+    """Return the first business day whose mail has not left and whose time is to come."""
+    today = policy.company_date(at)
+    is_over = at >= _leaves_at(today, policy) or has_left(session, payer_id, today)
+    return policy.calendar.on_or_after(today + ONE_DAY if is_over else today)
+
+
+def _leaves_at(day: date, policy: Policy) -> datetime:
+    return instant(day, policy.daily_mail_at, policy.zone)
+
+
+def _locked_or_new(
+    session: Session, payer_id: int, process: Process, row: dict[str, object], *, at: datetime
+) -> Mail:
+    fixed = {"kind": MailKind.DAY, "process": process, "payer_id": payer_id, "made_at": at}
+    wanted = select(Mail).where(Mail.key == row["key"]).with_for_update()
+    while True:
+        session.flush()
+        found = session.scalar(wanted.execution_options(populate_existing=True))
+        if found is not None:
+            return found
+        insert_new(session, table_of(Mail), [fixed | row])
+
+
+def _is_going(part: MailPart) -> bool:
+    return rules.is_going(
+        needs_person=part.needs_person,
+        is_released=part.released_at is not None,
+        is_dropped=part.dropped_at is not None,
+    )
+
+
+def _draft(session: Session, mail: Mail, going: list[MailPart], policy: Policy) -> Draft:
+    payer = customers.get(session, mail.payer_id)
+    agent = people.get(session, payer.agent_id).name if payer.agent_id else ""
+    words = composing.day_mail(
+        [Section(part.subject, part.words) for part in going],
+        contact=payer.contact_name,
+        items=ledger.open_items(session, payer.id, on=mail.day),
+        signature=Signature(
+            company=policy.company_name, address=policy.collections_address, agent=agent
+        ),
+    )
+    return Draft(subject=words.subject, body=words.body)

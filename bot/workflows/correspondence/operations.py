@@ -1,0 +1,224 @@
+"""Writing to customers; nobody's transaction is committed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.kernel.errors import Refused
+from bot.policy import Policy
+from bot.store.base import insert_new
+from bot.store.rows import table_of
+from bot.workflows.correspondence import addresses, composing, days, fixing, queries, troubles
+from bot.workflows.correspondence.fixing import Draft
+from bot.workflows.correspondence.records import (
+    Mail,
+    MailFile,
+    MailKind,
+    MailPart,
+    MailState,
+    Process,
+)
+from bot.workflows.correspondence.releases import release_process as release_process
+from bot.workflows.correspondence.troubles import bounced as bounced
+from bot.workflows.customers import queries as customers
+from bot.workflows.people.rules import Member
+
+
+class NoDraft(Refused):
+    """What somebody wants to send is not there, or was dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a process has to say to a payer in its one mail of the day."""
+
+    payer_id: int
+    topic: str
+    """Such as `follow_up:3`; said once, ever."""
+    process: Process
+    subject: str
+    words: str
+    needs_person: bool = False
+    """It is a draft, which leaves when somebody sends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileToSend:
+    """A file that goes with a mail; `path` is relative to the desk's home."""
+
+    name: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail that goes alone: a statement, a notice, a document; `key` makes it once only."""
+
+    key: str
+    kind: MailKind
+    process: Process
+    payer_id: int
+    subject: str
+    body: str
+    about: str = ""
+    copies: tuple[str, ...] = ()
+    files: tuple[FileToSend, ...] = ()
+    to: str = ""
+    """Empty: the payer's address."""
+    by: int | None = None
+
+
+def add_part(session: Session, part: Part, *, at: datetime, policy: Policy) -> Mail | None:
+    """
+    Let a process say something in the payer's one mail of the day (R85).
+
+    It joins the payer's open mail, which leaves at the company's time on that business day, or
+    on the next one if today's has left. A topic that was added before changes nothing.
+
+    :return: the mail; None if the payer has no address, and then there is a task.
+    :raises composing.BadHeader: if the subject is not one line.
+    """
+    if known := queries.by_topic(session, part.topic):
+        return known
+    composing.header(part.subject)
+    payer = customers.get(session, part.payer_id)
+    if not addresses.parse(payer.email).good:
+        troubles.no_address(session, payer, part.topic, part.subject, at=at, policy=policy)
+        return None
+    is_free = queries.is_released(session, part.process)
+    gather = days.open_mail if is_free else days.held_mail
+    mail = gather(session, payer.id, part.process, at=at, policy=policy)
+    if not insert_new(session, table_of(MailPart), [_row(part, mail, at)]):
+        return queries.by_topic(session, part.topic)
+    if is_free:
+        days.plan(session, mail, at=at, policy=policy)
+    why = "a draft" if part.needs_person else ""
+    fixing.note(session, mail, f"mail part added: {part.topic}", at=at, why=why)
+    return mail
+
+
+def send_part(
+    session: Session, topic: str, *, by: Member, at: datetime, policy: Policy
+) -> Mail:
+    """
+    Send a draft: the payer's whole mail of the day leaves now.
+
+    It leaves with the next business day's if today's has left, and when its process is
+    released if that is held. A draft that was sent stays sent.
+
+    :raises NoDraft: if it is not there, or was dropped.
+    """
+    part = queries.part_of(session, topic)
+    if part is None:
+        raise NoDraft("There is no such draft.")
+    mail = days.lock(session, part.mail_id)
+    session.refresh(part)
+    if part.dropped_at is not None:
+        raise NoDraft("That draft was dropped, so it is not sent.")
+    if mail.state not in (MailState.OPEN, MailState.HELD):
+        return mail
+    if part.released_at is None:
+        part.released_at, part.released_by = at, by.id
+        mail.version += 1
+        fixing.note(session, mail, f"mail part sent: {topic}", at=at, by=by.id)
+    if mail.state is MailState.OPEN:
+        _leave_now(session, mail, at=at, policy=policy)
+    return mail
+
+
+def drop_part(
+    session: Session, topic: str, *, by: Member | None, why: str, at: datetime
+) -> Mail | None:
+    """
+    Take out of the day's mail what has not left; what has left, or was dropped, stays.
+
+    :return: the mail in which it stands; None if that topic was never added.
+    """
+    part = queries.part_of(session, topic)
+    if part is None:
+        return None
+    mail = days.lock(session, part.mail_id)
+    session.refresh(part)
+    if mail.state not in (MailState.OPEN, MailState.HELD) or part.dropped_at is not None:
+        return mail
+    part.dropped_at, mail.version = at, mail.version + 1
+    session.flush()
+    who = by.id if by else None
+    fixing.note(session, mail, f"mail part dropped: {topic}", at=at, by=who, why=why)
+    days.settle(session, mail, why=why, at=at)
+    return mail
+
+
+def send_alone(
+    session: Session, letter: Letter, *, at: datetime, policy: Policy
+) -> Mail | None:
+    """
+    Send a mail of its own; one that was made under the same key is returned as it is.
+
+    It is held while its process is not released (go-live). A legal hold cancels it.
+
+    :return: the mail; None if there is no address, and then there is a task.
+    :raises composing.BadHeader: if the subject is not one line.
+    """
+    if known := queries.by_key(session, letter.key):
+        return known
+    composing.header(letter.subject)
+    payer = customers.get(session, letter.payer_id)
+    if not addresses.parse(letter.to or payer.email).good:
+        troubles.no_address(session, payer, letter.key, letter.subject, at=at, policy=policy)
+        return None
+    if not insert_new(session, table_of(Mail), [_alone(session, letter, at, policy)]):
+        return queries.by_key(session, letter.key)
+    mail = queries.by_key(session, letter.key)
+    assert mail is not None
+    session.add_all(
+        MailFile(mail_id=mail.id, name=file.name, path=file.path, sha256=file.sha256)
+        for file in letter.files
+    )
+    draft = Draft(subject=letter.subject, body=letter.body, copies=letter.copies)
+    fixing.fix(session, mail, draft, at=at, policy=policy)
+    if mail.state is MailState.HELD:
+        days.tell_if_first(session, mail, at=at)
+    return mail
+
+
+def _leave_now(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
+    if days.has_left(session, mail.payer_id, policy.company_date(at)):
+        session.flush()
+        days.plan(session, mail, at=at, policy=policy)
+    else:
+        days.leave(session, mail, at=at, policy=policy)
+
+
+def _row(part: Part, mail: Mail, at: datetime) -> dict[str, object]:
+    return {
+        "mail_id": mail.id,
+        "topic": part.topic,
+        "process": part.process,
+        "subject": part.subject,
+        "words": part.words,
+        "needs_person": part.needs_person,
+        "added_at": at,
+    }
+
+
+def _alone(session: Session, letter: Letter, at: datetime, policy: Policy) -> dict[str, object]:
+    today = policy.company_date(at)
+    is_free = queries.is_released(session, letter.process)
+    return {
+        "key": letter.key,
+        "kind": letter.kind,
+        "process": letter.process,
+        "about": letter.about,
+        "payer_id": letter.payer_id,
+        "named_to": letter.to,
+        "day": today,
+        "state": MailState.DUE if is_free else MailState.HELD,
+        "made_at": at,
+        "made_by": letter.by,
+        "due_at": at if is_free else days.end_of(today, policy),
+    }

@@ -1,0 +1,115 @@
+"""Finding mail, what it says, and what may be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.workflows.correspondence.records import (
+    Mail,
+    MailFile,
+    MailPart,
+    MailState,
+    MailText,
+    Process,
+    ProcessRelease,
+)
+
+
+def get(session: Session, mail_id: int) -> Mail:
+    """Return a mail by the desk's own id."""
+    return session.get_one(Mail, mail_id)
+
+
+def by_key(session: Session, key: str) -> Mail | None:
+    """Return the mail that was made under that key, if any."""
+    return session.scalar(select(Mail).where(Mail.key == key))
+
+
+def by_about(session: Session, about: str) -> list[Mail]:
+    """Return the mails that belong to a record, the oldest first."""
+    return list(session.scalars(select(Mail).where(Mail.about == about).order_by(Mail.id)))
+
+
+def by_topic(session: Session, topic: str) -> Mail | None:
+    """Return the mail in which that topic stands or was sent, if it was ever added."""
+    told = select(Mail).join(MailPart, MailPart.mail_id == Mail.id)
+    return session.scalar(told.where(MailPart.topic == topic))
+
+
+def part_of(session: Session, topic: str) -> MailPart | None:
+    """Return what was to be said about a topic, if it was ever added."""
+    return session.scalar(select(MailPart).where(MailPart.topic == topic))
+
+
+def parts_of(session: Session, mail_id: int) -> list[MailPart]:
+    """Return what stands in a day's mail and was not dropped, in order."""
+    living = select(MailPart).where(MailPart.mail_id == mail_id, MailPart.dropped_at.is_(None))
+    return list(session.scalars(living.order_by(MailPart.id)))
+
+
+def text_of(session: Session, mail_id: int) -> MailText | None:
+    """Return a mail as it leaves or left; None while its text is not fixed."""
+    texts = select(MailText).where(MailText.mail_id == mail_id)
+    return session.scalars(texts.order_by(MailText.number.desc()).limit(1)).first()
+
+
+def files_of(session: Session, mail_id: int) -> list[MailFile]:
+    """Return the files that go with a mail."""
+    files = select(MailFile).where(MailFile.mail_id == mail_id)
+    return list(session.scalars(files.order_by(MailFile.id)))
+
+
+def of_payer(session: Session, payer_id: int, *, limit: int = 20) -> list[Mail]:
+    """Return a payer's mails that are or were to leave, the latest first (R8)."""
+    theirs = select(Mail).where(Mail.payer_id == payer_id)
+    return list(session.scalars(theirs.order_by(Mail.id.desc()).limit(limit)))
+
+
+def sent_counts(session: Session, payer_ids: Collection[int], *, since: date) -> dict[int, int]:
+    """Return how many mails left for each payer on or after a company date; 0 is left out."""
+    counts = (
+        select(Mail.payer_id, func.count())
+        .where(Mail.payer_id.in_(payer_ids), Mail.day >= since, Mail.state == MailState.SENT)
+        .group_by(Mail.payer_id)
+    )
+    return dict(session.execute(counts).tuples().all())
+
+
+def is_released(session: Session, process: Process) -> bool:
+    """Test if a process may write to customers; what a person sends always may (go-live)."""
+    if process is Process.BY_HAND:
+        return True
+    return release_of(session, process) is not None
+
+
+def release_of(session: Session, process: Process) -> ProcessRelease | None:
+    """Return when and by whom a process was released, if it was."""
+    return session.scalar(select(ProcessRelease).where(ProcessRelease.process == process))
+
+
+def held(session: Session, process: Process) -> Sequence[Mail]:
+    """Return what is held of a process and nobody has let go, the oldest first."""
+    waiting = select(Mail).where(
+        Mail.process == process, Mail.state == MailState.HELD, Mail.released_at.is_(None)
+    )
+    return session.scalars(waiting.order_by(Mail.id)).all()
+
+
+def held_counts(session: Session) -> dict[Process, int]:
+    """Return how many mails are held, by process; processes with none are left out."""
+    counts = (
+        select(Mail.process, func.count())
+        .where(Mail.state == MailState.HELD, Mail.released_at.is_(None))
+        .group_by(Mail.process)
+    )
+    return dict(session.execute(counts).tuples().all())
+
+
+def in_state(session: Session, state: MailState, *, limit: int = 100) -> list[Mail]:
+    """Return the mails in a state, the latest first."""
+    found = select(Mail).where(Mail.state == state)
+    return list(session.scalars(found.order_by(Mail.id.desc()).limit(limit)))
