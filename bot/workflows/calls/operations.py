@@ -96,6 +96,7 @@ def log(
         _check_not_stopped(session, payer, was_held=was_held, at=at, policy=policy)
         if not said.outcome.is_reached:
             rules.check_attempt(made, at=at, policy=policy, zone=by.zone)
+            _check_consumer(session, payer, at=at, policy=policy)
     call = _enter(session, _call(payer, said, by=by, at=at, policy=policy))
     effects.apply(session, said.changes, call=call, by=by, policy=policy)
     audit.note(session, _logged(call, said))
@@ -141,6 +142,14 @@ def _check_not_stopped(
             f"Calls to {payer.name} have stopped. {why.rstrip('.')}. The controller decides; "
             f"if they called you, log it with `log {payer.name}` as a call that came in."
         )
+
+
+def _check_consumer(session: Session, payer: Customer, *, at: datetime, policy: Policy) -> None:
+    if not special_handling.is_consumer(special_handling.flags_of(payer.flags)):
+        return
+    today = policy.company_date(at)
+    if why := queries.consumer_pause(session, payer.id, on=today, policy=policy):
+        raise rules.NotNow(f"{why} What comes in can be logged at any time.")
 
 
 def _enter(session: Session, values: dict[str, Any]) -> Call:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from bot.policy import Policy
 from bot.store.rows import AnySelect, rows, table_of
+from bot.workflows.calls import rules
 from bot.workflows.calls.records import Call, CallEffect
 from bot.workflows.calls.rules import Attempt, Direction, Outcome
 from bot.workflows.people.records import Person
@@ -68,6 +70,31 @@ def attempts(session: Session, payer_id: int, day: date) -> list[Attempt]:
     ]
 
 
+def consumer_pause(session: Session, payer_id: int, *, on: date, policy: Policy) -> str:
+    """
+    Return why a consumer is not to be called that day, in words; empty if it may be (R84).
+
+    As on the list, what the customer asked for goes before: a call-back that is due, or a
+    voicemail to return.
+    """
+    days = max(policy.consumer_calls[1] - 1, policy.consumer_silence_days)
+    since = {"payer": payer_id, "since": on - timedelta(days=days), "on": on}
+    made = rows(session, _lately(), since).all()
+    told = [call for call in made if call.is_reached or _asks_for_a_call(call)]
+    if told and _asks_for_a_call(told[-1]):
+        agreed = told[-1].next_at
+        if agreed is None or policy.company_date(agreed) <= on:
+            return ""
+    first = on - timedelta(days=policy.consumer_calls[1] - 1)
+    reached = [call.day for call in made if call.is_reached]
+    return rules.consumer_pause(
+        sum(call.day >= first and call.direction is Direction.OUT for call in made),
+        last_reached=reached[-1] if reached else None,
+        on=on,
+        policy=policy,
+    )
+
+
 def last_of_agent(session: Session, agent_id: int) -> Call | None:
     """Return the latest call that somebody logged and has not taken back."""
     theirs = select(Call).where(Call.agent_id == agent_id, Call.undone_at.is_(None))
@@ -97,6 +124,24 @@ def _attempts() -> AnySelect:
             _CALLS.payer_id == bindparam("payer"),
             _CALLS.day == bindparam("day"),
             _CALLS.direction == Direction.OUT,
+            _CALLS.undone_at.is_(None),
+        )
+        .order_by(_CALLS.at, _CALLS.id)
+    )
+
+
+def _asks_for_a_call(call: Row[*tuple[Any, ...]]) -> bool:
+    is_voicemail = call.outcome is Outcome.LEFT_VOICEMAIL and call.direction is Direction.IN
+    return is_voicemail or call.next_at is not None
+
+
+@cache
+def _lately() -> AnySelect:
+    return (
+        select(_CALLS.day, _CALLS.direction, _CALLS.outcome, _CALLS.is_reached, _CALLS.next_at)
+        .where(
+            _CALLS.payer_id == bindparam("payer"),
+            _CALLS.day.between(bindparam("since"), bindparam("on")),
             _CALLS.undone_at.is_(None),
         )
         .order_by(_CALLS.at, _CALLS.id)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.workflows.promises import rules as promises
@@ -139,6 +140,22 @@ def check_attempt(
     elif at < (again := may_try_again_at(last.at, policy)):
         when = f"{again.astimezone(zone):%H:%M}"
         raise NotNow(f"Already tried by {seen}; it may be tried again from {when} on.")
+
+
+def consumer_pause(calls: int, *, last_reached: date | None, on: date, policy: Policy) -> str:
+    """
+    Return why a consumer or sole proprietor is not called that day, in words (R84, I34).
+
+    :param calls: out, in the days that count (`Policy.consumer_calls`).
+    """
+    most, days = policy.consumer_calls
+    if calls >= most:
+        return f"Consumer: {calls} calls in {days} days, {most} at most."
+    silence = timedelta(days=policy.consumer_silence_days)
+    if last_reached and on < last_reached + silence:
+        spoken, until = wording.day(last_reached), wording.day(last_reached + silence)
+        return f"Consumer: spoken to on {spoken}, silence until {until}."
+    return ""
 
 
 def may_try_again_at(last: datetime, policy: Policy) -> datetime:

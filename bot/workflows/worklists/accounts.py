@@ -123,6 +123,8 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
     items = tuple(_item(item, disputed, promised) for item in opened)
     flags = special_handling.flags_of(payer.flags)
     legal = special_handling.legal_hold(flags)
+    is_paced = there.calls and special_handling.is_consumer(flags)
+    pause = calls.consumer_pause(session, payer_id, on=on, policy=policy) if is_paced else ""
     held = holds.of_payer(session, payer_id, on=on, policy=policy) if there.holds else []
     return Account(
         payer=payer,
@@ -134,7 +136,7 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
         last=calls.last_conversation(session, payer_id) if there.calls else None,
         promises=tuple(live),
         disputes=tuple(open_disputes),
-        holds=tuple(filter(None, (legal, *(hold.reason for hold in held)))),
+        holds=tuple(filter(None, (legal, *(hold.reason for hold in held), pause))),
     )
 
 

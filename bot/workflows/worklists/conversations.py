@@ -16,7 +16,7 @@ from bot.kernel import wording
 from bot.kernel.hours import is_zone
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
-from bot.workflows.calls.rules import Direction, Outcome
+from bot.workflows.calls.rules import Direction, Outcome, consumer_pause
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists import words
 from bot.workflows.worklists.scope import ON, AnySelect, Kind, Scope
@@ -95,15 +95,9 @@ def meaning(calls: Iterable[Touch], on: date, policy: Policy) -> Contact:
 
 def consumer_quiet(contact: Contact, on: date, policy: Policy) -> str:
     """Return why a consumer or sole proprietor is not called that day, in words."""
-    most, days = policy.consumer_calls
-    if contact.recent_calls >= most:
-        return f"Consumer: {contact.recent_calls} calls in {days} days, {most} at most."
-    silence = timedelta(days=policy.consumer_silence_days)
-    if contact.last_reached and on < contact.last_reached + silence:
-        spoken = wording.day(contact.last_reached)
-        until = wording.day(contact.last_reached + silence)
-        return f"Consumer: spoken to on {spoken}, silence until {until}."
-    return ""
+    return consumer_pause(
+        contact.recent_calls, last_reached=contact.last_reached, on=on, policy=policy
+    )
 
 
 def _decides(call: Touch) -> bool:
