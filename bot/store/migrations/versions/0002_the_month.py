@@ -50,6 +50,52 @@ def upgrade() -> None:
         batch_op.create_index("ix_channels_purpose", ["purpose", "id"], unique=False)
 
     op.create_table(
+        "escalation_digests",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person_id", "on"),
+    )
+    op.create_table(
+        "finals_months",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "started_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["started_by"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("month"),
+    )
+    op.create_table(
+        "posting_copies",
+        sa.Column(
+            "posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("conversation_id", sa.String(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["posting_id"],
+            ["postings.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("posting_id", "conversation_id", "message_id"),
+    )
+    op.create_table(
         "process_releases",
         sa.Column(
             "process",
@@ -78,6 +124,65 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("process"),
     )
+    op.create_table(
+        "task_rounds",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person_id", "day"),
+    )
+    op.create_table(
+        "template_locks",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "locked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["locked_by"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("template_locks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_template_locks_name"), ["name"], unique=False)
+
+    op.create_table(
+        "escalation_ladders",
+        sa.Column(
+            "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("rung", bot.workflows.mrr.records.RungColumn(), nullable=False),
+        sa.Column("rung_on", sa.Date(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closed_why", sa.String(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payer_id"],
+            ["customers.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("escalation_ladders", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_escalation_ladders_open", ["closed_on", "payer_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_escalation_ladders_payer_id"), ["payer_id"], unique=False
+        )
+
     op.create_table(
         "mails",
         sa.Column("key", sa.String(), nullable=False),
@@ -115,6 +220,7 @@ def upgrade() -> None:
         sa.Column(
             "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("named_to", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column(
             "state",
@@ -142,6 +248,7 @@ def upgrade() -> None:
             "released_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -266,6 +373,432 @@ def upgrade() -> None:
         batch_op.create_index("ix_tasks_state_due", ["state", "due_on"], unique=False)
 
     op.create_table(
+        "tax_certificates",
+        sa.Column(
+            "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("jurisdiction", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("file", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column(
+            "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "withdrawn_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("withdrawn_why", sa.String(), nullable=False),
+        sa.Column("nonce", sa.String(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entered_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["payer_id"],
+            ["customers.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("nonce"),
+    )
+    with op.batch_alter_table("tax_certificates", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_tax_certificates_payer_id"), ["payer_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_tax_certificates_valid_until"), ["valid_until"], unique=False
+        )
+
+    op.create_table(
+        "case_accounts",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "watch",
+                "first_notice",
+                "second_notice",
+                "final_notice",
+                "ready",
+                "suspended",
+                "restored",
+                "closed",
+                name="casestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_id", "customer_id"),
+    )
+    op.create_table(
+        "case_events",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column(
+            "before",
+            sa.Enum(
+                "watch",
+                "first_notice",
+                "second_notice",
+                "final_notice",
+                "ready",
+                "suspended",
+                "restored",
+                "closed",
+                name="casestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "after",
+            sa.Enum(
+                "watch",
+                "first_notice",
+                "second_notice",
+                "final_notice",
+                "ready",
+                "suspended",
+                "restored",
+                "closed",
+                name="casestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("case_events", schema=None) as batch_op:
+        batch_op.create_index("ix_case_events_case_at", ["case_id", "at"], unique=False)
+
+    op.create_table(
+        "case_reports",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "payment_reported",
+                "payment_received",
+                "payment_returned",
+                "plan_inquiry",
+                "hardship",
+                "proof",
+                "new_date",
+                "legal",
+                "sold",
+                "second_contact",
+                name="reportkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("new_date", sa.Date(), nullable=True),
+        sa.Column("file", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "call_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["call_id"],
+            ["calls.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    with op.batch_alter_table("case_reports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_reports_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_reports_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "dispute_sayings",
+        sa.Column(
+            "dispute_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "question",
+                "reply",
+                "answer",
+                "handover",
+                "resolution",
+                "objection",
+                name="sayingkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "answers_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("nonce", sa.String(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answers_id"],
+            ["dispute_sayings.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"],
+            ["disputes.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("nonce"),
+    )
+    with op.batch_alter_table("dispute_sayings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_dispute_sayings_answers_id"), ["answers_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_dispute_sayings_dispute_id"), ["dispute_id"], unique=False
+        )
+
+    op.create_table(
+        "dispute_steps",
+        sa.Column(
+            "dispute_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "remind",
+                "overdue",
+                "lead",
+                "controller",
+                "unpaid",
+                name="step",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"],
+            ["disputes.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("dispute_id", "step"),
+    )
+    with op.batch_alter_table("dispute_steps", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_dispute_steps_dispute_id"), ["dispute_id"], unique=False
+        )
+
+    op.create_table(
+        "escalation_steps",
+        sa.Column(
+            "ladder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("rung", bot.workflows.mrr.records.RungColumn(), nullable=False),
+        sa.Column("is_start", sa.Boolean(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("broken", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column(
+            "task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ladder_id"],
+            ["escalation_ladders.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["payer_id"],
+            ["customers.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["tasks.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("ladder_id", "rung"),
+    )
+    with op.batch_alter_table("escalation_steps", schema=None) as batch_op:
+        batch_op.create_index("ix_escalation_steps_on", ["on", "rung"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_escalation_steps_payer_id"), ["payer_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_escalation_steps_task_id"), ["task_id"], unique=False
+        )
+
+    op.create_table(
+        "extensions",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "approval_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("granted_on", sa.Date(), nullable=True),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waived", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approval_id"],
+            ["approvals.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["payer_id"],
+            ["customers.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("approval_id"),
+    )
+    with op.batch_alter_table("extensions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_extensions_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "finals_contacts",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column(
+            "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "confirmation", "day_5", "day_15", name="stage", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "due",
+                "confirmed",
+                "questioned",
+                "promised",
+                "spoken",
+                "paid",
+                "not_reached",
+                name="contactstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "call_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("has_address", sa.Boolean(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"],
+            ["calls.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["payer_id"],
+            ["customers.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("finals_contacts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_finals_contacts_call_id"), ["call_id"], unique=False
+        )
+        batch_op.create_index("ix_finals_contacts_month", ["month", "stage"], unique=False)
+        batch_op.create_index("ix_finals_contacts_payer", ["payer_id", "state"], unique=False)
+        batch_op.create_index("ix_finals_contacts_state", ["state", "stage"], unique=False)
+
+    op.create_table(
         "mail_files",
         sa.Column(
             "mail_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -304,19 +837,26 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("needs_person", sa.Boolean(), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "released_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["mail_id"],
             ["mails.id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["released_by"],
+            ["people.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("mail_id", "topic"),
+        sa.UniqueConstraint("topic"),
     )
     with op.batch_alter_table("mail_parts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mail_parts_mail_id"), ["mail_id"], unique=False)
@@ -326,6 +866,7 @@ def upgrade() -> None:
         sa.Column(
             "mail_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("sender", sa.String(), nullable=False),
         sa.Column("to", sa.String(), nullable=False),
         sa.Column("copies", sa.String(), nullable=False),
@@ -339,15 +880,335 @@ def upgrade() -> None:
             ["mails.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("mail_id"),
+        sa.UniqueConstraint("mail_id", "number"),
         sa.UniqueConstraint("message_id"),
     )
+    op.create_table(
+        "part_payments",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("received", sa.String(), nullable=False),
+        sa.Column("left", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("restores", sa.Boolean(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    with op.batch_alter_table("part_payments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_part_payments_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "support_orders",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum("suspend", "restore", name="orderkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "done",
+                "refused",
+                "withdrawn",
+                name="orderstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column(
+            "restored_for",
+            sa.Enum(
+                "paid", "part", "mistake", name="restoredfor", native_enum=False, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column(
+            "done_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("left", sa.BigInteger(), nullable=False),
+        sa.Column("ended_why", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("support_orders", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_support_orders_case", ["case_id", "customer_id"], unique=False
+        )
+
+    op.create_table(
+        "suspension_notices",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "first", "second", "final", name="noticestep", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "released", "dropped", name="noticestate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("put_off_until", sa.Date(), nullable=True),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("template_sha256", sa.String(), nullable=False),
+        sa.Column("to", sa.String(), nullable=False),
+        sa.Column("copies", sa.String(), nullable=False),
+        sa.Column("missing", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "released_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("mail_key", sa.String(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["released_by"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_id", "attempt"),
+        sa.UniqueConstraint("mail_key"),
+    )
+    with op.batch_alter_table("suspension_notices", schema=None) as batch_op:
+        batch_op.create_index("ix_suspension_notices_state", ["state", "case_id"], unique=False)
+
+    op.create_table(
+        "task_reminders",
+        sa.Column(
+            "round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["task_rounds.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["tasks.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("task_id", "person_id", "is_late"),
+    )
+    with op.batch_alter_table("task_reminders", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_task_reminders_round_id"), ["round_id"], unique=False
+        )
+
+    op.create_table(
+        "finals_contact_invoices",
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "confirmation", "day_5", "day_15", name="stage", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["finals_contacts.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"],
+            ["invoices.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("invoice_id", "stage"),
+    )
+    with op.batch_alter_table("finals_contact_invoices", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_finals_contact_invoices_contact_id"), ["contact_id"], unique=False
+        )
+
+    op.create_table(
+        "finals_issues",
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "call_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "question",
+            sa.Enum(
+                "receipt",
+                "po",
+                "tax",
+                "amount",
+                "contact",
+                "documents",
+                "other",
+                name="question",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"],
+            ["calls.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["finals_contacts.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["tasks.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("contact_id", "call_id", "question"),
+    )
+    with op.batch_alter_table("finals_issues", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_finals_issues_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_finals_issues_contact_id"), ["contact_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_finals_issues_task_id"), ["task_id"], unique=False)
+
+    op.create_table(
+        "noticed_invoices",
+        sa.Column(
+            "notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"],
+            ["invoices.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["suspension_notices.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("notice_id", "invoice_id"),
+    )
+    with op.batch_alter_table("noticed_invoices", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_noticed_invoices_invoice_id"), ["invoice_id"], unique=False
+        )
+
     op.execute(
         "INSERT INTO channels (purpose, conversation_id, name, place, set_by, set_at) "
         "SELECT 'suspension', conversation_id, name, place, set_by, set_at "
         "FROM meeting_channels ORDER BY id"
     )
     op.drop_table("meeting_channels")
+    with op.batch_alter_table("disputes", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("parent_id", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("evidence", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("reopens_id", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("answered_on", sa.Date(), nullable=True))
+        batch_op.add_column(
+            sa.Column("granted", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(sa.Column("settled_on", sa.Date(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_disputes_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_disputes_reopens_id"), ["reopens_id"], unique=False
+        )
+
     op.freeze_table(
         "channels",
         [
@@ -361,11 +1222,121 @@ def upgrade() -> None:
         ],
     )
     op.freeze_table(
+        "finals_months",
+        [
+            "month",
+            "started_on",
+            "started_at",
+            "started_by",
+            "id",
+        ],
+    )
+    op.freeze_table(
         "process_releases",
         [
             "process",
             "released_by",
             "released_at",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "template_locks",
+        [
+            "name",
+            "sha256",
+            "text",
+            "locked_by",
+            "locked_at",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "tax_certificates",
+        [
+            "payer_id",
+            "jurisdiction",
+            "valid_from",
+            "valid_until",
+            "file",
+            "sha256",
+            "received_on",
+            "entered_by",
+            "entered_at",
+            "nonce",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "case_events",
+        [
+            "case_id",
+            "customer_id",
+            "at",
+            "on",
+            "before",
+            "after",
+            "why",
+            "evidence",
+            "by",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "case_reports",
+        [
+            "case_id",
+            "kind",
+            "words",
+            "new_date",
+            "file",
+            "at",
+            "on",
+            "by",
+            "call_id",
+            "key",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "dispute_sayings",
+        [
+            "dispute_id",
+            "kind",
+            "words",
+            "by",
+            "at",
+            "answers_id",
+            "nonce",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "dispute_steps",
+        [
+            "dispute_id",
+            "step",
+            "due_on",
+            "taken_at",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "escalation_steps",
+        [
+            "ladder_id",
+            "payer_id",
+            "rung",
+            "is_start",
+            "days",
+            "months",
+            "broken",
+            "amount",
+            "currency",
+            "why",
+            "task_id",
+            "on",
+            "at",
             "id",
         ],
     )
@@ -383,6 +1354,7 @@ def upgrade() -> None:
         "mail_texts",
         [
             "mail_id",
+            "number",
             "sender",
             "to",
             "copies",
@@ -390,6 +1362,60 @@ def upgrade() -> None:
             "body",
             "message_id",
             "fixed_at",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "finals_contact_invoices",
+        [
+            "contact_id",
+            "invoice_id",
+            "stage",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "finals_issues",
+        [
+            "contact_id",
+            "call_id",
+            "task_id",
+            "question",
+            "words",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "noticed_invoices",
+        [
+            "notice_id",
+            "invoice_id",
+            "customer_id",
+            "number",
+            "due_date",
+            "currency",
+            "amount",
+            "id",
+        ],
+    )
+    op.freeze_anew(
+        "disputes",
+        [
+            "payer_id",
+            "reason",
+            "description",
+            "contact",
+            "currency",
+            "amount",
+            "raised_on",
+            "raised_at",
+            "raised_by",
+            "call_id",
+            "is_late",
+            "nonce",
+            "parent_id",
+            "evidence",
+            "reopens_id",
             "id",
         ],
     )
