@@ -149,7 +149,13 @@ def _tasks(turn: Turn, payer_id: int) -> tuple[tuple[str, str, tuple[Element, ..
 
 def _buttons(payer_id: int) -> tuple[Buttons, ...]:
     log_it = Button(title="Log a call", verb="customers.log", about=payer_id, style="positive")
+    came_in = Button(title="They called", verb="inbound.open", about=payer_id)
+    task = Button(title="New task", verb="task_forms.new", about=payer_id)
     dispute = Button(title="Dispute", verb="disputes.open", about=payer_id)
     waiver = Button(title="Fee waiver", verb="fee_waivers.open", about=payer_id)
     plan = Button(title="Payment plan", verb="payment_plans.open", about=payer_id)
-    return (Buttons(actions=(log_it, dispute)), Buttons(actions=(waiver, plan)))
+    return (
+        Buttons(actions=(log_it, came_in)),
+        Buttons(actions=(dispute, task)),
+        Buttons(actions=(waiver, plan)),
+    )

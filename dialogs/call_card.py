@@ -47,6 +47,9 @@ _MORE: Final = (
 )
 
 
+ALL_OUTCOMES: Final = (*_OFTEN, *_MORE)
+"""Every outcome that has a form, with its button's title."""
+
 _A_ROW: Final = 2
 """As many buttons as a phone shows side by side, whatever their titles."""
 
@@ -117,13 +120,14 @@ def _outcomes(turn: Turn, account: Account, seat: Seat) -> tuple[Element, ...]:
     often = [form_button(turn, account, seat, *outcome) for outcome in _OFTEN]
     dispute = Button(title="Dispute", verb="disputes.open", about=payer.id)
     review = Button(title="Account", verb="customers.open", about=payer.id)
+    came_in = Button(title="They called", verb="inbound.open", about=payer.id)
     leave = Button(title="My list", verb="worklists.back")
     more = Fold(title="More", parts=("more",))
     return (
         Buttons(actions=(*_one_tap(turn, payer, seat), *_calling(payer))),
         Buttons(actions=(*often, dispute)),
         Buttons(actions=(*_not_now(payer, seat), more, leave)),
-        Section(items=_rows([*rare, review]), id="more", is_hidden=True),
+        Section(items=_rows([*rare, came_in, review]), id="more", is_hidden=True),
     )
 
 

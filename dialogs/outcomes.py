@@ -31,7 +31,8 @@ class LoggedMeanwhile(Refused):
 def open_form(turn: Turn) -> Card:
     """Show the form of an outcome, prefilled."""
     account, sheet = _account(turn), _sheet(turn)
-    return _form(turn, account, sheet.prefill(turn, account))
+    came_in = {"came_in": "true"} if turn.fixed.get("came_in") else {}
+    return _form(turn, account, {**sheet.prefill(turn, account), **came_in})
 
 
 def _again(turn: Turn, problems: Mapping[str, str]) -> Card:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -52,8 +53,8 @@ def all_tasks(desk: Desk) -> list[Task]:
     return found
 
 
-def opened(desk: Desk, title: str = "Find the address", **given) -> int:
-    row = {"kind": TaskKind.NO_ADDRESS, "due_on": TODAY, "key": f"test:{title}"} | given
+def opened(desk: Desk, title: str = "Find the address", **given: Any) -> int:
+    row: dict[str, Any] = {"kind": TaskKind.NO_ADDRESS, "due_on": TODAY, "key": title} | given
     with desk.database.transaction() as session:
         return tasks.open_once(session, NewTask(title=title, **row), at=desk.now).id
 

@@ -20,6 +20,7 @@ from bot.workflows.promises.operations import Made, NewPromise
 from bot.workflows.special_handling import operations as holds
 from bot.workflows.special_handling.operations import NewHold
 from bot.workflows.special_handling.records import HoldKind
+from bot.workflows.tasks import operations as tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,16 @@ def take_back(
             case EffectKind.REQUEST:
                 request = session.get_one(DocumentRequest, effect.record_id)
                 request.cancelled_at = at
+            case EffectKind.TASK | EffectKind.TASK_ENDED:
+                _put_back(session, effect, by=by, at=at)
+
+
+def _put_back(session: Session, effect: CallEffect, *, by: Member, at: datetime) -> None:
+    task, why = tasks.locked(session, effect.record_id), "The call was undone"
+    if effect.kind is EffectKind.TASK:
+        tasks.drop(session, task, why=why, by=by, at=at)
+    else:
+        tasks.open_again(session, task, why=why, by=by, at=at)
 
 
 def _hold(call: Call, policy: Policy) -> NewHold | None:

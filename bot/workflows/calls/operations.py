@@ -15,7 +15,7 @@ from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.rows import table_of
-from bot.workflows.calls import effects, queries, rules
+from bot.workflows.calls import effects, inbound, queries, rules
 from bot.workflows.calls.effects import Changes
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Attempt, Direction, NextStep, Outcome
@@ -27,6 +27,7 @@ from bot.workflows.people.rules import LEADS, Member, Role
 from bot.workflows.special_handling import queries as holds
 from bot.workflows.special_handling import rules as special_handling
 from bot.workflows.special_handling.records import Hold, HoldKind
+from bot.workflows.tasks.records import Task, TaskKind, TaskState
 
 ALERT_CARD: Final = CardName("calls.alert")
 """Tells the leads at once of a difficult conversation, hardship, a sale or a legal matter
@@ -34,7 +35,17 @@ ALERT_CARD: Final = CardName("calls.alert")
 
 
 _ONE_CALL_AT_A_TIME: Final = (
-    select(Customer, exists().where(Hold.payer_id == Customer.id).label("was_ever_held"))
+    select(
+        Customer,
+        exists().where(Hold.payer_id == Customer.id).label("was_ever_held"),
+        exists()
+        .where(
+            Task.payer_id == Customer.id,
+            Task.kind == TaskKind.CALL_BACK,
+            Task.state == TaskState.OPEN,
+        )
+        .label("is_owed_a_call"),
+    )
     .where(Customer.id == bindparam("payer_id"))
     .with_for_update(key_share=True, of=Customer)
 )
@@ -87,7 +98,8 @@ def log(
     :raises NotNow: if nobody was reached and the payer was not to be tried yet (R84).
     :raises BadPromise: if what was promised cannot be taken.
     """
-    payer, was_held = session.execute(_ONE_CALL_AT_A_TIME, {"payer_id": said.payer_id}).one()
+    found = session.execute(_ONE_CALL_AT_A_TIME, {"payer_id": said.payer_id}).one()
+    payer, was_held, is_owed = found
     made = queries.attempts(session, payer.id, policy.company_date(at))
     if said.nonce and (earlier := queries.by_nonce(session, said.nonce)):
         return Logged(earlier, payer, tuple(made))
@@ -95,11 +107,15 @@ def log(
         customers.check_may_act(session, by, payer, today=policy.company_date(at))
         _check_not_stopped(session, payer, was_held=was_held, at=at, policy=policy)
         if not said.outcome.is_reached:
-            rules.check_attempt(made, at=at, policy=policy, zone=by.zone)
+            _check_attempt(session, said, made, by=by, at=at, policy=policy, is_owed=is_owed)
             _check_consumer(session, payer, at=at, policy=policy)
     call = _enter(session, _call(payer, said, by=by, at=at, policy=policy))
     effects.apply(session, said.changes, call=call, by=by, policy=policy)
     audit.note(session, _logged(call, said))
+    if call.direction is Direction.IN:
+        inbound.route(session, call, payer, policy=policy)
+    elif is_owed:
+        inbound.returned(session, call, by=by)
     if said.is_difficult or said.outcome in rules.TOLD_TO_THE_LEAD:
         _tell_the_leads(session, call)
     return Logged(call, payer, _with(made, call, by))
@@ -128,6 +144,23 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
     )
     postings.refresh(session, ALERT_CARD, about=call.id, at=at)
     return call
+
+
+def _check_attempt(  # noqa: PLR0913 - what was tried, and what is owed
+    session: Session,
+    said: Conversation,
+    made: Sequence[Attempt],
+    *,
+    by: Member,
+    at: datetime,
+    policy: Policy,
+    is_owed: bool,
+) -> None:
+    try:
+        rules.check_attempt(made, at=at, policy=policy, zone=by.zone)
+    except rules.NotNow:
+        if not is_owed or not inbound.asked_since(session, said.payer_id, made[-1].at):
+            raise
 
 
 def _check_not_stopped(
@@ -196,6 +229,8 @@ def _call(
 
 def _next_step(said: Conversation, *, at: datetime, policy: Policy) -> NextStep:
     today = policy.company_date(at)
+    if said.direction is Direction.IN and said.outcome is Outcome.LEFT_VOICEMAIL:
+        return NextStep(words="Return the voicemail", on=policy.calendar.on_or_after(today))
     if promise := said.changes.promise:
         is_check = bool(promise.check_number)
         return rules.after_promise(promise.due_on, is_check=is_check, policy=policy)

@@ -62,6 +62,10 @@ class EffectKind(StrEnum):
     HOLD = "hold"
     CONTACT = "contact"
     REQUEST = "request"
+    TASK = "task"
+    """A call-back that it made due (R29)."""
+    TASK_ENDED = "task_ended"
+    """A call-back that it returned."""
 
 
 class CallEffect(Record):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.workflows.calls import inbound
 from bot.workflows.calls import operations as calls
 from bot.workflows.calls import queries as call_queries
 from bot.workflows.calls.operations import Conversation
@@ -19,6 +20,7 @@ from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import closing as disputes
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import operations as worklists
+from bot.workflows.worklists import returning
 from bot.workflows.worklists.records import EntryState
 
 
@@ -71,6 +73,8 @@ def _settle(
         back_at=now.back_at,
         at=at,
     )
+    if inbound.is_voicemail(call):
+        returning.bring_up(session, call, policy=policy)
     return now
 
 
@@ -84,6 +88,8 @@ def take_back(
     """
     call = calls.undo(session, call_id, by=by, at=at, policy=policy)
     disputes.withdraw_with_call(session, call.id, by=by, at=at, policy=policy)
+    if inbound.is_voicemail(call):
+        returning.let_go(session, call, at=at)
     made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
     now = standing(made, policy=policy)
     if now.state is EntryState.OPEN:
