@@ -16,7 +16,8 @@ def summary(view: View, about: Evidence) -> tuple[Element, ...]:
     owed = " + ".join(str(each.money) for each in about.owed) or "nothing"
     days = wording.counted(about.oldest_days(view.today), "day")
     calls = wording.counted(about.contacts.calls, "call")
-    parts = [f"{calls} ({about.contacts.reached} reached), no e-mails", *about.marks]
+    reached = f" ({about.contacts.reached} reached)" if about.contacts.calls else ""
+    parts = [f"{calls}{reached}, no e-mails", *about.marks]
     last = "No note yet."
     if about.note:
         age = words.ago(about.note.at, view.today, view.policy)

@@ -120,8 +120,10 @@ def _one(line: Line) -> str:
     name = words.shortened(line.record.payer_name, 40)
     change = line.record.change
     if change in (Change.NEW, Change.GONE):
-        return f"{line.number} {name} {words.amounts(line.owed, before=change is Change.GONE)}"
-    return f"{line.number} {name} ({words.change(line).lower()})"
+        return (
+            f"{line.number} · {name} {words.amounts(line.owed, before=change is Change.GONE)}"
+        )
+    return f"{line.number} · {name} ({words.change(line).lower()})"
 
 
 def _foot(view: View, digest: Digest) -> tuple[Element, ...]:

@@ -153,7 +153,7 @@ def test_a_customer_left_off_that_day_cannot_be_pinned(desk: Desk, ana: Member, 
 
     said = desk.press(lena, desk.say(lena, "pin Held"), "Pin it", {"reason": "now"})
 
-    assert "not on the list of that day. Legal hold" in said
+    assert "not on the list of that day. Legal hold: as marked in the book." in said
 
 
 def test_a_customer_that_owes_nothing_past_due_cannot_be_pinned_on_a_list_that_is_made(

@@ -257,9 +257,9 @@ def test_each_change_since_the_last_digest_is_reported_once(desk, ana, lea, auro
         case_number(desk, new): Change.NEW,
     }
     top = head(desk)
-    assert f"Gone: {gone} Hotel Aurora $500.00" in top
-    assert f"Grew: {grown} Bay Inn (grew by $50.00)" in top
-    assert f"Paid down: {less} Dune Lodge (down by $400.00)" in top
+    assert f"Gone: {gone} · Hotel Aurora $500.00" in top
+    assert f"Grew: {grown} · Bay Inn (grew by $50.00)" in top
+    assert f"Paid down: {less} · Dune Lodge (down by $400.00)" in top
     assert "4 cases, 4 on the last digest." in top
     assert "$960.00" in top
     assert "$1,800.00 on the last digest (down $840.00)" in top
@@ -456,6 +456,7 @@ def test_notes_are_written_one_after_the_other(desk, ana, lea, aurora):
     first = desk.say(ana, "notes")
     assert "Hotel Aurora" in first
     assert "2 cases left" in first
+    assert "no calls, no e-mails" in first
 
     skipped = desk.press(ana, first, "Skip")
     assert "Bay Inn" in skipped

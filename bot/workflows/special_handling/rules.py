@@ -18,7 +18,7 @@ class HoldKind(StrEnum):
 
 
 LEGAL_FLAGS: Final = {
-    "legal_hold": "legal hold",
+    "legal_hold": "as marked in the book",
     "bankruptcy": "bankruptcy",
     "attorney": "represented by an attorney",
     "change_of_ownership": "change of ownership",
