@@ -8,6 +8,7 @@ business days; times of day are in the zone named beside them.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +16,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.kernel.brands import EVERYBODY, Brand
 from bot.kernel.business_time import BusinessHours
 from bot.kernel.calendar import BusinessCalendar, us_federal
 from bot.kernel.errors import Refused
+
+
+def brand_key(name: str) -> str:
+    """Return a brand's name as it is looked up: capitals and spaces make no difference."""
+    return " ".join(name.split()).casefold()
 
 
 class BadPolicy(Refused):
@@ -233,8 +240,35 @@ class Policy(BaseModel):
     dispute_controller_business_days: int = 30
     """... and to the controller after this."""
 
+    how_to_pay: str = (
+        "You can pay in the online portal, by ACH or by check. Please name the invoices, "
+        "and reply with the day on which you pay."
+    )
+    """R3: how to pay, as e-mail to customers says it."""
+
+    brands: Mapping[str, Brand] = {}
+    """R31: what a brand decides differently, by its name; files of `brands/` in the home."""
+
+    guides: Mapping[str, str] = {}
+    """R2, R113: the guide for each outcome, by its name; read from files of their own."""
+
     sends_a_second: int = 30
     """How many messages a second the whole desk sends to Teams (all replicas together)."""
+
+    def brand(self, name: str) -> Brand:
+        """Return what a brand decides differently; nothing, for one without a file (R31)."""
+        return self.brands.get(brand_key(name), EVERYBODY) if self.brands else EVERYBODY
+
+    def of_brand(self, name: str) -> Policy:
+        """Return the policy for a brand's customers: its limits, the rest as it is (R31)."""
+        return self._branded.get(brand_key(name), self) if self.brands else self
+
+    @cached_property
+    def _branded(self) -> dict[str, Policy]:
+        return {
+            name: self.model_copy(update=dict(brand.limits.given()))
+            for name, brand in self.brands.items()
+        }
 
     @cached_property
     def zone(self) -> ZoneInfo:
