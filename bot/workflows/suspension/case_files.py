@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.workflows.customers import queries as customers
+from bot.workflows.people import queries as people
+from bot.workflows.suspension import case_words as words
+from bot.workflows.suspension import (
+    facts,
+    orders,
+    queries,
+    readiness,
+    reports,
+    restoring,
+    waiting,
+)
+from bot.workflows.suspension.case_words import EvidenceItem as EvidenceItem
 from bot.workflows.suspension.ladder import NoticeStep
-from bot.workflows.suspension.rules import CaseState
-
-
-class WaitsFor(StrEnum):
-    """Who has to do something next."""
-
-    NOBODY = "nobody"
-    """The days run."""
-    AGENT = "agent"
-    """Evidence is missing that a call brings."""
-    LEAD = "lead"
-    """A notice waits to be released, or came back."""
-    DECISION = "decision"
-    """Ready, or a part payment: for the VP Finance or the controller."""
-    APPROVAL = "approval"
-    """A request is open: an extension, a plan, a waiver."""
-    SUPPORT = "support"
-    """Services are to be suspended or restored."""
-    DEPARTMENT = "department"
-    """A dispute is open."""
-    HOLD = "hold"
-    """A legal hold, or an approved extension."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceItem:
-    """A piece of the evidence: there or missing, in words."""
-
-    words: str
-    is_there: bool
-    about: tuple[str, ...] = ()
-    """The records that show it, such as `call:12` or `suspension_notice:3`."""
+from bot.workflows.suspension.readiness import Facts, Owing, Standing
+from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.reviewing import AT_ONCE
+from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
+from bot.workflows.suspension.waiting import Waiting
+from bot.workflows.suspension.waiting import WaitsFor as WaitsFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +91,162 @@ class CaseFile:
     def is_ready(self) -> bool:
         """Test if whether to suspend can be decided."""
         return self.state is CaseState.READY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDecision:
+    """What waits for the VP Finance or the controller on a case."""
+
+    case_id: int
+    number: int
+    payer_name: str
+    words: str
+    """`ready to be suspended: 2 accounts, $3,000.00`."""
+
+
+def of(session: Session, case_id: int, *, on: date, policy: Policy) -> CaseFile:
+    """Return a case's file as it stands, or by what is known now stood, on a day."""
+    return several(session, [case_id], on=on, policy=policy)[0]
+
+
+def several(
+    session: Session, case_ids: Sequence[int], *, on: date, policy: Policy
+) -> list[CaseFile]:
+    """Return the files of cases in the order given, gathered 200 at a time."""
+    found: dict[int, CaseFile] = {}
+    for first in range(0, len(case_ids), AT_ONCE):
+        part = case_ids[first : first + AT_ONCE]
+        rows = session.scalars(select(SuspensionCase).where(SuspensionCase.id.in_(part)))
+        cases = rows.all()
+        known = facts.gather(session, cases, on=on, policy=policy)
+        for case in cases:
+            found[case.id] = _file(session, case, known[case.id], on=on, policy=policy)
+    return [found[case_id] for case_id in case_ids]
+
+
+def calls_needed(session: Session, *, on: date, policy: Policy) -> dict[int, str]:
+    """Return the payers under notice whose case still needs a call, each with why (R29)."""
+    needed: dict[int, str] = {}
+    moving = queries.under_way(session)
+    for first in range(0, len(moving), AT_ONCE):
+        part = moving[first : first + AT_ONCE]
+        rows = session.scalars(select(SuspensionCase).where(SuspensionCase.id.in_(part)))
+        cases = rows.all()
+        known = facts.gather(session, cases, on=on, policy=policy)
+        for case in cases:
+            standing = readiness.stand(known[case.id], on=on, policy=policy)
+            if standing.state in UNDER_NOTICE and standing.lacks_contacts:
+                lacks = " and ".join(standing.lacks_contacts)
+                needed[case.payer_id] = f"Case {case.number} is under notice and needs {lacks}"
+    return needed
+
+
+def decisions_open(session: Session) -> list[OpenDecision]:
+    """Return what waits for a decision: cases that are ready, and part payments (R57)."""
+    found: list[OpenDecision] = []
+    for case in queries.beyond_watch(session):
+        ordered = {order.customer_id for order in orders.open_of(session, case.id)}
+        ready = [one for one in queries.ready_accounts(session, case.id) if one not in ordered]
+        named = customers.names_of(session, ready)
+        said = [f"ready to be suspended: {', '.join(named[one] for one in ready)}"] * bool(
+            ready
+        )
+        said += [
+            f"part payment: {part.received}, {part.left} left"
+            for part in restoring.open_questions(session, case.id)
+        ]
+        payer = customers.get(session, case.payer_id).name
+        found += [
+            OpenDecision(case_id=case.id, number=case.number, payer_name=payer, words=one)
+            for one in said
+        ]
+    return found
+
+
+def _file(
+    session: Session, case: SuspensionCase, known: Facts, *, on: date, policy: Policy
+) -> CaseFile:
+    standing = readiness.stand(known, on=on, policy=policy)
+    payer = customers.get(session, case.payer_id)
+    owner = people.get(session, payer.agent_id).name if payer.agent_id else "no agent yet"
+    is_closed = case.closed_on is not None and case.closed_on <= on
+    evidence = words.evidence(known, standing, on=on, policy=policy)
+    ready_on = words.ready_on(known, standing, on=on, policy=policy)
+    missing = (*(item.words for item in evidence if not item.is_there), *standing.stops)
+    waits = Waiting(case=case, facts=known, standing=standing, on=on, policy=policy)
+    waits_for, waits_words = waiting.of(session, waits)
+    return CaseFile(
+        case_id=case.id,
+        number=case.number,
+        payer_id=payer.id,
+        payer_name=payer.name,
+        owner_name=owner,
+        on=on,
+        state=_state(standing, is_closed=is_closed),
+        opened_on=case.opened_on,
+        closed_on=case.closed_on if is_closed else None,
+        closed_why=case.closed_why if is_closed else "",
+        accounts=_accounts(session, payer.id, known, standing, on),
+        evidence=evidence,
+        missing=missing,
+        notices=standing.ladder.sent,
+        next_step=standing.next_step,
+        next_due=standing.next_due,
+        ready_on=ready_on,
+        would_be_ready=words.would_be_ready(standing, ready_on),
+        clocks=words.clocks(known, standing, on=on),
+        held_until=standing.paused_until,
+        waits_for=waits_for,
+        waits_words=waits_words,
+        reports=tuple(
+            words.report(told, policy)
+            for told in reports.of_case(session, case.id, limit=10)
+            if told.on <= on
+        ),
+    )
+
+
+def _state(standing: Standing, *, is_closed: bool) -> CaseState:
+    if is_closed:
+        return CaseState.CLOSED
+    return CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
+
+
+def _accounts(
+    session: Session, payer_id: int, known: Facts, standing: Standing, on: date
+) -> tuple[AccountFile, ...]:
+    named = {site.id: site.site or site.name for site in customers.sites_of(session, payer_id)}
+    files = []
+    for account in known.accounts:
+        state = standing.accounts[account.id]
+        owed = [one for one in known.owed if one.account_id == account.id]
+        if owed or state is not CaseState.CLOSED:
+            files.append(_account(account.id, named[account.id], owed, standing, on))
+    return tuple(files)
+
+
+def _account(
+    account_id: int, name: str, owed: list[Owing], standing: Standing, on: date
+) -> AccountFile:
+    asked = [one for one in owed if one.undisputed > 0]
+    return AccountFile(
+        account_id=account_id,
+        name=name,
+        state=standing.accounts[account_id],
+        owed=_sums((one.currency, one.undisputed) for one in asked),
+        disputed=_sums((one.currency, one.disputed) for one in owed if one.disputed),
+        causing=_sums(
+            (one.currency, one.undisputed)
+            for one in asked
+            if one.invoice_id in standing.causing
+        ),
+        invoices=tuple(one.number for one in asked),
+        oldest_days=max(((on - one.due_on).days for one in asked), default=0),
+    )
+
+
+def _sums(parts: Iterable[tuple[str, int]]) -> tuple[Money, ...]:
+    sums: dict[str, int] = {}
+    for currency, minor in parts:
+        sums[currency] = sums.get(currency, 0) + minor
+    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))

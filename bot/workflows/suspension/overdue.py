@@ -47,24 +47,30 @@ def sums(on: date, policy: Policy, payer_ids: Collection[int] | None = None) -> 
 
     Columns: payer_id, currency, total, disputed (of the total), invoices, oldest_due.
     """
-    items = _items(on, on - timedelta(days=policy.suspension_days), payer_ids).subquery()
-    disputed = case((items.c.disputed > items.c.open, items.c.open), else_=items.c.disputed)
+    late = items(on, on - timedelta(days=policy.suspension_days), payer_ids).subquery()
+    disputed = case((late.c.disputed > late.c.open, late.c.open), else_=late.c.disputed)
     return (
         select(
-            items.c.payer_id,
-            items.c.currency,
-            func.sum(items.c.open).label("total"),
+            late.c.payer_id,
+            late.c.currency,
+            func.sum(late.c.open).label("total"),
             func.sum(disputed).label("disputed"),
             func.count().label("invoices"),
-            func.min(case((items.c.open > disputed, items.c.due_date))).label("oldest_due"),
+            func.min(case((late.c.open > disputed, late.c.due_date))).label("oldest_due"),
         )
-        .where(items.c.open > 0)
-        .group_by(items.c.payer_id, items.c.currency)
-        .order_by(items.c.payer_id, items.c.currency)
+        .where(late.c.open > 0)
+        .group_by(late.c.payer_id, late.c.currency)
+        .order_by(late.c.payer_id, late.c.currency)
     )
 
 
-def _items(on: date, due_before: date, payer_ids: Collection[int] | None) -> AnySelect:
+def items(on: date, due_before: date, payer_ids: Collection[int] | None) -> AnySelect:
+    """
+    Return the select of invoices due before a day and open on another, disputed or not.
+
+    Columns: payer_id, currency, due_date, open, disputed (may exceed it), id, number,
+    customer_id.
+    """
     here = (
         select(DisputedInvoice.invoice_id, func.sum(DisputedInvoice.amount).label("minor"))
         .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
@@ -72,15 +78,18 @@ def _items(on: date, due_before: date, payer_ids: Collection[int] | None) -> Any
         .group_by(DisputedInvoice.invoice_id)
         .subquery()
     )
-    items = (
+    found = (
         select(
             Invoice.payer_id,
             Invoice.currency,
             Invoice.due_date,
             ledger.balance_on(on).label("open"),
             (Invoice.disputed + func.coalesce(here.c.minor, 0)).label("disputed"),
+            Invoice.id,
+            Invoice.number,
+            Invoice.customer_id,
         )
         .outerjoin(here, here.c.invoice_id == Invoice.id)
         .where(ledger.is_open_on(on), Invoice.due_date < due_before, Invoice.amount > 0)
     )
-    return items if payer_ids is None else items.where(Invoice.payer_id.in_(payer_ids))
+    return found if payer_ids is None else found.where(Invoice.payer_id.in_(payer_ids))

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Member
+from bot.workflows.suspension.case_records import CaseAccount, NoticeState, SuspensionNotice
 from bot.workflows.suspension.records import (
     CaseComment,
     CaseNote,
@@ -63,11 +64,58 @@ def open_cases(session: Session) -> list[SuspensionCase]:
     return list(session.scalars(still.order_by(SuspensionCase.number)))
 
 
+def under_way(session: Session) -> list[int]:
+    """Return the open cases that the clock moves, by id: beyond watch, or with a notice."""
+    noticed = select(SuspensionNotice.id).where(
+        SuspensionNotice.case_id == SuspensionCase.id,
+        SuspensionNotice.state != NoticeState.DROPPED,
+    )
+    moving = select(SuspensionCase.id).where(
+        SuspensionCase.closed_on.is_(None),
+        or_(SuspensionCase.state != CaseState.WATCH, noticed.exists()),
+    )
+    return list(session.scalars(moving.order_by(SuspensionCase.id)))
+
+
+def beyond_watch(session: Session) -> list[SuspensionCase]:
+    """Return the open cases of which something was decided or told, by number."""
+    moving = select(SuspensionCase).where(
+        SuspensionCase.closed_on.is_(None), SuspensionCase.state != CaseState.WATCH
+    )
+    return list(session.scalars(moving.order_by(SuspensionCase.number)))
+
+
+def ready_accounts(session: Session, case_id: int) -> list[int]:
+    """Return the accounts of a case that are ready to be suspended, by id."""
+    ready = select(CaseAccount.customer_id).filter_by(case_id=case_id, state=CaseState.READY)
+    return list(session.scalars(ready.order_by(CaseAccount.customer_id)))
+
+
+def watched(session: Session) -> list[int]:
+    """Return the open cases that no notice was drafted for, the longest open first, by id."""
+    moving = under_way(session)
+    quiet = select(SuspensionCase.id).where(
+        SuspensionCase.closed_on.is_(None), SuspensionCase.state == CaseState.WATCH
+    )
+    by_age = (SuspensionCase.opened_on, SuspensionCase.id)
+    found = session.scalars(quiet.order_by(*by_age))
+    known = set(moving)
+    return [case_id for case_id in found if case_id not in known]
+
+
 def unreported(session: Session) -> list[SuspensionCase]:
     """Return the closed cases that no digest has reported gone yet, by number (I06)."""
-    reported = select(DigestLine.case_id).where(DigestLine.change == Change.GONE)
+    reported = (
+        select(DigestLine.id)
+        .join(Digest, Digest.id == DigestLine.digest_id)
+        .where(
+            DigestLine.case_id == SuspensionCase.id,
+            DigestLine.change == Change.GONE,
+            Digest.as_of >= SuspensionCase.closed_on,
+        )
+    )
     closed = select(SuspensionCase).where(
-        SuspensionCase.state == CaseState.CLOSED, SuspensionCase.id.not_in(reported)
+        SuspensionCase.state == CaseState.CLOSED, ~reported.exists()
     )
     return list(session.scalars(closed.order_by(SuspensionCase.number)))
 

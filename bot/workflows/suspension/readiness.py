@@ -164,11 +164,15 @@ def is_returned(facts: Facts, account: Account) -> bool:
     return left_of(facts, account.id, until=restored.on) > restored.left
 
 
-def is_paid(facts: Facts, account_ids: Iterable[int], policy: Policy) -> bool:
+def is_paid(
+    facts: Facts, account_ids: Iterable[int], policy: Policy, *, cash: bool = True
+) -> bool:
     """
     Test if what the notices named of the accounts is paid, in each currency (R57).
 
-    Money that is on no invoice yet counts; what is disputed is not asked for.
+    What is disputed is not asked for.
+
+    :param cash: money that is on no invoice yet counts.
     """
     wanted = set(account_ids)
     named = {invoice for notice in facts.notices for invoice in notice.invoice_ids}
@@ -176,7 +180,15 @@ def is_paid(facts: Facts, account_ids: Iterable[int], policy: Policy) -> bool:
     for one in facts.owed:
         if one.account_id in wanted and one.invoice_id in named:
             left[one.currency] = left.get(one.currency, 0) + one.undisputed
-    return _is_covered(left, facts.unapplied, policy)
+    return is_covered(left, facts.unapplied if cash else {}, policy)
+
+
+def is_covered(left: Mapping[str, int], unapplied: Mapping[str, int], policy: Policy) -> bool:
+    """Test if no currency has more left than the tolerance, with unapplied money counted."""
+    return all(
+        minor - max(unapplied.get(currency, 0), 0) <= policy.restore_tolerance
+        for currency, minor in left.items()
+    )
 
 
 def _still(notice: Notice, owed: Mapping[int, Owing], facts: Facts) -> Notice:
@@ -247,11 +259,4 @@ def _causes(
         one = owed[invoice_id]
         if one.account_id == account.id:
             left[one.currency] = left.get(one.currency, 0) + one.undisputed
-    return not _is_covered(left, facts.unapplied, policy)
-
-
-def _is_covered(left: Mapping[str, int], unapplied: Mapping[str, int], policy: Policy) -> bool:
-    return all(
-        minor - max(unapplied.get(currency, 0), 0) <= policy.restore_tolerance
-        for currency, minor in left.items()
-    )
+    return not is_covered(left, facts.unapplied, policy)

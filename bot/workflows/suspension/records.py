@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
 from bot.store.frozen import freeze
+from bot.workflows.suspension import case_records as case_records
 from bot.workflows.suspension.rules import CaseState, Change, Group
 
 _OPEN = text("closed_on IS NULL")

@@ -1,0 +1,110 @@
+"""Gathering the calls on many cases, and who else was tried."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Direction, Outcome
+from bot.workflows.customers.records import ContactChange, Customer
+from bot.workflows.suspension.case_records import CaseReport, ReportKind
+from bot.workflows.suspension.contacts import Contacts, Tried
+from bot.workflows.suspension.readiness import Owing
+from bot.workflows.suspension.records import SuspensionCase
+
+_HEARD: Final = (Outcome.SPOKE_TO_OTHER, Outcome.LEFT_VOICEMAIL)
+
+
+def gather(
+    session: Session,
+    cases: Collection[SuspensionCase],
+    owed: Mapping[int, list[Owing]],
+    *,
+    on: date,
+    policy: Policy,
+) -> dict[int, Contacts]:
+    """Return the calls since the oldest invoice fell due, and the like, by case."""
+    payers = [case.payer_id for case in cases]
+    zones = _zones(session, payers, policy)
+    calls = defaultdict[int, list[Tried]](list)
+    made = select(Call).where(
+        Call.payer_id.in_(payers),
+        Call.direction == Direction.OUT,
+        Call.day <= on,
+        Call.undone_at.is_(None),
+    )
+    for call in session.scalars(made.order_by(Call.at, Call.id)):
+        since = min((one.due_on for one in owed.get(call.payer_id, ())), default=date.min)
+        if call.day >= since:
+            calls[call.payer_id].append(_tried(call, zones[call.payer_id]))
+    learned = _learned(session, payers, on=on, policy=policy)
+    others = _others(session, cases, on=on)
+    return {
+        case.id: Contacts(
+            calls=tuple(calls[case.payer_id]),
+            learned=frozenset(learned[case.payer_id]),
+            others=tuple(others[case.id]),
+        )
+        for case in cases
+    }
+
+
+def _tried(call: Call, zone: ZoneInfo) -> Tried:
+    there = call.at.astimezone(zone)
+    return Tried(
+        id=call.id,
+        day=there.date(),
+        hour=there.hour,
+        number=call.number,
+        is_heard=call.is_reached or call.outcome in _HEARD,
+        is_wrong=call.outcome is Outcome.WRONG_NUMBER,
+        spoke_to=call.spoke_to,
+    )
+
+
+def _zones(session: Session, payers: Collection[int], policy: Policy) -> dict[int, ZoneInfo]:
+    named = select(Customer.id, Customer.time_zone).where(Customer.id.in_(payers))
+    return {row.id: _zone(row.time_zone, policy) for row in session.execute(named)}
+
+
+def _zone(name: str, policy: Policy) -> ZoneInfo:
+    try:
+        return ZoneInfo(name) if name else policy.zone
+    except (ZoneInfoNotFoundError, ValueError):
+        return policy.zone
+
+
+def _learned(
+    session: Session, payers: Collection[int], *, on: date, policy: Policy
+) -> defaultdict[int, list[str]]:
+    found = defaultdict[int, list[str]](list)
+    changes = select(ContactChange).where(
+        ContactChange.customer_id.in_(payers), ContactChange.field == "phone"
+    )
+    for change in session.scalars(changes):
+        if change.new and policy.company_date(change.at) <= on:
+            found[change.customer_id].append(change.new)
+    return found
+
+
+def _others(
+    session: Session, cases: Iterable[SuspensionCase], *, on: date
+) -> defaultdict[int, list[str]]:
+    found = defaultdict[int, list[str]](list)
+    tried = select(CaseReport).where(
+        CaseReport.case_id.in_([case.id for case in cases]),
+        CaseReport.kind == ReportKind.SECOND_CONTACT,
+        CaseReport.on <= on,
+        CaseReport.taken_back_at.is_(None),
+    )
+    for report in session.scalars(tried.order_by(CaseReport.id)):
+        found[report.case_id].append(report.words)
+    return found

@@ -1,0 +1,183 @@
+"""Gathering the facts of many cases by a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.calls.rules import Outcome
+from bot.workflows.customers.records import Customer
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice, Payment
+from bot.workflows.special_handling import queries as special_handling
+from bot.workflows.special_handling import rules as flags
+from bot.workflows.special_handling.records import HoldKind
+from bot.workflows.suspension import contact_facts, notice_facts, overdue
+from bot.workflows.suspension.case_records import (
+    Extension,
+    OrderKind,
+    OrderState,
+    SupportOrder,
+)
+from bot.workflows.suspension.ladder import Pause
+from bot.workflows.suspension.readiness import (
+    Account,
+    Facts,
+    Owing,
+    Restored,
+    RestoredFor,
+)
+from bot.workflows.suspension.records import SuspensionCase
+
+_HEARD = (Outcome.SPOKE_TO_OTHER, Outcome.LEFT_VOICEMAIL)
+
+
+def gather(
+    session: Session, cases: Collection[SuspensionCase], *, on: date, policy: Policy
+) -> dict[int, Facts]:
+    """Return the facts of each of the cases on a day, by case id; at most 200 at a time."""
+    payers = [case.payer_id for case in cases]
+    ids = [case.id for case in cases]
+    owed = _owed(session, payers, on=on, policy=policy)
+    accounts = _accounts(session, cases, payers, on=on)
+    contacts = contact_facts.gather(session, cases, owed, on=on, policy=policy)
+    notices = notice_facts.gather(session, ids, on=on, policy=policy)
+    unapplied = _unapplied(session, payers, on=on)
+    pauses = _pauses(session, ids, on=on)
+    stops = _stops(session, payers, on=on, policy=policy)
+    return {
+        case.id: Facts(
+            opened_on=case.opened_on,
+            accounts=tuple(accounts[case.id]),
+            owed=tuple(owed[case.payer_id]),
+            unapplied=unapplied.get(case.payer_id, {}),
+            notices=tuple(notices[case.id]),
+            contacts=contacts[case.id],
+            pauses=tuple(pauses[case.id]),
+            stops=tuple(stops[case.payer_id]),
+        )
+        for case in cases
+    }
+
+
+def of(session: Session, case: SuspensionCase, *, on: date, policy: Policy) -> Facts:
+    """Return the facts of one case on a day."""
+    return gather(session, [case], on=on, policy=policy)[case.id]
+
+
+def _owed(
+    session: Session, payers: Collection[int], *, on: date, policy: Policy
+) -> defaultdict[int, list[Owing]]:
+    due_before = on - timedelta(days=policy.suspension_days)
+    items = overdue.items(on, due_before, payers).subquery()
+    found = defaultdict[int, list[Owing]](list)
+    for row in session.execute(select(items).order_by(items.c.due_date, items.c.id)):
+        if row.open > 0:
+            found[row.payer_id].append(
+                Owing(
+                    invoice_id=row.id,
+                    number=row.number,
+                    account_id=row.customer_id,
+                    due_on=row.due_date,
+                    currency=row.currency,
+                    balance=int(row.open),
+                    disputed=min(int(row.disputed), int(row.open)),
+                )
+            )
+    return found
+
+
+def _accounts(
+    session: Session,
+    cases: Collection[SuspensionCase],
+    payers: Collection[int],
+    *,
+    on: date,
+) -> dict[int, list[Account]]:
+    served: dict[tuple[int, int], list[SupportOrder]] = defaultdict(list)
+    done = select(SupportOrder).where(
+        SupportOrder.case_id.in_([case.id for case in cases]),
+        SupportOrder.state == OrderState.DONE,
+        SupportOrder.done_on <= on,
+    )
+    for order in session.scalars(done.order_by(SupportOrder.done_at, SupportOrder.id)):
+        served[order.case_id, order.customer_id].append(order)
+    sites = defaultdict[int, list[Customer]](list)
+    theirs = select(Customer).where(Customer.payer_id.in_(payers))
+    for site in session.scalars(theirs.order_by(Customer.site, Customer.name, Customer.id)):
+        sites[site.payer_id].append(site)
+    return {
+        case.id: [_account(site, served[case.id, site.id]) for site in sites[case.payer_id]]
+        for case in cases
+    }
+
+
+def _account(site: Customer, orders: list[SupportOrder]) -> Account:
+    last = orders[-1] if orders else None
+    restored = None
+    if last and last.kind is OrderKind.RESTORE and last.done_on:
+        why = last.restored_for or RestoredFor.PAID
+        restored = Restored(on=last.done_on, why=why, left=last.left)
+    return Account(
+        id=site.id,
+        is_suspended=last is not None and last.kind is OrderKind.SUSPEND,
+        restored=restored,
+        stop=flags.legal_hold(flags.flags_of(site.flags)),
+    )
+
+
+def _unapplied(
+    session: Session, payers: Collection[int], *, on: date
+) -> dict[int, dict[str, int]]:
+    cash = (
+        select(Payment.payer_id, Payment.currency, func.sum(ledger.unapplied_on(on)))
+        .where(Payment.payer_id.in_(payers), Payment.received_on <= on)
+        .group_by(Payment.payer_id, Payment.currency)
+    )
+    credits = (
+        select(Invoice.payer_id, Invoice.currency, -func.sum(ledger.balance_on(on)))
+        .where(Invoice.payer_id.in_(payers), Invoice.amount < 0, ledger.is_open_on(on))
+        .group_by(Invoice.payer_id, Invoice.currency)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for rows in (session.execute(cash), session.execute(credits)):
+        for payer_id, currency, minor in rows:
+            sums = found.setdefault(payer_id, {})
+            sums[currency] = sums.get(currency, 0) + int(minor)
+    return found
+
+
+def _pauses(
+    session: Session, case_ids: Collection[int], *, on: date
+) -> defaultdict[int, list[Pause]]:
+    found = defaultdict[int, list[Pause]](list)
+    granted = select(Extension).where(
+        Extension.case_id.in_(case_ids), Extension.granted_on <= on
+    )
+    for extension in session.scalars(granted):
+        if extension.granted_on and extension.until:
+            pause = Pause(extension.granted_on, extension.until)
+            found[extension.case_id].append(pause)
+    return found
+
+
+def _stops(
+    session: Session, payers: Collection[int], *, on: date, policy: Policy
+) -> defaultdict[int, list[str]]:
+    wanted = set(payers)
+    found = defaultdict[int, list[str]](list)
+    flagged = select(Customer.id, Customer.flags).where(
+        Customer.id.in_(payers), Customer.flags != ""
+    )
+    for row in session.execute(flagged):
+        if why := flags.legal_hold(flags.flags_of(row.flags)):
+            found[row.id].append(why.rstrip("."))
+    for hold in special_handling.in_force(session, on=on, policy=policy):
+        if hold.kind is HoldKind.LEGAL and hold.payer_id in wanted:
+            found[hold.payer_id].append(f"Legal hold: {hold.reason}")
+    return found

@@ -1,0 +1,71 @@
+"""Gathering what became of the notices of many cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.correspondence.records import Mail, MailState
+from bot.workflows.suspension import templates
+from bot.workflows.suspension.case_records import (
+    NoticedInvoice,
+    NoticeState,
+    SuspensionNotice,
+)
+from bot.workflows.suspension.ladder import Notice
+
+
+def gather(
+    session: Session, case_ids: Collection[int], *, on: date, policy: Policy
+) -> defaultdict[int, list[Notice]]:
+    """Return the released notices by case, the oldest first."""
+    named = _named(session, case_ids)
+    found = defaultdict[int, list[Notice]](list)
+    approved: dict[tuple[str, str], bool] = {}
+    for notice, mail in session.execute(_released(case_ids)):
+        known = (notice.template, notice.template_sha256)
+        if known not in approved:
+            approved[known] = templates.is_approved(session, *known)
+        sent_on = policy.company_date(mail.sent_at) if mail and mail.sent_at else None
+        is_sent = mail is not None and mail.state is MailState.SENT
+        found[notice.case_id].append(
+            Notice(
+                id=notice.id,
+                step=notice.step,
+                invoice_ids=frozenset(named[notice.id]),
+                sent_on=sent_on if sent_on and sent_on <= on and is_sent else None,
+                is_bounced=mail is not None and mail.state is MailState.REFUSED,
+                is_locked=approved[known],
+                missing_copies=tuple(filter(None, notice.missing.split(","))),
+            )
+        )
+    return found
+
+
+def _released(case_ids: Collection[int]) -> Select[SuspensionNotice, Mail | None]:
+    return (
+        select(SuspensionNotice, Mail)
+        .outerjoin(Mail, Mail.key == SuspensionNotice.mail_key)
+        .where(
+            SuspensionNotice.case_id.in_(case_ids),
+            SuspensionNotice.state == NoticeState.RELEASED,
+        )
+        .order_by(SuspensionNotice.id)
+    )
+
+
+def _named(session: Session, case_ids: Collection[int]) -> defaultdict[int, list[int]]:
+    found = defaultdict[int, list[int]](list)
+    rows = session.execute(
+        select(NoticedInvoice.notice_id, NoticedInvoice.invoice_id)
+        .join(SuspensionNotice, SuspensionNotice.id == NoticedInvoice.notice_id)
+        .where(SuspensionNotice.case_id.in_(case_ids))
+    )
+    for row in rows:
+        found[row.notice_id].append(row.invoice_id)
+    return found

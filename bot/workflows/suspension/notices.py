@@ -1,0 +1,238 @@
+"""Notices: prepared when they are due, released by a lead one by one (R70-R75)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.kernel import wording
+from bot.store import audit, postings
+from bot.store.postings import CardName, Showing
+from bot.workflows.correspondence import queries as mails
+from bot.workflows.correspondence import troubles
+from bot.workflows.correspondence.records import MailState
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import LEADS, Role
+from bot.workflows.suspension import drafting, ladder, readiness
+from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
+from bot.workflows.suspension.drafting import NO_ADDRESS, Draft
+from bot.workflows.suspension.looking import Look
+from bot.workflows.suspension.templates import NotLocked
+from bot.workflows.tasks import operations as tasks
+from bot.workflows.tasks.operations import NewTask
+from bot.workflows.tasks.rules import TaskKind
+
+QUEUE_CARD: Final = CardName("suspension_notices.queue")
+"""For the leads: the notices that wait for release; about is the day, as its ordinal."""
+_ON_THE_WAY: Final = frozenset(
+    {MailState.OPEN, MailState.HELD, MailState.DUE, MailState.SENDING, MailState.UNKNOWN}
+)
+
+
+def prepare(session: Session, seen: Look, *, takes_first: bool = True) -> bool:
+    """
+    Draft the notice that is due, bring its draft up to date, or drop one that is not needed.
+
+    :param takes_first: a first notice may be drafted now, too; there is never a burst of them.
+    :return: whether something new waits for a lead.
+    """
+    draft = draft_of(session, seen.case.id)
+    if why := why_not(session, seen):
+        if draft:
+            drop(session, draft, why=why, at=seen.at)
+        return False
+    is_turn = bool(seen.standing.ladder.sent) or takes_first
+    if draft is None and not (is_turn and seen.policy.calendar.is_open(seen.on)):
+        return False
+    try:
+        now = drafting.compose(session, seen)
+    except NotLocked as no:
+        _ask_to_lock(session, str(no), seen)
+        return False
+    return _draft(session, seen, draft, now)
+
+
+def why_not(session: Session, seen: Look) -> str:
+    """Return why no notice is to be drafted or released now, in words; empty if one is."""
+    standing, step = seen.standing, seen.standing.next_step
+    if seen.case.closed_on is not None or step is None:
+        return "no notice is due any more"
+    if standing.stops:
+        return standing.stops[0]
+    if standing.paused_until:
+        return f"extended until {wording.day(standing.paused_until)}"
+    if _is_covered(seen):
+        return "what was late is paid or disputed"
+    if standing.next_due and standing.next_due > seen.on:
+        return f"the {step.words} is due {wording.day(standing.next_due)}"
+    return _pending(session, seen, step)
+
+
+def _draft(session: Session, seen: Look, draft: SuspensionNotice | None, now: Draft) -> bool:
+    if draft and draft.step is now.step:
+        renew(session, draft, now, at=seen.at)
+        return False
+    if draft:
+        drop(session, draft, why=f"the {now.step.words} is due instead", at=seen.at)
+    _add(session, seen, now)
+    return True
+
+
+def _is_covered(seen: Look) -> bool:
+    left: dict[str, int] = {}
+    for one in seen.facts.owed:
+        left[one.currency] = left.get(one.currency, 0) + one.undisputed
+    return readiness.is_covered(left, seen.facts.unapplied, seen.policy)
+
+
+def draft_of(session: Session, case_id: int) -> SuspensionNotice | None:
+    """Return the notice of a case that waits for release, if any."""
+    waiting = select(SuspensionNotice).filter_by(case_id=case_id, state=NoticeState.DRAFT)
+    return session.scalars(waiting.order_by(SuspensionNotice.id.desc()).limit(1)).first()
+
+
+def get(session: Session, notice_id: int) -> SuspensionNotice:
+    """Return a notice by the desk's own id."""
+    return session.get_one(SuspensionNotice, notice_id)
+
+
+def waiting(session: Session, *, on: date) -> list[SuspensionNotice]:
+    """Return the drafts that wait for a lead on a day, the final notices first."""
+    drafts = select(SuspensionNotice).where(SuspensionNotice.state == NoticeState.DRAFT)
+    found = session.scalars(drafts.order_by(SuspensionNotice.due_on, SuspensionNotice.id))
+    there = [one for one in found if one.put_off_until is None or one.put_off_until <= on]
+    return sorted(there, key=lambda one: -ladder.STEPS.index(one.step))
+
+
+def first_waiting(session: Session) -> int:
+    """Return how many first notices wait for a lead."""
+    drafts = select(func.count()).where(
+        SuspensionNotice.state == NoticeState.DRAFT,
+        SuspensionNotice.step == ladder.NoticeStep.FIRST,
+    )
+    return session.scalar(drafts) or 0
+
+
+def tell_leads(session: Session, *, on: date, at: datetime) -> None:
+    """Show the leads what waits for release: one card each a day."""
+    for lead in people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS):
+        showing = Showing(QUEUE_CARD, on.toordinal(), place_of(lead.id))
+        postings.show(session, showing, at=at)
+
+
+def refresh_queue(session: Session, *, on: date, at: datetime) -> None:
+    """Have the leads' cards of the day drawn again."""
+    postings.refresh(session, QUEUE_CARD, about=on.toordinal(), at=at)
+
+
+def drop(session: Session, draft: SuspensionNotice, *, why: str, at: datetime) -> None:
+    """Take back a draft that is not needed."""
+    draft.state, draft.why, draft.version = NoticeState.DROPPED, why, draft.version + 1
+    note(session, draft, "notice dropped", at=at, why=why)
+
+
+def renew(session: Session, draft: SuspensionNotice, now: Draft, *, at: datetime) -> bool:
+    """Bring a draft up to date; return whether anything in it changed."""
+    fields = {**_fields(now), "missing": now.missing}
+    changed = {name: value for name, value in fields.items() if getattr(draft, name) != value}
+    if not changed:
+        return False
+    for name, value in changed.items():
+        setattr(draft, name, value)
+    draft.version += 1
+    note(session, draft, "notice redrafted", at=at, why=", ".join(sorted(changed)))
+    return True
+
+
+def note(
+    session: Session, notice: SuspensionNotice, what: str, *, at: datetime, why: str = ""
+) -> None:
+    """Enter what happened to a notice in the trail; who released it, once it was."""
+    facts = {
+        "case": notice.case_id,
+        "step": notice.step,
+        "state": notice.state,
+        "template": notice.template_sha256,
+    }
+    about, by = f"suspension_notice:{notice.id}", notice.released_by
+    audit.note(session, audit.Note(what=what, about=about, at=at, by=by, after=facts, why=why))
+
+
+def _pending(session: Session, seen: Look, step: ladder.NoticeStep) -> str:
+    released = select(SuspensionNotice).filter_by(
+        case_id=seen.case.id, step=step, state=NoticeState.RELEASED
+    )
+    last = session.scalars(released.order_by(SuspensionNotice.id.desc()).limit(1)).first()
+    mail = mails.by_key(session, last.mail_key) if last and last.mail_key else None
+    if last is None or mail is None:
+        return ""
+    if mail.state in _ON_THE_WAY:
+        return f"the {step.words} is on its way"
+    if mail.state is MailState.REFUSED and drafting.address_of(seen.payer) == last.to:
+        return f"the {step.words} came back: the address has to be corrected first"
+    return ""
+
+
+def _add(session: Session, seen: Look, now: Draft) -> SuspensionNotice:
+    count = select(func.max(SuspensionNotice.attempt)).filter_by(case_id=seen.case.id)
+    fresh = SuspensionNotice(
+        case_id=seen.case.id,
+        attempt=(session.scalar(count) or 0) + 1,
+        step=now.step,
+        due_on=seen.standing.next_due or seen.on,
+        drafted_at=seen.at,
+        missing=now.missing,
+        **_fields(now),
+    )
+    session.add(fresh)
+    session.flush()
+    note(session, fresh, "notice drafted", at=seen.at)
+    if now.missing:
+        _ask_for_missing(session, fresh, seen)
+    return fresh
+
+
+def _fields(now: Draft) -> dict[str, str]:
+    return {
+        "template": now.template,
+        "template_sha256": now.sha256,
+        "to": now.to,
+        "copies": now.copies,
+        "subject": now.subject,
+        "body": now.body,
+    }
+
+
+def _ask_for_missing(session: Session, notice: SuspensionNotice, seen: Look) -> None:
+    payer, step, at, policy = seen.payer, notice.step, seen.at, seen.policy
+    key = f"suspension_notice:{seen.case.id}:{step.value}"
+    if not notice.to:
+        troubles.no_address(session, payer, key, notice.subject, at=at, policy=policy)
+    rest = [one for one in notice.missing.split(", ") if one and one != NO_ADDRESS]
+    if rest:
+        new = NewTask(
+            key=f"notice_lacks:{seen.case.id}:{step.value}",
+            kind=TaskKind.OTHER,
+            title=f"Complete the {step.words} to {payer.name}",
+            words=f"It cannot go out without {' and '.join(rest)}.",
+            about=f"suspension_notice:{notice.id}",
+            payer_id=payer.id,
+            due_on=policy.calendar.plus(seen.on, 1),
+        )
+        tasks.open_once(session, new, at=at)
+
+
+def _ask_to_lock(session: Session, words: str, seen: Look) -> None:
+    new = NewTask(
+        key=f"template:{seen.on.isoformat()}",
+        kind=TaskKind.OTHER,
+        title="Approve the wording of notices",
+        words=words,
+        role=Role.CONTROLLER,
+        due_on=seen.policy.calendar.plus(seen.on, 1),
+    )
+    tasks.open_once(session, new, at=seen.at)

@@ -1,0 +1,248 @@
+"""Money that comes in, or goes back, on a case that is under notice or suspended (R57)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.kernel import wording
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.store import audit, postings
+from bot.store.postings import CardName, Showing
+from bot.workflows.approvals.rules import Act
+from bot.workflows.ledger.records import Payment, PaymentVersion
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import PRINCIPALS, check_role
+from bot.workflows.suspension import looking, orders, queries, readiness, reports, steps
+from bot.workflows.suspension.case_records import (
+    NoticeState,
+    OrderKind,
+    OrderState,
+    PartPayment,
+    ReportKind,
+    SupportOrder,
+    SuspensionNotice,
+)
+from bot.workflows.suspension.looking import Look
+from bot.workflows.suspension.readiness import RestoredFor
+from bot.workflows.suspension.reports import NewReport
+from bot.workflows.suspension.rules import CaseState, NoWords
+
+PART_CARD: Final = CardName("support_orders.part_payment")
+"""For the deciders: whether a part payment restores services; about is the part payment."""
+
+
+def follow(session: Session, seen: Look) -> None:
+    """Tell of the money that came in or went back, and have done what follows from it."""
+    if seen.case.state is CaseState.WATCH:
+        return
+    received = _tell_received(session, seen)
+    _tell_returned(session, seen)
+    _withdraw(session, seen)
+    suspended = [one.id for one in seen.facts.accounts if one.is_suspended]
+    if not suspended:
+        return
+    paid = _paid(seen, suspended)
+    if paid:
+        why = "what the notices named is paid"
+        orders.restore_accounts(session, seen, paid, for_=RestoredFor.PAID, why=why, by=None)
+    if len(paid) == len(suspended):
+        _settle_questions(session, seen, "what the notices named is paid in full")
+    elif received:
+        _ask(session, seen, received[-1])
+
+
+def decide(  # noqa: PLR0913 - on what, what, why, and who
+    session: Session,
+    part_id: int,
+    *,
+    version: int | None,
+    restores: bool,
+    reason: str,
+    act: Act,
+    policy: Policy,
+) -> PartPayment:
+    """
+    Decide if a part payment restores services; decided once, a later tap changes nothing.
+
+    :raises NotForYou: if the person is neither the controller nor the VP Finance.
+    :raises NoWords: if a no has no reason.
+    """
+    check_role(act.by, PRINCIPALS, what="Deciding on a part payment")
+    part = _locked(session, part_id)
+    if part.decided_at is not None or part.version != version:
+        return part
+    if not restores and not reason.strip():
+        raise NoWords("Please write why not: a no needs a reason.")
+    _decided(session, part, restores=restores, reason=reason, at=act.at, by=act.by.id)
+    if restores:
+        case = queries.get(session, part.case_id)
+        seen = looking.look(session, case, at=act.at, policy=policy)
+        why = f"{part.received} was taken for enough by {act.by.name}"
+        orders.restore(session, seen, for_=RestoredFor.PART, why=why, by=act.by.id)
+    return part
+
+
+def _paid(seen: Look, suspended: Sequence[int]) -> list[int]:
+    """Return which suspended accounts have paid what their notices named."""
+    if readiness.is_paid(seen.facts, suspended, seen.policy):
+        return list(suspended)
+    return [
+        one
+        for one in suspended
+        if readiness.is_paid(seen.facts, [one], seen.policy, cash=False)
+    ]
+
+
+def _tell_received(session: Session, seen: Look) -> list[Payment]:
+    """Tell management of each payment since the first notice; return the ones told now."""
+    since = session.scalar(
+        select(func.min(SuspensionNotice.released_at)).filter_by(
+            case_id=seen.case.id, state=NoticeState.RELEASED
+        )
+    )
+    if since is None:
+        return []
+    made = select(Payment).where(
+        Payment.payer_id == seen.payer.id, Payment.learned_at >= since, Payment.amount > 0
+    )
+    return [
+        payment
+        for payment in session.scalars(made.order_by(Payment.learned_at, Payment.id))
+        if _is_news(session, seen, payment)
+    ]
+
+
+def _is_news(session: Session, seen: Look, payment: Payment) -> bool:
+    key = f"case:{seen.case.id}:payment:{payment.id}:{payment.amount}"
+    if reports.is_known(session, key):
+        return False
+    amount = Money(payment.amount, payment.currency)
+    words = f"{amount} received {wording.day(payment.received_on)}, {payment.number}"
+    new = NewReport(kind=ReportKind.PAYMENT_RECEIVED, key=key, words=words)
+    reports.report(session, seen.case, new, by=None, at=seen.at, policy=seen.policy)
+    return True
+
+
+def _tell_returned(session: Session, seen: Look) -> None:
+    for account in seen.facts.accounts:
+        if account.restored and readiness.is_returned(seen.facts, account):
+            left = readiness.left_of(seen.facts, account.id)
+            key = f"case:{seen.case.id}:returned:{account.id}:{account.restored.on}:{left}"
+            _report_returned(session, seen, key, steps.RETURNED)
+    gone = select(Payment).where(Payment.payer_id == seen.payer.id, Payment.amount <= 0)
+    for payment in session.scalars(gone):
+        if was := _once(session, seen, payment):
+            words = f"{was} ({payment.number}) was returned"
+            key = f"case:{seen.case.id}:payment:{payment.id}:returned:{payment.learned_at}"
+            _report_returned(session, seen, key, words)
+
+
+def _once(session: Session, seen: Look, payment: Payment) -> str:
+    """Return what a returned payment had been when it was told of; empty if it never was."""
+    earlier = select(PaymentVersion).filter_by(payment_id=payment.id)
+    for version in session.scalars(earlier.order_by(PaymentVersion.id.desc())):
+        key = f"case:{seen.case.id}:payment:{payment.id}:{version.amount}"
+        if reports.is_known(session, key):
+            return str(Money(version.amount, version.currency))
+    return ""
+
+
+def _report_returned(session: Session, seen: Look, key: str, words: str) -> None:
+    new = NewReport(kind=ReportKind.PAYMENT_RETURNED, key=key, words=words)
+    reports.report(session, seen.case, new, by=None, at=seen.at, policy=seen.policy)
+
+
+def _withdraw(session: Session, seen: Look) -> None:
+    """Take back what support was asked to do and does not follow from the facts any more."""
+    accounts = {one.id: one for one in seen.facts.accounts}
+    for order in orders.open_of(session, seen.case.id):
+        if why := _overtaken(
+            order, seen, is_suspended=accounts[order.customer_id].is_suspended
+        ):
+            orders.end(session, order, OrderState.WITHDRAWN, why=why, at=seen.at, by=None)
+
+
+def _overtaken(order: SupportOrder, seen: Look, *, is_suspended: bool) -> str:
+    if order.kind is OrderKind.SUSPEND:
+        is_ready = seen.standing.accounts[order.customer_id] is CaseState.READY
+        return "" if is_ready else "it is not ready to be suspended any more"
+    if not is_suspended:
+        return "its services are on"
+    if order.restored_for is not RestoredFor.PAID or order.customer_id in _paid(
+        seen, [one.id for one in seen.facts.accounts if one.is_suspended]
+    ):
+        return ""
+    return "the payment was returned: its services stay suspended"
+
+
+def _ask(session: Session, seen: Look, payment: Payment) -> PartPayment:
+    _settle_questions(session, seen, "another payment came in")
+    named = {one for notice in seen.facts.notices for one in notice.invoice_ids}
+    left: dict[str, int] = {}
+    for one in seen.facts.owed:
+        if one.invoice_id in named:
+            left[one.currency] = left.get(one.currency, 0) + one.undisputed
+    amount = Money(payment.amount, payment.currency)
+    part = PartPayment(
+        case_id=seen.case.id,
+        key=f"case:{seen.case.id}:part:{payment.id}:{payment.amount}",
+        received=f"{amount} on {wording.day(payment.received_on)}",
+        left=" + ".join(
+            str(Money(minor, currency)) for currency, minor in sorted(left.items())
+        ),
+        asked_at=seen.at,
+    )
+    session.add(part)
+    session.flush()
+    _note(session, part, "part payment", by=None, at=seen.at)
+    for decider in people.in_roles(session, PRINCIPALS):
+        postings.show(session, Showing(PART_CARD, part.id, place_of(decider.id)), at=seen.at)
+    return part
+
+
+def open_questions(session: Session, case_id: int) -> list[PartPayment]:
+    """Return the part payments of a case that nobody decided on."""
+    asked = select(PartPayment).filter_by(case_id=case_id, decided_at=None)
+    return list(session.scalars(asked.order_by(PartPayment.id)))
+
+
+def _settle_questions(session: Session, seen: Look, why: str) -> None:
+    for part in open_questions(session, seen.case.id):
+        _decided(session, part, restores=None, reason=why, at=seen.at, by=None)
+
+
+def _decided(  # noqa: PLR0913 - a decision, whoever made it
+    session: Session,
+    part: PartPayment,
+    *,
+    restores: bool | None,
+    reason: str,
+    at: datetime,
+    by: int | None,
+) -> None:
+    part.restores, part.reason = restores, reason.strip()
+    part.decided_at, part.decided_by, part.version = at, by, part.version + 1
+    session.flush()
+    _note(session, part, "part payment decided", by=by, at=at)
+    postings.refresh(session, PART_CARD, about=part.id, at=at)
+
+
+def _locked(session: Session, part_id: int) -> PartPayment:
+    mine = select(PartPayment).where(PartPayment.id == part_id).with_for_update()
+    return session.scalars(mine.execution_options(populate_existing=True)).one()
+
+
+def _note(
+    session: Session, part: PartPayment, what: str, *, by: int | None, at: datetime
+) -> None:
+    facts = {"case": part.case_id, "received": part.received, "restores": part.restores}
+    about = f"part_payment:{part.id}"
+    why = part.reason
+    audit.note(session, audit.Note(what=what, about=about, at=at, by=by, after=facts, why=why))

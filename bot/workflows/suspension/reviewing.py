@@ -1,0 +1,61 @@
+"""Looking at cases again: their steps, the money, and the notices that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.suspension import looking, notices, restoring, steps
+from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.steps import Cause
+
+AT_ONCE: Final = 200
+"""Cases in one transaction: SQLite has one writer, which presses wait for."""
+
+
+def review(
+    session: Session,
+    case_ids: Collection[int],
+    *,
+    at: datetime,
+    policy: Policy,
+    first_notices: int = 0,
+) -> int:
+    """
+    Bring some cases (at most 200) to where their facts have them; return the drafts made.
+
+    Nothing happens twice: what was told, ordered or drafted before is left as it is.
+
+    :param first_notices: how many first notices may be drafted for them, at most.
+    """
+    wanted = select(SuspensionCase).where(
+        SuspensionCase.id.in_(case_ids), SuspensionCase.closed_on.is_(None)
+    )
+    cases = session.scalars(wanted.order_by(SuspensionCase.opened_on, SuspensionCase.id)).all()
+    drafted = 0
+    for seen in looking.look_at(session, cases, at=at, policy=policy):
+        steps.take(session, seen, Cause(at=at))
+        restoring.follow(session, seen)
+        drafted += notices.prepare(session, seen, takes_first=drafted < first_notices)
+    if drafted:
+        notices.tell_leads(session, on=policy.company_date(at), at=at)
+    return drafted
+
+
+def review_one(session: Session, case_id: int, *, at: datetime, policy: Policy) -> None:
+    """Bring one case to where its facts have it, after something happened to it."""
+    review(session, [case_id], at=at, policy=policy)
+
+
+def room_for_first(session: Session, policy: Policy) -> int:
+    """
+    Return how many first notices may be drafted now.
+
+    No more than so many wait for a lead at a time, so that a fresh book brings no burst.
+    """
+    return max(policy.notice_drafts_at_once - notices.first_waiting(session), 0)

@@ -1,0 +1,171 @@
+"""Taking the steps of a case as its facts have them, each with what it rests on (R70-R75)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.kernel import wording
+from bot.store import audit
+from bot.workflows.suspension import readiness
+from bot.workflows.suspension.case_records import CaseAccount, CaseEvent
+from bot.workflows.suspension.looking import Look
+from bot.workflows.suspension.readiness import Account, Facts, Standing
+from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
+
+QUIET: Final = (CaseState.WATCH, CaseState.CLOSED)
+"""Where an account is of which nothing was decided yet."""
+RETURNED: Final = "a payment was returned: back where it was before it came in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Who made something happen, when, and why; None: the desk, by the facts."""
+
+    at: datetime
+    by: int | None = None
+    why: str = ""
+
+
+def take(session: Session, seen: Look, cause: Cause) -> None:
+    """Bring a case and its accounts to where their facts have them."""
+    case, standing = seen.case, seen.standing
+    known = _accounts(session, case)
+    for account in seen.facts.accounts:
+        _step(session, seen, account, known, cause)
+    after = CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
+    if case.closed_on is None and case.state is not after:
+        before, case.state = case.state, after
+        why = cause.why or why_of(before, after, standing)
+        named = Cause(at=cause.at, by=cause.by, why=why)
+        enter(session, case, before=before, cause=named, on=seen.on)
+    session.flush()
+
+
+def enter(
+    session: Session,
+    case: SuspensionCase,
+    *,
+    before: CaseState | None,
+    cause: Cause,
+    on: date,
+) -> None:
+    """Enter a step of the case as a whole, which stands where it has got to by now."""
+    session.add(
+        CaseEvent(
+            case_id=case.id,
+            customer_id=None,
+            at=cause.at,
+            on=on,
+            before=before,
+            after=case.state,
+            why=cause.why,
+            by=cause.by,
+        )
+    )
+    _note(session, case, f"suspension_case:{case.id}", (before, case.state), cause)
+
+
+def why_of(before: CaseState, after: CaseState, standing: Standing) -> str:
+    """Return in words why something got from one state to another."""
+    if after in UNDER_NOTICE and before in (CaseState.READY, CaseState.SUSPENDED):
+        return _fallen(standing)
+    if after in UNDER_NOTICE:
+        step, day = standing.ladder.sent[-1]
+        return f"the {step.words} left {wording.day(day)}"
+    if after is CaseState.READY:
+        again = before in (CaseState.SUSPENDED, CaseState.RESTORED, *QUIET)
+        return "back where it was" if again else "all the evidence is there"
+    words = {
+        CaseState.SUSPENDED: "support confirmed it",
+        CaseState.RESTORED: "support restored the services",
+        CaseState.WATCH: "no notice speaks for what is owed",
+        CaseState.CLOSED: "what was late is paid or disputed",
+    }
+    return words[after]
+
+
+def _fallen(standing: Standing) -> str:
+    if standing.stops:
+        return "; ".join(standing.stops)
+    if standing.paused_until:
+        return f"an extension until {wording.day(standing.paused_until)} was approved"
+    if standing.lacks_contacts:
+        return f"evidence is missing: {'; '.join(standing.lacks_contacts)}"
+    return "what the notices named is paid or disputed, or a notice came back"
+
+
+def _step(
+    session: Session,
+    seen: Look,
+    account: Account,
+    known: dict[int, CaseAccount],
+    cause: Cause,
+) -> None:
+    after, row = seen.standing.accounts[account.id], known.get(account.id)
+    before = row.state if row else CaseState.WATCH
+    if before is after or (row is None and after in QUIET):
+        return
+    if row is None:
+        row = CaseAccount(case_id=seen.case.id, customer_id=account.id)
+        session.add(row)
+    row.state, row.since = after, seen.on
+    is_returned = readiness.is_returned(seen.facts, account)
+    why = cause.why or (RETURNED if is_returned else why_of(before, after, seen.standing))
+    session.add(
+        CaseEvent(
+            case_id=seen.case.id,
+            customer_id=account.id,
+            at=cause.at,
+            on=seen.on,
+            before=before,
+            after=after,
+            why=why,
+            evidence=",".join(rests_on(seen.facts, after)),
+            by=cause.by,
+        )
+    )
+    about = f"suspension_case:{seen.case.id}:account:{account.id}"
+    named = Cause(at=cause.at, by=cause.by, why=why)
+    _note(session, seen.case, about, (before, after), named)
+
+
+def rests_on(facts: Facts, state: CaseState) -> tuple[str, ...]:
+    """Return the records that a state rests on: its notices, and for `ready` its calls."""
+    if state in QUIET:
+        return ()
+    notices = tuple(f"suspension_notice:{one.id}" for one in facts.notices if one.counts)
+    pair = facts.contacts.pair() if state in (CaseState.READY, CaseState.SUSPENDED) else None
+    return (*notices, *(f"call:{call.id}" for call in pair or ()))
+
+
+def _accounts(session: Session, case: SuspensionCase) -> dict[int, CaseAccount]:
+    theirs = select(CaseAccount).filter_by(case_id=case.id)
+    return {row.customer_id: row for row in session.scalars(theirs)}
+
+
+def _note(
+    session: Session,
+    case: SuspensionCase,
+    about: str,
+    states: tuple[CaseState | None, CaseState],
+    cause: Cause,
+) -> None:
+    before, after = states
+    audit.note(
+        session,
+        audit.Note(
+            what="suspension case",
+            about=about,
+            at=cause.at,
+            by=cause.by,
+            before={"state": before} if before else None,
+            after={"number": case.number, "payer": case.payer_id, "state": after},
+            why=cause.why,
+        ),
+    )
