@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text
 from bot.chat.dialog import View
@@ -10,8 +11,8 @@ from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.workflows.customers import queries as customers
 from bot.workflows.disputes import queries
-from bot.workflows.disputes.records import Dispute
-from bot.workflows.disputes.rules import DisputeState, Resolution
+from bot.workflows.disputes.records import Dispute, DisputeSaying, DisputeStep
+from bot.workflows.disputes.rules import DisputeState, Resolution, SayingKind, Step
 from bot.workflows.people import queries as people
 from dialogs import reader
 from dialogs.dispute_form import DEPARTMENTS
@@ -19,27 +20,71 @@ from dialogs.dispute_form import DEPARTMENTS
 RESULTS = {
     Resolution.STANDS: "The invoice stands and is owed",
     Resolution.CREDITED: "The customer is right: a credit or correction follows",
+    Resolution.PARTLY: "In part: some is credited, the rest is owed",
     Resolution.WITHDRAWN: "Withdrawn",
 }
 
 
 def title_of(view: View, dispute: Dispute) -> str:
     """Return who disputes how much."""
-    return f"Dispute: {_payer(view, dispute)}, {Money(dispute.amount, dispute.currency)}"
+    return f"Dispute: {payer_name(view, dispute)}, {amount_of(dispute)}"
+
+
+def amount_of(dispute: Dispute) -> Money:
+    """Return what is disputed."""
+    return Money(dispute.amount, dispute.currency)
+
+
+def for_department(view: View, *, note: str = "") -> Card:
+    """Return what a department has to answer, its thread, and what it can do (R22)."""
+    dispute = queries.get(view.session, view.about)
+    is_open = dispute.state is DisputeState.OPEN
+    return Card(
+        title=title_of(view, dispute),
+        note=note,
+        note_tone="good",
+        body=(facts(view, dispute), *_thread(view, dispute), *_result(view, dispute)),
+        buttons=_for_department(dispute) if is_open else (),
+        summary=f"To answer: {title_of(view, dispute)} ({dispute.reason.words})",
+    )
+
+
+def late(view: View, dispute: Dispute, step: DisputeStep) -> Card:
+    """Return what is late about a dispute, for who has to do something now (R22-R23)."""
+    is_open = dispute.state is DisputeState.OPEN
+    return Card(
+        title=f"{STEPS[step.step]}: {payer_name(view, dispute)}, {amount_of(dispute)}",
+        body=(
+            facts(view, dispute),
+            *_thread(view, dispute),
+            *_result(view, dispute),
+            *_to_cash(view, dispute),
+        ),
+        buttons=_for_department(dispute) if is_open else (),
+    )
+
+
+def quoted(view: View, said: DisputeSaying) -> Text:
+    """Return one thing that was said, with who and when."""
+    who = people.get(view.session, said.by).name
+    when = wording.moment(said.at, view.policy.zone)
+    return Text(text=f"{SAYINGS[said.kind]}“{said.words}” {who}, {when}", size="small")
 
 
 def raised(view: View, *, may_close: bool, note: str = "") -> Card:
     """Return the leads' card about a dispute: what, how much, who, and by when (R55)."""
     dispute = queries.get(view.session, view.about)
-    is_open = dispute.state is DisputeState.OPEN
-    close = Button(
-        title="Resolve", verb="disputes.resolve", about=dispute.id, version=dispute.version
-    )
     return Card(
         title=title_of(view, dispute),
         note=note,
-        body=(facts(view, dispute), *_late(dispute), *_result(view, dispute)),
-        buttons=(close,) if is_open and may_close else (),
+        body=(
+            facts(view, dispute),
+            *_late(dispute),
+            *_thread(view, dispute),
+            *_result(view, dispute),
+            *_to_cash(view, dispute),
+        ),
+        buttons=_of_lead(dispute, may_close=may_close),
         summary=f"{title_of(view, dispute)} ({dispute.reason.words})",
     )
 
@@ -66,7 +111,10 @@ def closed(view: View) -> Card:
     dispute = queries.get(view.session, view.about)
     ask = "Ask for a payment date today."
     if dispute.resolution is Resolution.CREDITED:
-        ask = "A credit follows; ask today for a payment date of what is left."
+        ask = "A credit was asked for; until it is in the book the amount stays out."
+    if dispute.resolution is Resolution.PARTLY:
+        granted = Money(dispute.granted, dispute.currency)
+        ask = f"{granted} is credited; ask today for a payment date of the rest."
     return Card(
         title=f"Closed: {title_of(view, dispute)}",
         body=(*_result(view, dispute), facts(view, dispute), Text(text=ask, is_bold=True)),
@@ -99,6 +147,7 @@ def facts(view: View, dispute: Dispute) -> Facts:
             ("Reason", dispute.reason.words),
             ("In words", dispute.description),
             ("Contact", dispute.contact),
+            *((("Proof", dispute.evidence),) if dispute.evidence else ()),
             (
                 "Answer",
                 f"{DEPARTMENTS[dispute.department]}, by {wording.day(dispute.answer_due_on)}",
@@ -106,6 +155,75 @@ def facts(view: View, dispute: Dispute) -> Facts:
             ("Raised", f"{raiser}, {wording.moment(dispute.raised_at, zone)}"),
         )
     )
+
+
+def _for_department(dispute: Dispute) -> tuple[Button, ...]:
+    about, version = dispute.id, dispute.version
+    return (
+        Button(
+            title="Answer",
+            verb="dispute_department.answer",
+            about=about,
+            version=version,
+            style="positive",
+        ),
+        Button(title="Ask", verb="dispute_department.ask", about=about, version=version),
+        Button(title="Resolve", verb="dispute_results.resolve", about=about, version=version),
+        Button(
+            title="Hand over", verb="dispute_department.hand_over", about=about, version=version
+        ),
+    )
+
+
+def _of_lead(dispute: Dispute, *, may_close: bool) -> tuple[Button, ...]:
+    if dispute.state is not DisputeState.OPEN:
+        return _again(dispute)
+    return _for_department(dispute) if may_close else ()
+
+
+def _again(dispute: Dispute) -> tuple[Button, ...]:
+    if dispute.state not in {DisputeState.RESOLVED, DisputeState.WITHDRAWN}:
+        return ()
+    about, version = dispute.id, dispute.version
+    return (
+        Button(
+            title="Objects again",
+            verb="dispute_results.object_again",
+            about=about,
+            version=version,
+        ),
+    )
+
+
+def _thread(view: View, dispute: Dispute) -> tuple[Element, ...]:
+    said = queries.sayings(view.session, dispute.id)
+    shown = [one for one in said if one.kind is not SayingKind.RESOLUTION][-_LAST:]
+    return tuple(quoted(view, one) for one in shown)
+
+
+def _to_cash(view: View, dispute: Dispute) -> tuple[Element, ...]:
+    """Return how far a decided dispute is on its way to the money (R23)."""
+    if dispute.closed_on is None or dispute.state is DisputeState.WITHDRAWN:
+        return ()
+    days = (dispute.closed_on - dispute.raised_on).days
+    decided = f"Decided after {wording.counted(days, 'day')}"
+    awaited = queries.credit_of(view.session, dispute.id)
+    parts = [decided, *_credit(awaited)]
+    if dispute.settled_on:
+        parts.append(f"paid {wording.day(dispute.settled_on)}")
+    elif dispute.state is DisputeState.RESOLVED and dispute.granted < dispute.amount:
+        waited = (view.today - dispute.closed_on).days
+        parts.append(f"not paid yet ({wording.counted(waited, 'day')})")
+    return (Text(text="; ".join(parts) + ".", size="small", is_subtle=True),)
+
+
+def _credit(awaited: Dispute | None) -> tuple[str, ...]:
+    if awaited is None:
+        return ()
+    amount = amount_of(awaited)
+    if awaited.settled_on:
+        return (f"{amount} credited {wording.day(awaited.settled_on)}",)
+    return (f"credit of {amount} awaited",)
 
 
 def _late(dispute: Dispute) -> tuple[Element, ...]:
@@ -129,7 +247,7 @@ def _line(view: View, dispute: Dispute) -> Columns:
     due = f"{DEPARTMENTS[dispute.department]}, by {wording.day(dispute.answer_due_on)}"
     left = Cell(
         items=(
-            Text(text=_payer(view, dispute), is_bold=True),
+            Text(text=payer_name(view, dispute), is_bold=True),
             Text(text=dispute.reason.words, size="small", spacing="none", is_subtle=True),
         )
     )
@@ -148,8 +266,26 @@ def _line(view: View, dispute: Dispute) -> Columns:
     )
 
 
-def _payer(view: View, dispute: Dispute) -> str:
+def payer_name(view: View, dispute: Dispute) -> str:
+    """Return whose dispute it is."""
     return customers.get(view.session, dispute.payer_id).name
 
 
 _SHOWN = 15
+_LAST = 5
+"""How many of the last things said a card shows."""
+STEPS: Final = {
+    Step.REMIND: "Due tomorrow",
+    Step.OVERDUE: "The answer is late",
+    Step.LEAD: "Open for 15 business days",
+    Step.CONTROLLER: "Open for 30 business days",
+    Step.UNPAID: "Decided, but neither paid nor credited",
+}
+SAYINGS: Final = {
+    SayingKind.QUESTION: "Asked: ",
+    SayingKind.REPLY: "Agent: ",
+    SayingKind.ANSWER: "Answered: ",
+    SayingKind.HANDOVER: "Handed over: ",
+    SayingKind.RESOLUTION: "Resolved: ",
+    SayingKind.OBJECTION: "Objected again: ",
+}

@@ -39,6 +39,9 @@ class DisputeForm(Form):
     description = TextField("What exactly?", lines=3, longest=1000, hint="The customer's words")
     contact = TextField("Customer's contact for it", longest=200, hint="Name, e-mail or phone")
     department = ChoiceField("Who has to answer")
+    evidence = TextField(
+        "Proof", longest=400, is_optional=True, hint="A link, or the file's name in the share"
+    )
 
 
 def options(left: Sequence[Disputable], today: date) -> Mapping[str, Sequence[Option]]:
@@ -76,6 +79,7 @@ def read(turn: Turn) -> Objection:
         description=form.description,
         contact=form.contact,
         department=Department(form.department),
+        evidence=form.evidence,
         nonce=turn.nonce,
     )
 

@@ -7,36 +7,20 @@ from typing import Final
 
 from bot.chat.card import Button, Card, Text
 from bot.chat.dialog import Dialog, Turn, View
-from bot.chat.form import ChoiceField, Form, NotFilledIn, Option, TextField
 from bot.workflows.calls import queries as calls
 from bot.workflows.customers import queries as customers
-from bot.workflows.disputes import closing, operations, queries
-from bot.workflows.disputes.closing import CLOSED_CARD, Ruling
-from bot.workflows.disputes.operations import RAISED_CARD
-from bot.workflows.disputes.records import Dispute
-from bot.workflows.disputes.rules import DisputeState, NothingToDispute, Resolution
-from bot.workflows.people.rules import LEADS
+from bot.workflows.disputes import department, operations, queries
+from bot.workflows.disputes.closing import CLOSED_CARD
+from bot.workflows.disputes.department import RAISED_CARD
+from bot.workflows.disputes.rules import NothingToDispute
+from bot.workflows.people.rules import EVERYBODY, Role
 from bot.workflows.worklists import outcomes
 from dialogs import choosing
 from dialogs import dispute_cards as cards
+from dialogs import dispute_causes as causes
 from dialogs.dispute_form import DisputeForm, options, read
 
 dialog: Final = Dialog("disputes")
-
-RESULTS: Final = {
-    Resolution.STANDS: "Against the customer: the invoice stands and is owed",
-    Resolution.CREDITED: "For the customer: a credit or correction follows",
-    Resolution.WITHDRAWN: "The customer withdrew it",
-}
-
-
-class ResultForm(Form):
-    """What came of a dispute."""
-
-    resolution = ChoiceField("Result")
-    words = TextField(
-        "In words", lines=3, longest=1000, hint="What was found, and what follows"
-    )
 
 
 @dialog.on("open", only_reads=True)
@@ -70,23 +54,34 @@ def save(turn: Turn) -> Card:
     return cards.captured(turn.view(dispute.id), dispute)
 
 
-@dialog.says("disputes", help="the open disputes, the soonest answer first", only_reads=True)
+@dialog.says(
+    "disputes",
+    help="the open disputes, the soonest answer first",
+    only_reads=True,
+    roles=EVERYBODY,
+)
 def say_disputes(turn: Turn) -> Card:
-    """List the open disputes: a lead's all of them, an agent's own portfolio's."""
+    """List the open disputes: a lead's all, a department's its own, an agent's portfolio's."""
     still = queries.open_disputes(turn.session)
-    if not turn.who.is_lead:
-        mine = set(customers.agents_payers(turn.session, turn.who, today=turn.today))
-        still = [dispute for dispute in still if dispute.payer_id in mine]
-    return cards.listed(turn.view(0), still)
+    if turn.who.is_lead or Role.AUDITOR in turn.who.roles:
+        return causes.overview(turn.view(0), still)
+    mine = set(customers.agents_payers(turn.session, turn.who, today=turn.today))
+    theirs = [
+        dispute
+        for dispute in still
+        if dispute.payer_id in mine or department.may_work(turn.who, dispute)
+    ]
+    return cards.listed(turn.view(0), theirs)
 
 
-@dialog.on("show", only_reads=True)
+@dialog.on("show", only_reads=True, roles=EVERYBODY)
 def show(turn: Turn) -> Card:
     """Show one dispute as it is now."""
     dispute = queries.get(turn.session, turn.record)
     payer = customers.get(turn.session, dispute.payer_id)
-    customers.check_may_act(turn.session, turn.who, payer, today=turn.today)
-    return cards.raised(turn.view(dispute.id), may_close=turn.who.is_lead)
+    if not department.may_work(turn.who, dispute):
+        customers.check_may_act(turn.session, turn.who, payer, today=turn.today)
+    return cards.raised(turn.view(dispute.id), may_close=department.may_work(turn.who, dispute))
 
 
 @dialog.draws(RAISED_CARD)
@@ -99,43 +94,6 @@ def draw_raised(view: View) -> Card:
 def draw_closed(view: View) -> Card:
     """Draw what the agent is told once a dispute is closed."""
     return cards.closed(view)
-
-
-def _result_again(turn: Turn, problems: Mapping[str, str]) -> Card:
-    return _result_form(turn, turn.typed, problems)
-
-
-@dialog.on("resolve", only_reads=True, roles=LEADS)
-def resolve(turn: Turn) -> Card:
-    """Ask what came of the dispute."""
-    if _is_stale(turn, queries.get(turn.session, turn.record)):
-        return _current(turn)
-    return _result_form(turn, {}, {})
-
-
-@dialog.on("close", redraw=_result_again, roles=LEADS)
-def close(turn: Turn) -> Card:
-    """Close the dispute with its result."""
-    dispute = queries.get(turn.session, turn.record)
-    if _is_stale(turn, dispute):
-        return _current(turn)
-    form = ResultForm.read(turn.typed)
-    if form.resolution not in set(Resolution):
-        raise NotFilledIn({"resolution": "Please choose one of the results."})
-    ruling = Ruling(resolution=Resolution(form.resolution), words=form.words, by=turn.who)
-    closing.resolve(turn.session, dispute, ruling=ruling, at=turn.now, policy=turn.policy)
-    return cards.raised(
-        turn.view(dispute.id), may_close=True, note="Closed. The agent is told."
-    )
-
-
-def _is_stale(turn: Turn, dispute: Dispute) -> bool:
-    return dispute.version != turn.version or dispute.state is not DisputeState.OPEN
-
-
-def _current(turn: Turn) -> Card:
-    note = "Nothing was changed: this dispute was closed meanwhile."
-    return cards.raised(turn.view(turn.record), may_close=True, note=note)
 
 
 def _form(
@@ -164,27 +122,5 @@ def _form(
                 style="positive",
             ),
             Button(title="Back", verb="calls.open", about=payer_id, checks_inputs=False),
-        ),
-    )
-
-
-def _result_form(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> Card:
-    dispute = queries.get(turn.session, turn.record)
-    results = [Option(words, result.value) for result, words in RESULTS.items()]
-    return Card(
-        title=cards.title_of(turn.view(dispute.id), dispute),
-        body=(
-            cards.facts(turn.view(dispute.id), dispute),
-            *ResultForm.inputs(typed, problems, {"resolution": results}),
-        ),
-        buttons=(
-            Button(
-                title="Close dispute",
-                verb="disputes.close",
-                about=dispute.id,
-                version=turn.version,
-                style="positive",
-            ),
-            Button(title="Back", verb="disputes.show", about=dispute.id, checks_inputs=False),
         ),
     )

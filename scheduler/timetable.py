@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from scheduler import approvals, calls, promises, suspension, tasks, worklists
+from scheduler import (
+    approvals,
+    calls,
+    correspondence,
+    disputes,
+    finals,
+    mrr,
+    promises,
+    suspension,
+    tasks,
+    tax_certificates,
+    worklists,
+)
 from scheduler.job import Job
 
 TIMETABLE: Final[tuple[Job, ...]] = (
@@ -45,6 +57,12 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         run=calls.close_shifts,
     ),
     Job(
+        name=correspondence.MAIL,
+        when="at 17:30 company time, on business days; what is released, at once",
+        every_seconds=60,
+        run=correspondence.let_leave,
+    ),
+    Job(
         name="promises",
         when="all day, as payments come in",
         every_seconds=900,
@@ -55,6 +73,36 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         when="at each person's shift start, on business days",
         every_seconds=60,
         run=tasks.remind,
+    ),
+    Job(
+        name="dispute-clocks",
+        when="as business days pass: the department, then the lead, then the controller",
+        every_seconds=300,
+        run=disputes.run_clocks,
+    ),
+    Job(
+        name="dispute-cash",
+        when="all day, as credits and payments come in",
+        every_seconds=900,
+        run=disputes.watch_for_cash,
+    ),
+    Job(
+        name="finals",
+        when="from the 6th business day or when final invoicing is complete; then every day",
+        every_seconds=60,
+        run=finals.work,
+    ),
+    Job(
+        name=mrr.LADDER,
+        when="every business day from midnight, company time",
+        every_seconds=300,
+        run=mrr.climb,
+    ),
+    Job(
+        name=tax_certificates.CERTIFICATES,
+        when="every day from midnight, company time",
+        every_seconds=900,
+        run=tax_certificates.ask_for_next,
     ),
     Job(
         name="suspension-cases",

@@ -14,7 +14,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "serve": "bot.cli.serve:app",
     "demo": "bot.cli.demo:app",
     "import": "bot.cli.imports:app",
-    "report": "bot.cli.reports:app",
+    "report": "bot.cli.reporting:app",
     "worklist": "bot.cli.worklists:worklist",
     "calendar": "bot.cli.worklists:calendar",
     "activity": "bot.cli.activity:app",

@@ -311,3 +311,11 @@ def test_names_with_markup_are_shown_as_text(folder: Path):
     ardesk("import", "invoices", path)
 
     assert "[red]Boo[/red]" in ardesk("report", "past-due", "--as-of", "2026-06-08").out
+
+
+def test_the_disputes_report_counts_nothing_on_an_empty_desk(ardesk_home):
+    found = ardesk("report", "disputes", "--as-of", "2026-06-01", "--format", "json").json
+
+    assert found["open"] == {}
+    assert found["raised_late"] == {"count": 0, "amounts": {}}
+    assert found["days_to_cash"] is None

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.workflows.disputes import rules
 from bot.workflows.disputes.rules import (
     NothingToDispute,
     SeveralCurrencies,
@@ -88,3 +90,35 @@ def test_the_whole_is_split_into_the_wholes():
 @pytest.mark.parametrize(("days", "late"), [(24, False), (25, True), (31, True), (32, False)])
 def test_a_dispute_first_raised_just_before_aging_is_marked(days, late):
     assert is_late([item("5.00", days=days)], on=TODAY, days=(25, 31)) is late
+
+
+@given(
+    began=st.dates(date(2026, 1, 1), date(2030, 12, 31)),
+    days=st.integers(0, 80),
+    is_answered=st.booleans(),
+)
+def test_the_clocks_steps_come_in_order_and_stay_due(began, days, is_answered):
+    policy = Policy()
+    clock = rules.Clock(began_on=began, is_answered=is_answered)
+
+    steps = rules.steps_due(clock, on=began + timedelta(days=days), policy=policy)
+    before = rules.steps_due(clock, on=began + timedelta(days=max(days - 1, 0)), policy=policy)
+
+    assert steps[: len(before)] == before
+    assert [day for day, _ in steps] == sorted(day for day, _ in steps)
+    assert all(policy.calendar.is_open(day) for day, _ in steps)
+    if is_answered:
+        assert {step for _, step in steps} <= {rules.Step.LEAD, rules.Step.CONTROLLER}
+
+
+@given(whole=st.integers(2, 10**9), part=st.integers(-10, 10**9 + 10))
+def test_what_is_granted_and_what_stands_add_up(whole, part):
+    amount, granted = Money(whole), Money(part)
+    try:
+        credit = rules.granted_of(rules.Resolution.PARTLY, amount, granted)
+    except rules.BadGrant:
+        assert not 0 < part < whole
+        return
+
+    assert credit + (amount - credit) == amount
+    assert 0 < credit.minor < whole

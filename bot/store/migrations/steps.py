@@ -9,6 +9,7 @@ from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, Operations
 from sqlalchemy import Connection, text
+from sqlalchemy.types import TypeDecorator
 
 from bot.store.frozen import sqlite_triggers, triggers
 
@@ -77,6 +78,5 @@ def _render(_context: AutogenContext, step: FreezeTable) -> list[str]:
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401
     """Return how a column's type of ours is written in a step: as the plain type it is."""
-    name = type(item).__name__
-    plain = {"AmountColumn": "sa.BigInteger()", "UtcColumn": "sa.DateTime(timezone=True)"}
-    return plain.get(name, False) if kind == "type" else False
+    is_ours = kind == "type" and isinstance(item, TypeDecorator)
+    return f"sa.{item.impl_instance!r}" if is_ours else False

@@ -5,31 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.policy import Policy
-from bot.store import audit, postings
-from bot.store.postings import CardName, Showing
+from bot.store import audit
 from bot.workflows.calls import operations as calls
 from bot.workflows.calls.operations import Conversation
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers import queries as customers
-from bot.workflows.disputes import queries, rules
+from bot.workflows.disputes import department, queries, rules
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.disputes.rules import (
     Department,
     Disputable,
     Reason,
 )
-from bot.workflows.people import queries as people
-from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role
-
-RAISED_CARD: Final = CardName("disputes.raised")
-"""For leads: what was disputed, until it is closed."""
+from bot.workflows.people.rules import Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +38,8 @@ class Objection:
     description: str
     contact: str
     department: Department
+    evidence: str = ""
+    """Where the customer's proof is."""
     nonce: str | None = None
 
 
@@ -58,7 +54,7 @@ def capture(
     session: Session, objection: Objection, *, by: Member, at: datetime, policy: Policy
 ) -> Captured:
     """
-    Record a dispute, log its call, and tell the leads at once (R18-R19, R55, R165).
+    Record a dispute, log its call, and tell the leads and the department (R18-R19, R55).
 
     The same form sent twice captures it once.
 
@@ -73,7 +69,8 @@ def capture(
     chosen = _chosen(session, objection, at=at, policy=policy)
     amount = rules.check_amount(objection.amount, chosen)
     dispute = _add(session, objection, chosen, amount, (by, at, policy))
-    _tell_leads(session, dispute, at=at)
+    department.tell_leads(session, dispute, at=at)
+    department.tell(session, dispute, at=at)
     return Captured(dispute, is_new=True)
 
 
@@ -103,6 +100,7 @@ def _add(
         reason=objection.reason,
         description=objection.description,
         contact=objection.contact,
+        evidence=objection.evidence,
         department=objection.department,
         currency=amount.currency,
         amount=amount.minor,
@@ -164,12 +162,6 @@ def _log_call(
         policy=policy,
     )
     return logged.call.id
-
-
-def _tell_leads(session: Session, dispute: Dispute, *, at: datetime) -> None:
-    leads = people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
-    for lead in leads:
-        postings.show(session, Showing(RAISED_CARD, dispute.id, place_of(lead.id)), at=at)
 
 
 def _raised(dispute: Dispute, chosen: Sequence[Disputable]) -> audit.Note:

@@ -22,8 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
-from bot.workflows.disputes.records import Dispute, DisputedInvoice
-from bot.workflows.disputes.rules import Disputable, DisputeState, disputable
+from bot.workflows.disputes.records import Dispute, DisputedInvoice, DisputeSaying
+from bot.workflows.disputes.rules import Department, Disputable, DisputeState, disputable
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice
 
@@ -32,7 +32,14 @@ _OPEN: Final = (
     .where(Dispute.state == DisputeState.OPEN)
     .order_by(Dispute.answer_due_on, Dispute.id)
 )
-_OPEN_OF_PAYER: Final = _OPEN.where(Dispute.payer_id == bindparam("payer_id"))
+_HELD_OF_PAYER: Final = (
+    select(Dispute)
+    .where(
+        Dispute.state.in_((DisputeState.OPEN, DisputeState.AWAITING_CREDIT)),
+        Dispute.payer_id == bindparam("payer_id"),
+    )
+    .order_by(Dispute.answer_due_on, Dispute.id)
+)
 """Built once, since every call card needs it."""
 
 
@@ -47,6 +54,11 @@ class DisputedPart:
 def get(session: Session, dispute_id: int) -> Dispute:
     """Return a dispute."""
     return session.get_one(Dispute, dispute_id)
+
+
+def locked(session: Session, dispute_id: int) -> Dispute:
+    """Return a dispute that nobody else changes meanwhile."""
+    return session.get_one(Dispute, dispute_id, with_for_update=True)
 
 
 def by_nonce(session: Session, nonce: str | None) -> Dispute | None:
@@ -99,10 +111,56 @@ def ever_disputed(session: Session, invoice_ids: Collection[int]) -> set[int]:
 
 
 def open_disputes(session: Session, *, payer_id: int | None = None) -> list[Dispute]:
-    """Return the open disputes, of everybody or of one payer, the soonest answer first."""
+    """
+    Return the open disputes, the soonest answer first.
+
+    Of one payer, also what is granted and not credited yet: it is not owed meanwhile.
+    """
     if payer_id is None:
         return list(session.scalars(_OPEN))
-    return list(session.scalars(_OPEN_OF_PAYER, {"payer_id": payer_id}))
+    return list(session.scalars(_HELD_OF_PAYER, {"payer_id": payer_id}))
+
+
+def of_department(session: Session, departments: Collection[Department]) -> list[Dispute]:
+    """Return the open disputes that departments have to answer, the soonest first."""
+    return list(session.scalars(_OPEN.where(Dispute.department.in_(departments))))
+
+
+def sayings(session: Session, dispute_id: int) -> list[DisputeSaying]:
+    """Return what was said and done about a dispute, the oldest first."""
+    said = select(DisputeSaying).filter_by(dispute_id=dispute_id)
+    return list(session.scalars(said.order_by(DisputeSaying.id)))
+
+
+def saying(session: Session, saying_id: int) -> DisputeSaying:
+    """Return one thing that was said."""
+    return session.get_one(DisputeSaying, saying_id)
+
+
+def saying_by_nonce(session: Session, nonce: str | None) -> DisputeSaying | None:
+    """Return what a form with that nonce has already said."""
+    return session.scalar(select(DisputeSaying).filter_by(nonce=nonce)) if nonce else None
+
+
+def reply_to(session: Session, question_id: int) -> DisputeSaying | None:
+    """Return what was answered to a question, if anything."""
+    said = select(DisputeSaying).filter_by(answers_id=question_id)
+    return session.scalars(said.order_by(DisputeSaying.id)).first()
+
+
+def credit_of(session: Session, dispute_id: int) -> Dispute | None:
+    """Return the record that awaits, or awaited, the last credit granted on a dispute."""
+    awaited = select(Dispute).filter_by(parent_id=dispute_id)
+    return session.scalars(awaited.order_by(Dispute.id.desc())).first()
+
+
+def in_states(session: Session, states: Collection[DisputeState]) -> list[int]:
+    """Return the ids of the disputes in these states, in order."""
+    return list(
+        session.scalars(
+            select(Dispute.id).where(Dispute.state.in_(states)).order_by(Dispute.id)
+        )
+    )
 
 
 @cache

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import BigInteger, ForeignKey, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
 from bot.store.frozen import freeze
-from bot.workflows.disputes.rules import Department, DisputeState, Reason, Resolution
+from bot.workflows.disputes.rules import (
+    Department,
+    DisputeState,
+    Reason,
+    Resolution,
+    SayingKind,
+    Step,
+)
 
-__all__ = ["Dispute", "DisputeState", "DisputedInvoice"]
+__all__ = ["Dispute", "DisputeSaying", "DisputeState", "DisputeStep", "DisputedInvoice"]
 
 
 class Dispute(Record):
-    """What a customer does not accept, and who has to answer."""
+    """
+    What a customer does not accept, and who has to answer.
+
+    It takes its amounts out of the ranking from `raised_on` until `closed_on`. Where a credit
+    was granted, a second record with `parent_id` does so until that credit is in the book.
+    """
 
     __tablename__ = "disputes"
 
@@ -44,6 +56,45 @@ class Dispute(Record):
     resolution_words: Mapped[str] = mapped_column(Text, default="")
     nonce: Mapped[str | None] = mapped_column(unique=True)
     version: Mapped[int] = mapped_column(default=1)
+    parent_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """The dispute whose granted credit this record awaits; None of what a customer raised."""
+    evidence: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Where the customer's proof is: a file's name, or a link (R18)."""
+    reopens_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """The dispute that was decided before the customer objected again."""
+    answered_on: Mapped[date | None]
+    """When the department first answered."""
+    granted: Mapped[Amount] = mapped_column(default=0, server_default=text("0"))
+    """What is to be credited of it."""
+    settled_on: Mapped[date | None]
+    """When the money, or the credit, was in the book."""
+
+
+class DisputeSaying(Record):
+    """Something said or done about a dispute, in order."""
+
+    __tablename__ = "dispute_sayings"
+
+    dispute_id: Mapped[int] = mapped_column(ForeignKey("disputes.id"), index=True)
+    kind: Mapped[SayingKind]
+    words: Mapped[str] = mapped_column(Text)
+    by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey("dispute_sayings.id"), index=True)
+    """The question that it answers."""
+    nonce: Mapped[str | None] = mapped_column(unique=True)
+
+
+class DisputeStep(Record):
+    """What the clock has done about a dispute: each step once (R22)."""
+
+    __tablename__ = "dispute_steps"
+    __table_args__ = (UniqueConstraint("dispute_id", "step"),)
+
+    dispute_id: Mapped[int] = mapped_column(ForeignKey("disputes.id"), index=True)
+    step: Mapped[Step]
+    due_on: Mapped[date]
+    taken_at: Mapped[datetime]
 
 
 class DisputedInvoice(Record):
@@ -60,6 +111,11 @@ freeze(
     Dispute.__table__,  # type: ignore[arg-type]
     may_change=(
         "state",
+        "department",
+        "answer_due_on",
+        "answered_on",
+        "granted",
+        "settled_on",
         "closed_on",
         "closed_at",
         "closed_by",
@@ -68,4 +124,6 @@ freeze(
         "version",
     ),
 )
+freeze(DisputeStep.__table__)  # type: ignore[arg-type]
+freeze(DisputeSaying.__table__)  # type: ignore[arg-type]
 freeze(DisputedInvoice.__table__)  # type: ignore[arg-type]

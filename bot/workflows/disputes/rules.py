@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money, total
+from bot.policy import Policy
 from bot.workflows.ledger.rules import OpenItem
 
 
@@ -18,7 +19,14 @@ class DisputeState(StrEnum):
 
     OPEN = "open"
     RESOLVED = "resolved"
+    """Decided; the desk watches until the money is in (R23)."""
+    SETTLED = "settled"
+    """The money, or the credit, is in the book."""
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    """The customer objected again; another record goes on with it."""
+    AWAITING_CREDIT = "awaiting_credit"
+    """Of the record that keeps a granted amount out of the ranking until it is credited."""
 
 
 class Reason(StrEnum):
@@ -67,8 +75,38 @@ class Resolution(StrEnum):
     """The invoice is right and is owed."""
     CREDITED = "credited"
     """The customer is right: a credit or a correction follows."""
+    PARTLY = "partly"
+    """A part is credited; the rest is owed."""
     WITHDRAWN = "withdrawn"
     """The customer, or the agent, took it back."""
+
+
+class SayingKind(StrEnum):
+    """What somebody said or did about a dispute."""
+
+    QUESTION = "question"
+    """The department asks whoever raised it."""
+    REPLY = "reply"
+    """... who answers."""
+    ANSWER = "answer"
+    """The department's own answer (R22)."""
+    HANDOVER = "handover"
+    RESOLUTION = "resolution"
+    OBJECTION = "objection"
+    """The customer objects again."""
+
+
+class Step(StrEnum):
+    """What the clock does about a dispute that stays open (R22), in order."""
+
+    REMIND = "remind"
+    """The department, on the last day but one."""
+    OVERDUE = "overdue"
+    """The department: the answer is late."""
+    LEAD = "lead"
+    CONTROLLER = "controller"
+    UNPAID = "unpaid"
+    """The lead: decided a while ago, and neither paid nor credited (R23)."""
 
 
 class NothingToDispute(Refused):
@@ -85,6 +123,59 @@ class ClosedAlready(Refused):
 
 class SeveralCurrencies(Refused):
     """One dispute is in one currency."""
+
+
+class BadGrant(Refused):
+    """What is to be credited does not fit what is disputed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """When a dispute was raised, and whether it was answered."""
+
+    began_on: date
+    is_answered: bool
+
+
+def steps_due(clock: Clock, *, on: date, policy: Policy) -> list[tuple[date, Step]]:
+    """
+    Return what the clock has to do by a day, each with the day it was due on, in order (R22).
+
+    An answer stops the department's reminders; only a resolution stops the leads' steps.
+    """
+    answer_in = policy.dispute_answer_business_days
+    after = {
+        Step.REMIND: answer_in - 1,
+        Step.OVERDUE: answer_in + 1,
+        Step.LEAD: policy.dispute_lead_business_days,
+        Step.CONTROLLER: policy.dispute_controller_business_days,
+    }
+    plus = policy.calendar.plus
+    due = [(plus(clock.began_on, days), step) for step, days in after.items()]
+    kept = (pair for pair in due if not (clock.is_answered and pair[1] in _DEPARTMENTS))
+    return [(day, step) for day, step in kept if day <= on]
+
+
+_DEPARTMENTS: Final = frozenset({Step.REMIND, Step.OVERDUE})
+
+
+def granted_of(resolution: Resolution, amount: Money, granted: Money | None) -> Money:
+    """
+    Return what is to be credited of a disputed amount.
+
+    :raises BadGrant: if a part is granted that is nothing, everything, or in other money.
+    """
+    if resolution is Resolution.CREDITED:
+        return amount
+    if resolution is not Resolution.PARTLY:
+        return Money(0, amount.currency)
+    if granted is None:
+        raise BadGrant(f"Please say how much of {amount} is to be credited.")
+    if granted.currency != amount.currency:
+        raise BadGrant(f"The dispute is in {amount.currency}.")
+    if not 0 < granted.minor < amount.minor:
+        raise BadGrant(f"A part is more than zero and less than {amount}.")
+    return granted
 
 
 @dataclass(frozen=True, slots=True)

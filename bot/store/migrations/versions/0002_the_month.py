@@ -163,7 +163,7 @@ def upgrade() -> None:
         sa.Column(
             "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("rung", bot.workflows.mrr.records.RungColumn(), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=False),
         sa.Column("rung_on", sa.Date(), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("owner", sa.String(), nullable=True),
@@ -668,7 +669,7 @@ def upgrade() -> None:
         sa.Column(
             "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("rung", bot.workflows.mrr.records.RungColumn(), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=False),
         sa.Column("is_start", sa.Boolean(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("months", sa.Integer(), nullable=False),

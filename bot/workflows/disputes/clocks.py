@@ -1,0 +1,103 @@
+"""The clocks of a dispute: reminders, the lead at 15, the controller at 30 (R22)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.store import audit, postings
+from bot.store.postings import CardName, Place, Showing
+from bot.workflows.channels import queries as channels
+from bot.workflows.channels.rules import Purpose
+from bot.workflows.disputes.records import Dispute, DisputeStep
+from bot.workflows.disputes.rules import Clock, DisputeState, Step, steps_due
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import LEADS, Role
+
+CLOCK_CARD: Final = CardName("disputes.clock")
+"""What is late about a dispute; about is the step."""
+
+
+def due(session: Session, *, on: date, policy: Policy) -> list[int]:
+    """Return the open disputes about which the clock has something to do by a day."""
+    taken: dict[int, set[Step]] = {}
+    for step in session.scalars(select(DisputeStep)):
+        taken.setdefault(step.dispute_id, set()).add(step.step)
+    still = select(Dispute).where(Dispute.state == DisputeState.OPEN).order_by(Dispute.id)
+    return [
+        dispute.id
+        for dispute in session.scalars(still)
+        if any(
+            step not in taken.get(dispute.id, ())
+            for _, step in steps_due(_clock(dispute), on=on, policy=policy)
+        )
+    ]
+
+
+def take_steps(
+    session: Session, dispute: Dispute, *, at: datetime, policy: Policy
+) -> Sequence[DisputeStep]:
+    """
+    Take what the clock has to do about an open dispute by now, each step once, in order.
+
+    After a machine was off several are taken at once; each audience then hears only the last.
+    """
+    if dispute.state is not DisputeState.OPEN:
+        return ()
+    steps = steps_due(_clock(dispute), on=policy.company_date(at), policy=policy)
+    done = set(session.scalars(select(DisputeStep.step).filter_by(dispute_id=dispute.id)))
+    taken = [
+        take(session, dispute, step, due_on=day, at=at)
+        for day, step in steps
+        if step not in done
+    ]
+    late = {Step.REMIND} if any(step.step is Step.OVERDUE for step in taken) else set[Step]()
+    for step in taken:
+        if step.step not in late:
+            _tell(session, dispute, step, at=at)
+    return taken
+
+
+def tell_unpaid(session: Session, dispute: Dispute, *, due_on: date, at: datetime) -> bool:
+    """Tell the leads once that a decided dispute is neither paid nor credited (R23)."""
+    known = select(DisputeStep).filter_by(dispute_id=dispute.id, step=Step.UNPAID)
+    if session.scalar(known):
+        return False
+    step = take(session, dispute, Step.UNPAID, due_on=due_on, at=at)
+    _tell(session, dispute, step, at=at)
+    return True
+
+
+def take(
+    session: Session, dispute: Dispute, step: Step, *, due_on: date, at: datetime
+) -> DisputeStep:
+    """Record a step of the clock."""
+    taken = DisputeStep(dispute_id=dispute.id, step=step, due_on=due_on, taken_at=at)
+    session.add(taken)
+    session.flush()
+    about, facts = f"dispute:{dispute.id}", {"step": step.value, "due_on": due_on}
+    audit.note(session, audit.Note(what="dispute clock", about=about, at=at, after=facts))
+    return taken
+
+
+def _clock(dispute: Dispute) -> Clock:
+    return Clock(began_on=dispute.raised_on, is_answered=dispute.answered_on is not None)
+
+
+def _tell(session: Session, dispute: Dispute, step: DisputeStep, *, at: datetime) -> None:
+    for place in _audience(session, dispute, step.step):
+        postings.show(session, Showing(CLOCK_CARD, step.id, place), at=at)
+
+
+def _audience(session: Session, dispute: Dispute, step: Step) -> list[Place]:
+    if step in {Step.REMIND, Step.OVERDUE}:
+        return channels.places(session, Purpose(dispute.department.value))
+    wanted = Role.CONTROLLER if step is Step.CONTROLLER else Role.LEAD
+    readers = people.in_roles(session, {wanted}) or people.in_roles(session, LEADS)
+    return [place_of(reader.id) for reader in readers]

@@ -1,0 +1,37 @@
+"""The disputes' clocks, and the watch until the money is in (R22-R23)."""
+
+from __future__ import annotations
+
+from bot.kernel import wording
+from bot.workflows.disputes import cash, clocks, queries
+from bot.workflows.disputes.rules import DisputeState
+from scheduler.job import Tick
+
+
+def run_clocks(tick: Tick) -> str:
+    """Remind departments, and bring late disputes to the lead and the controller, once each."""
+    today = tick.policy.company_date(tick.at)
+    with tick.database.reading() as session:
+        due = clocks.due(session, on=today, policy=tick.policy)
+    taken = sum(_step(tick, dispute_id) for dispute_id in due)
+    return f"{wording.counted(taken, 'step')} taken"
+
+
+def watch_for_cash(tick: Tick) -> str:
+    """Look whether what was decided is paid or credited."""
+    with tick.database.reading() as session:
+        decided = queries.in_states(session, {DisputeState.RESOLVED})
+    changed = sum(_watch(tick, dispute_id) for dispute_id in decided)
+    return f"{wording.counted(changed, 'dispute')} moved on"
+
+
+def _step(tick: Tick, dispute_id: int) -> int:
+    with tick.database.transaction() as session:
+        dispute = queries.locked(session, dispute_id)
+        return len(clocks.take_steps(session, dispute, at=tick.at, policy=tick.policy))
+
+
+def _watch(tick: Tick, dispute_id: int) -> bool:
+    with tick.database.transaction() as session:
+        dispute = queries.locked(session, dispute_id)
+        return cash.watch(session, dispute, at=tick.at, policy=tick.policy)
