@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
+from bot.kernel.errors import Refused
 from bot.store import runs
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
-from bot.workflows.worklists import covering, missing, shifts
+from bot.workflows.worklists import covering, missing, portfolio, shifts
 from bot.workflows.worklists import operations as worklists
 from bot.workflows.worklists import queries as lists
+from bot.workflows.worklists.portfolio import Draft
 from scheduler.job import Tick
+
+log = logging.getLogger(__name__)
 
 MORNING: Final = "morning-lists"
 FIRST_LOOK: Final = timedelta(hours=16)
@@ -39,17 +46,20 @@ def post_lists(tick: Tick) -> str:
 
     A list grows when its agent covers for somebody who fell out after it was made.
 
-    Each list is made, posted and claimed in a transaction of its own, so that presses go on
-    and one that fails stops no other.
+    What several lists need is read once for all of them, before any is made. Each list is then
+    made, posted and claimed in a transaction of its own, by what the desk knows at that moment,
+    so that presses go on and one that fails stops no other.
+
+    :raises ExceptionGroup: what went wrong with lists, once all the others are done.
     """
-    posted: list[str] = []
-    missed: list[str] = []
-    for shift in _due(tick):
-        if shift.ends_at > tick.at:
-            posted += [shift.agent.name] if _post(tick, shift) else []
-        else:
-            missed += [shift.agent.name] if _miss(tick, shift) else []
+    due = _due(tick)
+    late = [shift for shift in due if shift.ends_at <= tick.at]
+    failures: list[Exception] = []
+    posted = _post_all(tick, [shift for shift in due if shift.ends_at > tick.at], failures)
+    missed = [shift.agent.name for shift in late if _miss(tick, shift)]
     grown = _grow(tick)
+    if failures:
+        raise ExceptionGroup("lists that could not be made", failures)
     parts = [
         f"{wording.counted(len(names), 'list')} {what}: {wording.listed(names)}"
         for what, names in (("posted", posted), ("missed", missed), ("grown", grown))
@@ -91,11 +101,49 @@ def _shift(agent: Member, day: date, tick: Tick) -> Shift:
     return Shift(agent, day, *shifts.of_day(agent, day, policy=tick.policy))
 
 
-def _post(tick: Tick, shift: Shift) -> bool:
+def _post_all(tick: Tick, shifts: Sequence[Shift], failures: list[Exception]) -> list[str]:
+    posted = []
+    for few in _batches(shifts):
+        drafts = _drafts(tick, few)
+        for shift in few:
+            try:
+                posted += [shift.agent.name] if _post(tick, shift, drafts) else []
+            except Refused:
+                raise
+            except Exception as failure:
+                failures.append(failure)
+    return posted
+
+
+def _batches(shifts: Sequence[Shift]) -> Iterator[Sequence[Shift]]:
+    """Yield the shifts of one day each, no more than are drafted at once."""
+    for _, found in groupby(shifts, key=lambda shift: shift.day):
+        same_day = list(found)
+        for first in range(0, len(same_day), portfolio.AT_ONCE):
+            yield same_day[first : first + portfolio.AT_ONCE]
+
+
+def _drafts(tick: Tick, shifts: Sequence[Shift]) -> Mapping[int, Draft]:
+    agents, day = [shift.agent.id for shift in shifts], shifts[0].day
+    try:
+        with tick.database.reading() as session:
+            return portfolio.drafts(session, agents, on=day, policy=tick.policy)
+    except Refused:
+        raise
+    except Exception:
+        log.exception("Lists could not be drafted together; each is made by itself")
+        return {}
+
+
+def _post(tick: Tick, shift: Shift, drafts: Mapping[int, Draft]) -> bool:
+    agent, draft = shift.agent, drafts.get(shift.agent.id)
     with tick.database.transaction() as session:
         if not _claim(session, tick, shift):
             return False
-        worklists.post_day(session, shift.agent, day=shift.day, at=tick.at, policy=tick.policy)
+        if draft:
+            worklists.post_drafted(session, agent, draft, at=tick.at, policy=tick.policy)
+        else:
+            worklists.post_day(session, agent, day=shift.day, at=tick.at, policy=tick.policy)
     return True
 
 

@@ -27,6 +27,8 @@ from bot.policy import Policy
 from bot.store.database import Database
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import operations as worklists
+from tests.benchmarks.book import AT, ON
+from tests.benchmarks.book import make as make_book
 from tests.benchmarks.light import (
     CLIENTS,
     Connection,
@@ -39,7 +41,6 @@ from tests.benchmarks.light import (
     token,
 )
 from tests.benchmarks.turns import one_round, show
-from tests.benchmarks.worklists import AT, ON, _book
 from tests.support.cloud import TENANT, Account, Cloud, Json
 from tests.support.desk import KEY, SEAL, personal
 from tests.support.served import served
@@ -58,7 +59,7 @@ async def desk(cloud_port: int, cards: Path, url: str) -> int:
     folder = Path(tempfile.mkdtemp(prefix="ardesk-benchmark-"))
     database = Database(url or f"sqlite:///{folder / 'desk.db'}", audit_key=KEY)
     database.create_tables()
-    agents = _book(database, CUSTOMERS)[:CLIENTS]
+    agents = make_book(database, CUSTOMERS)[:CLIENTS]
     _open_lists(database, agents)
     began = datetime.now(UTC)
     serving = served(

@@ -146,7 +146,7 @@ def test_the_query_and_the_fold_agree(
         _remember(session, book, unapplied)
         session.flush()
 
-        found = facts.debts(session, Scope(agents=(AGENT,)), on=on, policy=POLICY)
+        found, _ = facts.debts(session, Scope(agents=(AGENT,)), on=on, policy=POLICY)
 
         session.rollback()
     debts = [debt for owed in found.values() for debt in owed]
@@ -182,11 +182,11 @@ def _sum(
     free = [part for part in parts if part[3] > 0]
     window = [part for part in parts if 5 <= (on - _due(part[1])).days <= 15]
     finals = [
-        (_due(item).isoformat() + "/" + str(number), number, _due(item))
+        (_due(item).isoformat() + "/" + str(number), f"I{number}", _due(item))
         for number, item, _, _ in free
         if item.kind is InvoiceKind.FINAL and 1 <= (on - _due(item)).days <= 30
     ]
-    final = max(finals, default=("", 0, None))
+    final = max(finals, default=("", "", None))
     months = frozenset(
         item.month + n
         for _, item, _, _ in free
@@ -201,7 +201,7 @@ def _sum(
         ranked=sum(left for _, _, _, left in free),
         ranked_oldest=min((_due(item) for _, item, _, _ in free), default=None),
         final_due=final[2],
-        final_id=final[1],
+        final_number=final[1],
         months=months,
         window=sum(left for _, _, _, left in window),
         window_past_due=sum(balance for _, _, balance, _ in window),

@@ -124,8 +124,10 @@ def test_lists_read_together_are_those_read_one_by_one(desk: Desk):
         session.add(away)
 
     with desk.database.reading() as session:
-        together = dict(portfolio.rankings(session, agents, on=TODAY, policy=desk.policy))
+        ids = [agent.id for agent in agents]
+        drafts = portfolio.drafts(session, ids, on=TODAY, policy=desk.policy)
 
+    together = {agent_id: draft.ranking for agent_id, draft in drafts.items()}
     assert together == {agent.id: ranking(desk, agent) for agent in agents}
     assert len(together[agents[6].id].entries) == 2
 

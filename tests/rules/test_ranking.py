@@ -45,7 +45,7 @@ def payer(name: str = "Aurora", *debts: Debt, **given: Any) -> Payer:
 
 
 def ranked(*payers: Payer, order: Order = AS_RANKED) -> Ranking:
-    return rank(payers, today=TODAY, policy=POLICY, finals={7: "F-1021"}, order=order)
+    return rank(payers, today=TODAY, policy=POLICY, order=order)
 
 
 def names(ranking: Ranking) -> list[str]:
@@ -56,13 +56,13 @@ def names(ranking: Ranking) -> list[str]:
     ("owed", "tier", "rule", "reason"),
     [
         (
-            debt(3, final_due=ago(3), final_id=7),
+            debt(3, final_due=ago(3), final_number="F-1021"),
             1,
             "R77",
             "Final invoice F-1021 is 3 days past due (R77).",
         ),
         (
-            debt(1, final_due=ago(1), final_id=7),
+            debt(1, final_due=ago(1), final_number="F-1021"),
             1,
             "R77",
             "Final invoice F-1021 is 1 day past due (R77).",
@@ -116,7 +116,7 @@ def test_a_payer_stands_in_the_first_tier_that_fits_and_the_line_says_why(
 def test_what_is_owed_today_comes_before_everything_else():
     waiting = payer("Waiting", debt(2), owed="Voicemail of Mon 8 Jun to return", is_agreed=True)
 
-    ranking = ranked(payer("Final", debt(3, final_due=ago(3), final_id=7)), waiting)
+    ranking = ranked(payer("Final", debt(3, final_due=ago(3), final_number="F-1021")), waiting)
 
     assert names(ranking) == ["Waiting", "Final"]
     assert ranking.entries[0].reason == "Voicemail of Mon 8 Jun to return (R29)."

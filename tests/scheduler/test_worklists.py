@@ -6,19 +6,29 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.store.base import Record
 from bot.store.database import Database
 from bot.store.postings import Posting
 from bot.store.runs import Run
+from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.records import PendingUpdate
 from bot.workflows.people.records import Absence
 from bot.workflows.people.rules import Member
-from bot.workflows.worklists import queries
+from bot.workflows.worklists import operations as worklists
+from bot.workflows.worklists import portfolio, queries
 from bot.workflows.worklists.operations import WORKLIST_CARD
-from bot.workflows.worklists.records import Worklist
+from bot.workflows.worklists.portfolio import Draft
+from bot.workflows.worklists.records import (
+    Override,
+    OverrideKind,
+    Worklist,
+    WorklistEntry,
+)
 from scheduler.job import Tick
 from scheduler.worklists import post_lists
-from tests.support.desk import TODAY, Desk
+from tests.support.desk import MONDAY_8_AM, TODAY, Desk
 
 NIGHT: dict[str, Any] = {
     "shift_start": time(20),
@@ -191,3 +201,110 @@ def test_a_list_grows_when_its_agent_covers_for_somebody_who_falls_out_later(des
     with desk.reading() as session:
         made = session.scalars(select(Worklist).filter_by(agent_id=ben.id)).one()
         assert [line.turn for line in queries.entries(session, made.id)] == [1, 2]
+
+
+def test_lists_due_together_are_all_posted_each_with_its_own_payers(desk: Desk):
+    names = ["Ana", "Ben", "Cai", "Dee", "Eva", "Fay", "Gus"]
+    agents = [agent(desk, name) for name in names]
+
+    said = run(desk, "2026-06-08T08:00:00-04:00")
+
+    assert said.startswith("7 lists posted: Ana, Ben")
+    assert {who.name: payers(desk, who) for who in agents} == {
+        who.name: [f"{who.name}'s"] for who in agents
+    }
+
+
+def test_one_list_that_fails_stops_no_other(desk: Desk):
+    agents = [agent(desk, name) for name in ("Ana", "Ben", "Cai")]
+    remember(desk, nonsense_for(agents[0]))
+
+    with pytest.raises(ExceptionGroup, match="could not be made"):
+        run(desk, "2026-06-08T08:00:00-04:00")
+
+    assert [posted(desk, who) for who in agents] == [[], ["2026-06-08"], ["2026-06-08"]]
+    with desk.database.transaction() as session:
+        session.execute(update(Override).values(lifted_at=desk.now))
+    assert run(desk, "2026-06-08T08:01:00-04:00") == "1 list posted: Ana."
+
+
+def test_a_draft_that_nothing_overtook_is_the_list(desk: Desk):
+    ana, ben = agent(desk), agent(desk, "Ben")
+    drafts = drafted(desk, ana, ben)
+    post(desk, ana, drafts[ana.id])
+
+    with desk.reading() as session:
+        assert portfolio.still_holds(session, drafts[ben.id])
+    post(desk, ben, drafts[ben.id])
+
+    assert payers(desk, ben) == ["Ben's"]
+
+
+def test_a_list_knows_what_changed_after_it_was_drafted(desk: Desk):
+    ana = agent(desk)
+    desk.invoice(desk.customer("Late", agent=ana), "1.00", days_past_due=50)
+    draft = drafted(desk, ana)[ana.id]
+    desk.press(ana, desk.say(ana, "log Late"), "No answer")
+    pinned = desk.customer("Pinned", agent=ana)
+    desk.invoice(pinned, "1.00", days_past_due=3)
+
+    post(desk, ana, draft)
+
+    assert sorted(payers(desk, ana)) == ["Ana's", "Late", "Pinned"]
+    with desk.reading() as session:
+        [attempts] = session.scalars(
+            select(WorklistEntry.attempts)
+            .join(Customer, Customer.id == WorklistEntry.payer_id)
+            .where(Customer.name == "Late")
+        )
+    assert attempts == 1
+
+
+def test_a_draft_does_not_hold_while_an_update_of_the_book_is_merged(desk: Desk):
+    ana = agent(desk)
+    draft = drafted(desk, ana)[ana.id]
+    remember(desk, PendingUpdate(last_invoice_id=0))
+
+    with desk.reading() as session:
+        assert not portfolio.still_holds(session, draft)
+
+
+def drafted(desk: Desk, *agents: Member) -> dict[int, Draft]:
+    ids = [who.id for who in agents]
+    with desk.reading() as session:
+        return portfolio.drafts(session, ids, on=TODAY, policy=desk.policy)
+
+
+def post(desk: Desk, who: Member, draft: Draft) -> None:
+    with desk.database.transaction() as session:
+        worklists.post_drafted(session, who, draft, at=desk.now, policy=desk.policy)
+
+
+def payers(desk: Desk, who: Member) -> list[str]:
+    with desk.reading() as session:
+        lines = (
+            select(Customer.name)
+            .join(WorklistEntry, WorklistEntry.payer_id == Customer.id)
+            .join(Worklist, Worklist.id == WorklistEntry.worklist_id)
+            .where(Worklist.agent_id == who.id)
+        )
+        return list(session.scalars(lines.order_by(WorklistEntry.position)))
+
+
+def nonsense_for(who: Member) -> Override:
+    """An order of tiers that cannot be read."""
+    return Override(
+        kind=OverrideKind.TIERS,
+        tiers="first, second",
+        agent_id=who.id,
+        first_day=TODAY,
+        last_day=TODAY,
+        reason="None",
+        set_by=who.id,
+        set_at=MONDAY_8_AM,
+    )
+
+
+def remember(desk: Desk, record: Record) -> None:
+    with desk.database.transaction() as session:
+        session.add(record)

@@ -52,7 +52,7 @@ def _owners(worklist: Worklist) -> set[int]:
     return {int(owner) for owner in worklist.covers.split(",") if owner}
 
 
-def _new_owners(session: Session, worklist: Worklist) -> set[int]:
+def _new_owners(session: Session, worklist: Worklist) -> frozenset[int]:
     return portfolio.covered(session, worklist.agent_id, on=worklist.day) - _owners(worklist)
 
 

@@ -26,10 +26,13 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    type_coerce,
 )
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.dates import FEW_DATES, as_date
+from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Application, Invoice, InvoiceKind
 from bot.workflows.worklists import credits, items
 from bot.workflows.worklists.payers import Debt
@@ -39,37 +42,54 @@ from bot.workflows.worklists.scope import Scope as Scope
 AnyRow = Row[*tuple[Any, ...]]
 Debts = dict[int, tuple[Debt, ...]]
 """What is owed, by payer; a debt a currency."""
+Names = dict[int, Sequence[Any]]
+"""Who payers are, by id: the columns of `NAME`."""
+NAME: Final = (
+    Customer.id,
+    Customer.agent_id,
+    Customer.number,
+    Customer.name,
+    Customer.flags,
+    Customer.time_zone,
+    Customer.state,
+)
+_SUMS: Final = 12
+"""How many columns stand before the name."""
 _LONGEST: Final = 1000
+_DAY: Final = len("2026-06-08")
 _AT_ONCE: Final = 5000
 _NONE: Final[frozenset[int]] = frozenset()
 _NOTHING: Final[Mapping[str, int]] = {}
 
 
-def debts(session: Session, scope: Scope, *, on: date, policy: Policy) -> Debts:
-    """Return what each payer in the scope owes on a day, with its open credits."""
+def debts(session: Session, scope: Scope, *, on: date, policy: Policy) -> tuple[Debts, Names]:
+    """Return what payers owe on a day, with their open credits, and who those are that owe."""
     is_past = _is_past(session, on)
     unapplied = credits.unapplied(session, scope, on=on, is_past=is_past)
     given = {**scope.given, "on": on, **_days(on, policy)}
     owed: Debts = {}
+    names: Names = {}
     rows = session.connection().execute(_owed(scope.kind, is_past=is_past), given)
     for row in rows.all():
         payer_id = row[0]
         debt = _debt(row, unapplied.get(payer_id, _NOTHING))
-        earlier = owed.get(payer_id)
-        owed[payer_id] = (*earlier, debt) if earlier else (debt,)
+        if payer_id in owed:
+            owed[payer_id] = (*owed[payer_id], debt)
+        else:
+            owed[payer_id] = (debt,)
+            names[payer_id] = row[_SUMS:]
     for payer_id, credit in unapplied.items():
         owed[payer_id] = _with_credits(payer_id, owed.get(payer_id, ()), credit)
-    return owed
+    return owed, names
 
 
-def final_numbers(session: Session, owed: Debts) -> dict[int, str]:
-    """Return the numbers of the final invoices that the debts name, by id."""
-    ids = [debt.final_id for found in owed.values() for debt in found if debt.final_id]
-    numbers = select(Invoice.id, Invoice.number)
+def names_of(session: Session, payer_ids: Sequence[int]) -> Names:
+    """Return who some payers are."""
+    named = select(*NAME)
     return {
-        row[0]: row[1]
-        for part in parts(ids)
-        for row in session.execute(numbers.where(Invoice.id.in_(part)))
+        row[0]: row
+        for part in parts(payer_ids)
+        for row in session.connection().execute(named.where(Customer.id.in_(part)))
     }
 
 
@@ -100,25 +120,36 @@ def _owed(whose: Kind, *, is_past: bool) -> AnySelect:
     balance, due, left, kind = item.c.balance, item.c.due_date, item.c.left, item.c.kind
     is_free, in_window = left > 0, _between(due, "window")
     is_final = and_(kind == InvoiceKind.FINAL, is_free, _between(due, "finals"))
-    return select(
+    mark = func.max(_mark(due, item.c.id)).filter(is_final)
+    sums = select(
         item.c.payer_id,
         item.c.currency,
-        _sum(balance),
-        func.min(due),
-        _sum(left, is_free),
-        func.min(due).filter(is_free),
-        func.max(_mark(due, item.c.id)).filter(is_final),
-        func.aggregate_strings(_period(item), ",").filter(kind == InvoiceKind.MRR, is_free),
-        _sum(left, in_window, is_free),
-        _sum(balance, in_window),
-        func.min(due).filter(in_window),
+        _sum(balance).label("past_due"),
+        _first(due).label("oldest"),
+        _sum(left, is_free).label("ranked"),
+        _first(due, is_free).label("ranked_oldest"),
+        mark.label("final"),
+        func.aggregate_strings(_period(item), ",")
+        .filter(kind == InvoiceKind.MRR, is_free)
+        .label("months"),
+        _sum(left, in_window, is_free).label("in_window"),
+        _sum(balance, in_window).label("window_past_due"),
+        _first(due, in_window).label("window_due"),
     ).group_by(item.c.payer_id, item.c.currency)
+    owed = sums.subquery("owed")
+    facts = select(*owed.c, _number(owed.c.final), *NAME)
+    return facts.join(Customer, Customer.id == owed.c.payer_id)
 
 
 def _sum(minor: ColumnElement[int], *only: ColumnElement[bool]) -> ColumnElement[int]:
     """Return a sum that is a whole number, on PostgreSQL too, and 0 where there is nothing."""
     total = func.sum(minor).filter(*only) if only else func.sum(minor)
     return cast(func.coalesce(total, 0), BigInteger)
+
+
+def _first(due: ColumnElement[date], *only: ColumnElement[bool]) -> ColumnElement[date]:
+    first = func.min(due).filter(*only) if only else func.min(due)
+    return type_coerce(first, FEW_DATES)
 
 
 def _between(due: ColumnElement[date], name: str) -> ColumnElement[bool]:
@@ -130,34 +161,28 @@ def _mark(due: ColumnElement[date], id_: ColumnElement[int]) -> ColumnElement[st
     return cast(due, String) + "/" + cast(id_, String)
 
 
+def _number(mark: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the number of the invoice in a mark: looked up by its id, a payer at a time."""
+    id_ = cast(func.substr(mark, _DAY + 2), BigInteger)
+    return select(Invoice.number).where(Invoice.id == id_).scalar_subquery()
+
+
 def _period(item: CTE) -> ColumnElement[str]:
     return cast(item.c.service_month * _LONGEST + item.c.service_months, String)
 
 
 def _debt(row: AnyRow, credit: Mapping[str, int]) -> Debt:
-    payer_id, currency, past_due, oldest, ranked, free_oldest, mark, months = row[:8]
-    window, window_past_due, window_due = row[8:]
-    final_due, final_id = _final(mark) if mark else (None, 0)
-    return Debt(
-        payer_id,
-        currency,
-        past_due,
-        oldest,
-        ranked,
-        free_oldest,
-        final_due,
-        final_id,
-        _months(frozenset(months.split(","))) if months else _NONE,
-        window,
-        window_past_due,
-        window_due,
-        credit.get(currency, 0),
+    final, months, final_number = row[6], row[7], row[11]
+    return Debt._make(
+        (
+            *row[:6],
+            as_date(final[:_DAY]) if final else None,
+            final_number or "",
+            _months(months) if months else _NONE,
+            *row[8:11],
+            credit.get(row[1], 0),
+        )
     )
-
-
-def _final(mark: str) -> tuple[date, int]:
-    due, _, id_ = mark.partition("/")
-    return date.fromisoformat(due), int(id_)
 
 
 def _with_credits(
@@ -169,6 +194,6 @@ def _with_credits(
 
 
 @lru_cache(maxsize=4096)
-def _months(periods: frozenset[str]) -> frozenset[int]:
-    spans = (divmod(int(period), _LONGEST) for period in periods)
+def _months(periods: str) -> frozenset[int]:
+    spans = {divmod(int(period), _LONGEST) for period in periods.split(",")}
     return frozenset(month + n for month, count in spans for n in range(max(count, 1)))

@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.workflows.customers.records import Customer
 from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.special_handling import rules as special
 from bot.workflows.worklists import conversations, exclusions, facts, words
 from bot.workflows.worklists.conversations import Contact
-from bot.workflows.worklists.facts import Debts
+from bot.workflows.worklists.facts import Debts, Names
 from bot.workflows.worklists.overrides import Overrides
 from bot.workflows.worklists.payers import Debt, Payer
-from bot.workflows.worklists.scope import AnySelect, Kind, Scope
+from bot.workflows.worklists.scope import Scope
 
-AnyRow = Row[*tuple[Any, ...]]
 _NO_FLAGS: Final[frozenset[str]] = frozenset()
 
 
@@ -32,15 +28,13 @@ class Known:
 
     on: date
     policy: Policy
-    named: Mapping[int, Sequence[AnyRow]]
-    """The payers of each agent: who they are."""
+    named: Mapping[int, Sequence[Sequence[Any]]]
+    """The payers of each agent of whom anything is known: who they are (`facts.NAME`)."""
     owed: Debts
     contacts: Mapping[int, Contact]
     held: Mapping[int, str]
     broken: Collection[int]
     excluded: Mapping[int, str]
-    finals: Mapping[int, str]
-    """The numbers of the final invoices that may be named, by id."""
     special: Collection[int]
     """Payers of whom more is known than who they are and what they owe."""
 
@@ -48,7 +42,7 @@ class Known:
 def gather(session: Session, agents: Collection[int], *, on: date, policy: Policy) -> Known:
     """Return what is known of all payers of some agents on a day."""
     scope = Scope(agents=agents)
-    owed = facts.debts(session, scope, on=on, policy=policy)
+    owed, names = facts.debts(session, scope, on=on, policy=policy)
     contacts = conversations.contacts(session, scope, on=on, policy=policy)
     held = _held(session, on=on, policy=policy)
     broken = exclusions.broken(session, scope, on=on)
@@ -56,13 +50,12 @@ def gather(session: Session, agents: Collection[int], *, on: date, policy: Polic
     return Known(
         on=on,
         policy=policy,
-        named=_named(session, scope),
+        named=_by_agent(session, names, (*owed, *_waiting(contacts))),
         owed=owed,
         contacts=contacts,
         held=held,
         broken=broken,
         excluded=excluded,
-        finals=facts.final_numbers(session, owed),
         special={*contacts, *held, *broken, *excluded},
     )
 
@@ -73,7 +66,7 @@ def payers(known: Known, owners: Iterable[int], today: Overrides) -> Iterator[Pa
     overruled = {*today.pinned, *today.postponed}
     for owner in owners:
         for row in known.named.get(owner, ()):
-            _, payer_id, number, name, flags, time_zone, state = row
+            payer_id, _, number, name, flags, time_zone, state = row
             owed = known.owed.get(payer_id, ())
             if flags or payer_id in special or payer_id in overruled:
                 yield from _special(row, owed, known, today)
@@ -82,9 +75,9 @@ def payers(known: Known, owners: Iterable[int], today: Overrides) -> Iterator[Pa
 
 
 def _special(
-    row: AnyRow, owed: tuple[Debt, ...], known: Known, today: Overrides
+    row: Sequence[Any], owed: tuple[Debt, ...], known: Known, today: Overrides
 ) -> Iterator[Payer]:
-    _, payer_id, number, name, flags, time_zone, state = row
+    payer_id, _, number, name, flags, time_zone, state = row
     contact = known.contacts.get(payer_id, conversations.NEVER)
     marks = special.flags_of(flags) if flags else _NO_FLAGS
     if not owed and not contact.owed:
@@ -110,25 +103,18 @@ def _special(
     )
 
 
-def _named(session: Session, scope: Scope) -> dict[int, list[AnyRow]]:
-    found: dict[int, list[AnyRow]] = {}
-    for row in session.connection().execute(_names(scope.kind), scope.given).all():
-        found.setdefault(row[0], []).append(row)
+def _by_agent(
+    session: Session, names: Names, known: Iterable[int]
+) -> dict[int, list[Sequence[Any]]]:
+    others = [payer_id for payer_id in known if payer_id not in names]
+    found: dict[int, list[Sequence[Any]]] = {}
+    for row in (*names.values(), *facts.names_of(session, others).values()):
+        found.setdefault(row[1], []).append(row)
     return found
 
 
-@cache
-def _names(whose: Kind) -> AnySelect:
-    named = select(
-        Customer.agent_id,
-        Customer.id,
-        Customer.number,
-        Customer.name,
-        Customer.flags,
-        Customer.time_zone,
-        Customer.state,
-    )
-    return named.where(whose.is_meant())
+def _waiting(contacts: Mapping[int, Contact]) -> Iterator[int]:
+    return (payer_id for payer_id, contact in contacts.items() if contact.owed)
 
 
 def _unranked(owed: Debts) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -32,17 +32,25 @@ def owing(payer: Payer) -> list[Debt]:
 
 def is_in_lane(payer: Payer, owing: Sequence[Debt], policy: Policy) -> bool:
     """Test if something in the window is to be called about, and was not yet."""
+    if payer.last_reached is None:
+        return any(debt.window for debt in owing)
     return any(debt.window and not _is_contacted(payer, debt, policy) for debt in owing)
 
 
-def standings(payer: Payer, owing: Sequence[Debt], policy: Policy) -> Iterator[Standing]:
-    """Yield what a payer owes in the window, one a currency, unless it is left alone."""
+def standings(payer: Payer, owing: Sequence[Debt], policy: Policy) -> list[Standing]:
+    """Return what a payer owes in the window, one a currency, unless it is left alone."""
     if payer.held:
-        return
-    for debt in owing:
-        is_contacted = _is_contacted(payer, debt, policy)
-        if (debt.window or is_contacted) and not is_covered(debt):
-            yield Standing(payer, debt.currency, debt.window_past_due, is_contacted)
+        return []
+    if payer.last_reached is None:
+        return [
+            _standing(payer, debt) for debt in owing if debt.window and not is_covered(debt)
+        ]
+    contacted = [(debt, _is_contacted(payer, debt, policy)) for debt in owing]
+    return [
+        Standing(payer, debt.currency, debt.window_past_due, is_contacted)
+        for debt, is_contacted in contacted
+        if (debt.window or is_contacted) and not is_covered(debt)
+    ]
 
 
 def largest_window(payer: Payer) -> int:
@@ -50,6 +58,10 @@ def largest_window(payer: Payer) -> int:
     if len(payer.debts) == 1:
         return payer.debts[0].window
     return max(debt.window for debt in payer.debts)
+
+
+def _standing(payer: Payer, debt: Debt) -> Standing:
+    return Standing(payer, debt.currency, debt.window_past_due, is_contacted=False)
 
 
 def _is_contacted(payer: Payer, debt: Debt, policy: Policy) -> bool:

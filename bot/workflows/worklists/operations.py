@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 from sqlalchemy import Table, bindparam, case, update
@@ -11,17 +10,15 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
 from bot.policy import Policy
-from bot.store import audit, postings
-from bot.store.postings import CardName, Showing
-from bot.workflows.ledger import queries as ledger
-from bot.workflows.people.records import place_of
+from bot.store import audit
 from bot.workflows.people.rules import Member
-from bot.workflows.worklists import making, portfolio, queries, shifts
-from bot.workflows.worklists.records import EntryState, WindowStanding, Worklist, WorklistEntry
-from bot.workflows.worklists.rules import Ranking
-
-WORKLIST_CARD: Final = CardName("worklists.day")
-"""An agent's list of a day; about is the list."""
+from bot.workflows.worklists.opening import WORKLIST_CARD as WORKLIST_CARD
+from bot.workflows.worklists.opening import as_covers as as_covers
+from bot.workflows.worklists.opening import open_day as open_day
+from bot.workflows.worklists.opening import open_drafted as open_drafted
+from bot.workflows.worklists.opening import post_day as post_day
+from bot.workflows.worklists.opening import post_drafted as post_drafted
+from bot.workflows.worklists.records import EntryState, WindowStanding, WorklistEntry
 
 SAME_SHIFT: Final = timedelta(hours=18)
 """A call belongs to the lists of the shifts that started within this time before it."""
@@ -44,50 +41,6 @@ _AFTER_CALL: Final = (
 
 class SteppedAside(Refused):
     """The line has changed since the card was drawn."""
-
-
-def open_day(
-    session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
-) -> Worklist:
-    """
-    Make an agent's list of a business day, with every line of it; once, then return it (R163).
-
-    It does not post it: `post_day` does.
-    """
-    if made := queries.list_of(session, agent.id, day):
-        return made
-    starts_at, ends_at = shifts.of_day(agent, day, policy=policy)
-    owners = portfolio.covered(session, agent.id, on=day)
-    worklist = Worklist(
-        agent_id=agent.id,
-        day=day,
-        made_at=at,
-        book_at=ledger.book_at(session),
-        starts_at=starts_at,
-        ends_at=ends_at,
-        covers=as_covers(owners),
-    )
-    session.add(worklist)
-    session.flush()
-    ranking = portfolio.ranking_of(session, owners, agent_id=agent.id, on=day, policy=policy)
-    making.write(session, worklist, ranking, policy=policy)
-    audit.note(session, _made(worklist, ranking, at))
-    return worklist
-
-
-def as_covers(owners: Collection[int]) -> str:
-    """Return whose payers a list holds, as it is kept with the list."""
-    return ",".join(str(owner) for owner in sorted(owners))
-
-
-def post_day(
-    session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
-) -> Worklist:
-    """Make an agent's list and show it in their chat, at the latest by their shift's end."""
-    worklist = open_day(session, agent, day=day, at=at, policy=policy)
-    showing = Showing(WORKLIST_CARD, worklist.id, place_of(agent.id))
-    postings.show(session, showing, at=at, until=worklist.ends_at)
-    return worklist
 
 
 def after_call(  # noqa: PLR0913 - the line's whole new state
@@ -171,19 +124,4 @@ def _mark_reached(
     )
     session.execute(
         standing.values(reached_at=reached_at).execution_options(synchronize_session=False)
-    )
-
-
-def _made(worklist: Worklist, ranking: Ranking, at: datetime) -> audit.Note:
-    return audit.Note(
-        what="list made",
-        about=f"worklist:{worklist.id}",
-        at=at,
-        after={
-            "agent": worklist.agent_id,
-            "day": worklist.day.isoformat(),
-            "payers": len(ranking.entries),
-            "window": len(ranking.window),
-            "left_off": len(ranking.left_off),
-        },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,6 +14,9 @@ from bot.workflows.worklists import words
 from bot.workflows.worklists.payers import AS_RANKED, Order
 from bot.workflows.worklists.records import Override, OverrideKind
 
+Said = tuple[Override, str]
+"""An override, and the name of the lead who set it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
@@ -24,12 +27,17 @@ class Overrides:
     order: Order = AS_RANKED
 
 
-def of_day(session: Session, agent_id: int, *, on: date) -> Overrides:
-    """Return what leads decided for an agent's list of a day; the latest word counts."""
+def of_day(session: Session, *, on: date) -> list[Said]:
+    """Return what leads decided for the lists of a day, the first word first."""
+    return [(override, by) for override, by in session.execute(_in_force(on))]
+
+
+def of_agent(said: Iterable[Said], agent_id: int) -> Overrides:
+    """Return what it means for an agent's list; the latest word counts."""
     pinned: dict[int, str] = {}
     postponed: dict[int, str] = {}
     order = AS_RANKED
-    for override, by in session.execute(_in_force(on)):
+    for override, by in said:
         if override.kind is OverrideKind.PIN and override.payer_id:
             pinned[override.payer_id] = words.pinned(by, override.reason)
         elif override.kind is OverrideKind.POSTPONE and override.payer_id:
@@ -42,7 +50,7 @@ def of_day(session: Session, agent_id: int, *, on: date) -> Overrides:
 
 def listed(session: Session, *, on: date) -> list[Override]:
     """Return what is overridden on a day, the first word first."""
-    return [row[0] for row in session.execute(_in_force(on))]
+    return [override for override, _ in of_day(session, on=on)]
 
 
 def order_of(override: Override) -> tuple[int, ...]:

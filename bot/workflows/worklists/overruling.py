@@ -106,7 +106,8 @@ def check(wish: Wish, *, today: date) -> None:
 
 def take_turns(session: Session, worklist: Worklist) -> None:
     """Put the lines of a list that is made into today's order, with leads' words (R86)."""
-    today = overrides.of_day(session, worklist.agent_id, on=worklist.day)
+    said = overrides.of_day(session, on=worklist.day)
+    today = overrides.of_agent(said, worklist.agent_id)
     lines = queries.entries(session, worklist.id)
     for line in lines:
         _overrule(line, today)

@@ -43,8 +43,8 @@ class Debt(NamedTuple):
     ranked_oldest: date | None = None
     final_due: date | None = None
     """The due date of the freshest final invoice that is 1–30 days past due (R77) ..."""
-    final_id: int = 0
-    """... and its id."""
+    final_number: str = ""
+    """... and its number."""
     months: frozenset[int] = frozenset()
     """The service months of its aged MRR (year * 12 + month - 1)."""
     window: int = 0

@@ -62,19 +62,17 @@ def rank(
     *,
     today: date,
     policy: Policy,
-    finals: Mapping[int, str],
     order: Order = AS_RANKED,
 ) -> Ranking:
     """
     Rank the payers of one agent for a day.
 
-    :param finals: the number of each final invoice that may be named, by id.
     :param order: the tiers in the order of that day (R86).
     """
     entries: list[Entry] = []
     off: list[Off] = []
     standings: list[Standing] = []
-    day = Day(today, policy, finals, order.why)
+    day = Day(today, policy, order.why)
     at = {tier: place for place, tier in enumerate(order.tiers)}
     for payer in payers:
         if window := lane.owing(payer):

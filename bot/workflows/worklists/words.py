@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -45,8 +45,6 @@ class Day(NamedTuple):
 
     today: date
     policy: Policy
-    finals: Mapping[int, str]
-    """The numbers of final invoices, by id."""
     reordered: str
     """Why tiers stand in another order, in words (R86)."""
 
@@ -75,13 +73,18 @@ def aged_months(months: frozenset[int], today: date) -> str:
     return f"{len(months)} months of MRR aged: {named}"
 
 
-def of_age(tier: int, days: int, policy: Policy) -> str:
-    """Return why a payer stands in a tier by the age of what it owes."""
+@lru_cache(maxsize=4096)
+def of_age(tier: int, days: int, limit: int, window: tuple[int, int]) -> str:
+    """
+    Return why a payer stands in a tier by the age of what it owes.
+
+    :param limit: the days of `Policy.priority_days`.
+    :param window: the days of `Policy.window_days`.
+    """
     if tier == CROSSING:
-        limit = policy.priority_days
         return f"Oldest item {_days(days)} past due, about to cross {limit} days"
     if tier == WINDOW:
-        first, last = policy.window_days
+        first, last = window
         return f"Oldest item {_days(days)} past due, an item in the {first}–{last} day window"
     return f"Oldest item {_days(days)} past due"
 
@@ -146,13 +149,13 @@ def _why(payer: Payer, debt: Debt, tier: int, day: Day) -> str:
     if tier == OWED:
         return payer.owed
     if tier == FINALS and debt.final_due:
-        number = day.finals.get(debt.final_id, "")
-        return final(number, (day.today - debt.final_due).days)
+        return final(debt.final_number, (day.today - debt.final_due).days)
     if tier == MRR:
         months = debt.months if len(payer.debts) == 1 else all_months(payer.debts)
         return aged_months(months, day.today)
     assert debt.ranked_oldest is not None
-    return of_age(tier, (day.today - debt.ranked_oldest).days, day.policy)
+    days, policy = (day.today - debt.ranked_oldest).days, day.policy
+    return of_age(tier, days, policy.priority_days, policy.window_days)
 
 
 def _sentence(text: str) -> str:
