@@ -41,6 +41,10 @@ class Outcome(StrEnum):
     HARDSHIP = "hardship"
     SOLD_OR_CLOSED = "sold_or_closed"
     LEGAL = "legal"
+    RECEIPT_CONFIRMED = "receipt_confirmed"
+    """The invoice was received and will be paid on time (R40, R52)."""
+    HAS_QUESTION = "has_question"
+    """A question stands in the way of paying on time (R41)."""
 
     @property
     def words(self) -> str:
@@ -59,6 +63,7 @@ _WORDS: Final = {
     Outcome.LEGAL: "legal matter",
     Outcome.NEEDS_DOCUMENT: "needs a document",
     Outcome.DISPUTE: "dispute",
+    Outcome.HAS_QUESTION: "question",
 }
 REACHED: Final = frozenset(Outcome) - {
     Outcome.NO_ANSWER,
@@ -237,4 +242,5 @@ _AFTER: Final[dict[Outcome, tuple[str, int | None]]] = {
     Outcome.SOLD_OR_CLOSED: ("Wait for the controller", None),
     Outcome.LEGAL: ("Wait for the controller", None),
     Outcome.DISPUTE: ("Follow up on what is not disputed", None),
+    Outcome.HAS_QUESTION: ("Ask whether the question is settled", None),
 }

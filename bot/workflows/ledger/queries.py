@@ -91,6 +91,16 @@ def book_at(session: Session) -> datetime | None:
     return session.scalar(select(func.max(BookUpdate.at)))
 
 
+def last_update(session: Session) -> int:
+    """Return which update of the book was the last one; 0 before the first."""
+    return session.scalar(select(func.max(BookUpdate.id))) or 0
+
+
+def has_invoices(session: Session) -> bool:
+    """Test if there is any invoice at all."""
+    return session.scalars(select(Invoice.id).limit(1)).first() is not None
+
+
 def _unapplied_cash(on: Day, payer_id: int | BindParameter[int] | None) -> AnySelect:
     return (
         select(Payment.currency, func.sum(unapplied_on(on)))

@@ -143,6 +143,15 @@ def applied_to(
     return tuple(parts)
 
 
+def service_months(first: int, count: int) -> range:
+    """
+    Return the service months that an invoice bills: a quarterly one counts 3 (R78).
+
+    :param first: year * 12 + month - 1 of the first one; so are those returned.
+    """
+    return range(first, first + max(count, 1))
+
+
 def bucket_of(days_past_due: int) -> int:
     """Return the place in `BUCKETS` of an age."""
     return sum(days_past_due > end for end in BUCKET_ENDS)

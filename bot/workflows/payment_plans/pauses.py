@@ -20,17 +20,15 @@ PAUSING_BROKEN: Final = 2
 
 def held(on: Day) -> CTE:
     """Return how much of each invoice is spoken for on a day, in minor units."""
-    parts = [
-        disputed(on).with_only_columns(DisputedInvoice.invoice_id, DisputedInvoice.amount),
-        promised(on).with_only_columns(PromisedInvoice.invoice_id, PromisedInvoice.amount),
-        planned(on).with_only_columns(PlannedInvoice.invoice_id, PlannedInvoice.amount),
-    ]
-    each = union_all(*parts).subquery()
-    return (
-        select(each.c.invoice_id, func.sum(each.c.amount).label("minor"))
-        .group_by(each.c.invoice_id)
-        .cte("held")
+    promises = promised(on).with_only_columns(
+        PromisedInvoice.invoice_id, PromisedInvoice.amount
     )
+    return _summed("held", *_settled(on), promises)
+
+
+def conceded(on: Day) -> CTE:
+    """Return how much of each invoice is disputed or on a kept plan; promises do not count."""
+    return _summed("conceded", *_settled(on))
 
 
 def disputed(on: Day) -> AnySelect:
@@ -73,4 +71,20 @@ def planned(on: Day) -> AnySelect:
             PaymentPlan.granted_on <= on,
             or_(PaymentPlan.ended_on.is_(None), PaymentPlan.ended_on > on),
         )
+    )
+
+
+def _settled(on: Day) -> tuple[AnySelect, AnySelect]:
+    return (
+        disputed(on).with_only_columns(DisputedInvoice.invoice_id, DisputedInvoice.amount),
+        planned(on).with_only_columns(PlannedInvoice.invoice_id, PlannedInvoice.amount),
+    )
+
+
+def _summed(name: str, *parts: AnySelect) -> CTE:
+    each = union_all(*parts).subquery()
+    return (
+        select(each.c.invoice_id, func.sum(each.c.amount).label("minor"))
+        .group_by(each.c.invoice_id)
+        .cte(name)
     )

@@ -81,6 +81,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("month"),
     )
     op.create_table(
+        "follow_up_batches",
+        sa.Column(
+            "agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("agent_id", "day"),
+    )
+    op.create_table(
         "posting_copies",
         sa.Column(
             "posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -182,6 +197,56 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_escalation_ladders_payer_id"), ["payer_id"], unique=False
         )
+
+    op.create_table(
+        "follow_ups",
+        sa.Column(
+            "payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum("third_miss", "shift_end", name="origin", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "sent", "dropped", name="followupstate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "ended_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["payer_id"],
+            ["customers.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("payer_id", "day"),
+    )
+    with op.batch_alter_table("follow_ups", schema=None) as batch_op:
+        batch_op.create_index("ix_follow_ups_agent_day", ["agent_id", "day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_ups_call_id"), ["call_id"], unique=False)
+        batch_op.create_index("ix_follow_ups_state", ["state", "payer_id"], unique=False)
 
     op.create_table(
         "mails",

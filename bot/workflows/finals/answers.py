@@ -1,0 +1,181 @@
+"""What a conversation means for contacts that were due, and the issues it opens (R40-R48)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from bot.store import audit
+from bot.workflows.calls.records import Call
+from bot.workflows.customers import queries as customers
+from bot.workflows.finals import contacts, queries, rules
+from bot.workflows.finals.contacts import When
+from bot.workflows.finals.records import (
+    ContactState,
+    FinalsContact,
+    FinalsIssue,
+    Question,
+)
+from bot.workflows.people.rules import Member, Role
+from bot.workflows.promises import queries as promises
+from bot.workflows.tasks import operations as tasks
+from bot.workflows.tasks.operations import NewTask
+from bot.workflows.tasks.records import Task, TaskKind, TaskState
+
+_SOLVED: Final = "Every question was settled."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """A question that stands in the way, in the customer's words, and who solves it by when."""
+
+    question: Question
+    words: str
+    due_on: date
+    owner_id: int | None = None
+    role: Role = Role.LEAD
+    """Who sees it while it has no owner."""
+
+
+def after_call(session: Session, call: Call, *, when: When) -> list[FinalsContact]:
+    """
+    Bring the payer's contacts up to date after a call with it; return those answered.
+
+    What stands in the way becomes an issue of whoever spoke with them, unless the dispute, the
+    hold or the form it was said in sees to that.
+    """
+    if not call.is_reached:
+        return []
+    promise = promises.of_call(session, call.id)
+    promised = set(promises.parts(session, promise.id)) if promise else set()
+    answered = []
+    for contact in queries.open_of_payer(session, call.payer_id):
+        named = queries.invoice_ids_of(session, [contact.id])[contact.id]
+        is_promised = not promised.isdisjoint(named)
+        state = rules.answer(contact.stage, call.outcome, is_promised=is_promised)
+        if state is not ContactState.DUE:
+            contacts.end(session, contact, state, when=when, call_id=call.id)
+            answered.append(contact)
+    if answered and call.outcome in rules.BECOMES_ISSUE:
+        raise_issues(session, call, [_issue_of(call, when)], when=when)
+    return answered
+
+
+def raise_issues(
+    session: Session, call: Call, issues: Sequence[Issue], *, when: When
+) -> list[Task]:
+    """Open an issue for each question that was raised in a call; each once (R43)."""
+    mine = select(FinalsContact).filter_by(call_id=call.id, state=ContactState.QUESTIONED)
+    contact = session.scalars(mine.order_by(FinalsContact.id).limit(1)).first()
+    if contact is None:
+        return []
+    return [_open(session, contact, call, issue, when) for issue in issues]
+
+
+def take_back(session: Session, call: Call, *, by: Member, when: When) -> None:
+    """Make due again what an undone call had answered, and drop the issues it opened."""
+    mine = select(FinalsContact).filter_by(call_id=call.id).order_by(FinalsContact.id)
+    for contact in session.scalars(mine):
+        before = contact.state
+        contact.state, contact.closed_on, contact.call_id = ContactState.DUE, None, None
+        contact.version += 1
+        contacts.note(session, contact, before, when=when, why="The call was undone.")
+    opened = select(Task).join(FinalsIssue, FinalsIssue.task_id == Task.id)
+    for task in session.scalars(opened.where(FinalsIssue.call_id == call.id)):
+        tasks.drop(session, task, why="The call was undone.", by=by, at=when.at)
+
+
+def solved(session: Session, contact_id: int | None = None) -> list[int]:
+    """Return the contacts whose every issue has ended by now, of all or this one."""
+    issue = exists().where(FinalsIssue.contact_id == FinalsContact.id)
+    still_open = exists().where(
+        FinalsIssue.contact_id == FinalsContact.id,
+        FinalsIssue.task_id == Task.id,
+        Task.state == TaskState.OPEN,
+    )
+    mine = select(FinalsContact.id).where(
+        FinalsContact.state == ContactState.QUESTIONED, issue, ~still_open
+    )
+    if contact_id is not None:
+        mine = mine.where(FinalsContact.id == contact_id)
+    return list(session.scalars(mine.order_by(FinalsContact.id)))
+
+
+def confirm_solved(session: Session, contact_id: int, *, when: When) -> bool:
+    """Count a contact as confirmed once all that stood in the way is settled (R43)."""
+    contact = session.get_one(FinalsContact, contact_id, with_for_update=True)
+    if not solved(session, contact_id):
+        return False
+    before, contact.state = contact.state, ContactState.CONFIRMED
+    contact.version += 1
+    contacts.note(session, contact, before, when=when, why=_SOLVED)
+    return True
+
+
+def due_day(when: When) -> date:
+    """Return the day by which an issue raised now should be settled (R43)."""
+    days = when.policy.finals_issue_business_days
+    return when.policy.calendar.plus(when.today, days)
+
+
+def _open(
+    session: Session, contact: FinalsContact, call: Call, issue: Issue, when: When
+) -> Task:
+    payer = customers.get(session, contact.payer_id)
+    task = tasks.open_once(
+        session,
+        NewTask(
+            key=f"finals_issue:{contact.id}:{call.id}:{issue.question}",
+            kind=TaskKind.FINALS_ISSUE,
+            title=f"{issue.question.words}: {payer.name}",
+            due_on=issue.due_on,
+            words=issue.words,
+            about=contacts.topic_of(contact),
+            payer_id=payer.id,
+            owner_id=issue.owner_id,
+            role=issue.role,
+        ),
+        at=when.at,
+        by=when.by,
+    )
+    _link(session, contact, call, issue, task)
+    return task
+
+
+def _link(
+    session: Session, contact: FinalsContact, call: Call, issue: Issue, task: Task
+) -> None:
+    known = select(FinalsIssue.id).filter_by(
+        contact_id=contact.id, call_id=call.id, question=issue.question
+    )
+    if session.scalar(known) is not None:
+        return
+    session.add(
+        FinalsIssue(
+            contact_id=contact.id,
+            call_id=call.id,
+            task_id=task.id,
+            question=issue.question,
+            words=issue.words,
+        )
+    )
+    session.flush()
+    about, after = f"finals_contact:{contact.id}", {"question": issue.question, "task": task.id}
+    note = audit.Note(
+        what="finals issue", about=about, at=call.at, by=call.agent_id, after=after
+    )
+    audit.note(session, note)
+
+
+def _issue_of(call: Call, when: When) -> Issue:
+    return Issue(
+        question=rules.IN_THE_WAY[call.outcome],
+        words=" ".join(filter(None, (call.outcome.words.capitalize() + ".", call.words))),
+        due_on=due_day(when),
+        owner_id=call.agent_id,
+    )

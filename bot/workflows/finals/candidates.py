@@ -1,0 +1,161 @@
+"""Which final invoices still lack a contact: set-based, before each is looked at by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from bot.policy import Policy
+from bot.store.rows import AnySelect
+from bot.workflows.disputes import queries as disputes
+from bot.workflows.disputes.records import Dispute, DisputedInvoice
+from bot.workflows.finals import rules
+from bot.workflows.finals.records import ContactInvoice, ContactState, FinalsContact, Stage
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice, InvoiceKind
+from bot.workflows.payment_plans import pauses
+
+Payers = Collection[int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """The day that is looked at, and the one on which the desk began with finals work."""
+
+    on: date
+    since: date
+    """What had come to a stage before is not called about (go-live)."""
+    policy: Policy
+
+
+class Billed(NamedTuple):
+    """A final invoice that lacks a contact of a stage."""
+
+    payer_id: int
+    invoice_id: int
+    due_date: date
+    is_open: bool
+    left: int
+    """What is neither disputed, nor promised, nor on a kept plan; minor units."""
+    is_disputed: bool
+
+
+def to_confirm(month: date, *, on: date, payers: Payers = None) -> AnySelect:
+    """Return the select of a month's final invoices that nobody was asked to confirm (R40)."""
+    wanted = _billed(on, payers).where(
+        Invoice.invoice_date >= month,
+        Invoice.invoice_date < rules.month_after(month),
+        _lacks(Stage.CONFIRMATION),
+    )
+    return wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number)
+
+
+def to_ask(stage: Stage, days: Days, *, payers: Payers = None) -> AnySelect:
+    """Return the select of final invoices due for a stage's call by a day (R46)."""
+    on, policy = days.on, days.policy
+    reached = timedelta(days=rules.stage_days(stage, policy))
+    oldest = on - timedelta(days=policy.suspension_days)
+    if stage is Stage.DAY_5:
+        oldest = on - timedelta(days=rules.stage_days(Stage.DAY_15, policy) - 1)
+    wanted = _billed(on, payers, is_free=True).where(
+        ledger.is_open_on(on),
+        Invoice.due_date <= on - reached,
+        Invoice.due_date >= max(oldest, days.since - reached),
+        _lacks(stage),
+    )
+    return wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number)
+
+
+def billed(session: Session, wanted: AnySelect) -> dict[int, list[Billed]]:
+    """Return the invoices of a select by payer."""
+    found: dict[int, list[Billed]] = {}
+    for row in session.execute(wanted):
+        found.setdefault(row[0], []).append(Billed(*row))
+    return found
+
+
+def payers_of(session: Session, wanted: AnySelect) -> list[int]:
+    """Return the payers that a select is about, each once."""
+    only = wanted.with_only_columns(Invoice.payer_id).order_by(None).distinct()
+    return sorted(session.scalars(only))
+
+
+def over(on: date, policy: Policy) -> AnySelect:
+    """
+    Return the select of contacts that are due and have nothing left to ask about (their ids).
+
+    All is paid, or a later stage or the suspension process took over.
+    """
+    later = aliased(ContactInvoice)
+    took_over = (
+        exists()
+        .where(
+            later.invoice_id == ContactInvoice.invoice_id,
+            or_(*(_is_after(later, stage) for stage in rules.LADDER[:-1])),
+        )
+        .correlate(ContactInvoice, FinalsContact)
+    )
+    still = exists().where(
+        ContactInvoice.contact_id == FinalsContact.id,
+        ContactInvoice.invoice_id == Invoice.id,
+        ledger.is_open_on(on),
+        Invoice.due_date >= on - timedelta(days=policy.suspension_days),
+        ~took_over,
+    )
+    return (
+        select(FinalsContact.id)
+        .where(FinalsContact.state == ContactState.DUE, ~still)
+        .order_by(FinalsContact.id)
+    )
+
+
+def _billed(on: date, payers: Payers, *, is_free: bool = False) -> AnySelect:
+    whose: ColumnElement[bool] = true() if payers is None else Invoice.payer_id.in_(payers)
+    held = pauses.held(on)
+    left = ledger.balance_on(on) - Invoice.disputed - func.coalesce(held.c.minor, 0)
+    is_open = case((ledger.is_open_on(on), True), else_=False)
+    wanted = (
+        select(
+            Invoice.payer_id,
+            Invoice.id,
+            Invoice.due_date,
+            is_open,
+            left,
+            _is_disputed(on),
+        )
+        .outerjoin(held, held.c.invoice_id == Invoice.id)
+        .where(
+            Invoice.kind == InvoiceKind.FINAL,
+            Invoice.amount > 0,
+            Invoice.invoice_date <= on,
+            ledger.is_published(),
+            whose,
+        )
+    )
+    return wanted.where(left > 0) if is_free else wanted
+
+
+def _is_disputed(on: date) -> ColumnElement[bool]:
+    here = exists().where(
+        DisputedInvoice.invoice_id == Invoice.id,
+        DisputedInvoice.dispute_id == Dispute.id,
+        disputes.is_open_on(on),
+    )
+    return or_(Invoice.disputed > 0, here)
+
+
+def _lacks(stage: Stage) -> ColumnElement[bool]:
+    made = exists().where(
+        and_(ContactInvoice.invoice_id == Invoice.id, ContactInvoice.stage == stage)
+    )
+    return ~made
+
+
+def _is_after(later: Any, stage: Stage) -> ColumnElement[bool]:  # noqa: ANN401 - an alias
+    after = rules.LADDER[rules.LADDER.index(stage) + 1 :]
+    return and_(FinalsContact.stage == stage, later.stage.in_(after))

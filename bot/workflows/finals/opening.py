@@ -1,0 +1,193 @@
+"""Putting payers onto the lists about final invoices, and writing to them (R40-R48)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.store.rows import AnySelect
+from bot.workflows.correspondence import operations as correspondence
+from bot.workflows.correspondence.operations import Part
+from bot.workflows.correspondence.rules import Process
+from bot.workflows.finals import candidates, letters, queries, rules
+from bot.workflows.finals.candidates import Billed
+from bot.workflows.finals.contacts import When, note, topic_of
+from bot.workflows.finals.records import (
+    ContactInvoice,
+    ContactState,
+    FinalsContact,
+    FinalsMonth,
+    Stage,
+)
+from bot.workflows.ledger import queries as ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whom to ask what: the invoices of a month to confirm, or those of a stage."""
+
+    stage: Stage
+    month: date
+    """Of the invoices, for a confirmation; else the month of the day."""
+
+
+def lacking(session: Session, wanted: Wanted, when: When) -> list[int]:
+    """Return the payers that lack a contact which is due by now."""
+    found = _select(session, wanted, when, payers=None)
+    return [] if found is None else candidates.payers_of(session, found)
+
+
+def open_for(
+    session: Session, payer_ids: Collection[int], wanted: Wanted, when: When
+) -> list[FinalsContact]:
+    """
+    Open the contacts that some payers lack, write to them, and return those to be called.
+
+    One at a time on the whole desk, so that two machines never open one twice.
+    """
+    session.scalars(select(FinalsMonth.id).with_for_update()).all()
+    found = _select(session, wanted, when, payers=payer_ids)
+    if found is None:
+        return []
+    opened = [
+        _open(session, payer_id, billed, wanted, when)
+        for payer_id, billed in candidates.billed(session, found).items()
+    ]
+    return [contact for contact in opened if contact.state is ContactState.DUE]
+
+
+def _select(
+    session: Session, wanted: Wanted, when: When, *, payers: Collection[int] | None
+) -> AnySelect | None:
+    if wanted.stage is Stage.CONFIRMATION:
+        return candidates.to_confirm(wanted.month, on=when.today, payers=payers)
+    since = queries.first_started(session)
+    if since is None:
+        return None
+    days = candidates.Days(on=when.today, since=since, policy=when.policy)
+    return candidates.to_ask(wanted.stage, days, payers=payers)
+
+
+def _open(
+    session: Session, payer_id: int, billed: Sequence[Billed], wanted: Wanted, when: When
+) -> FinalsContact:
+    joined = _joinable(session, payer_id, wanted)
+    contact = joined or _new(payer_id, billed, wanted, when)
+    session.add(contact)
+    session.flush()
+    _name(session, contact, billed)
+    if wanted.stage is Stage.DAY_15:
+        _record_missed(session, payer_id, billed, when)
+    if joined is None:
+        note(session, contact, None, when=when)
+    if contact.state is ContactState.DUE:
+        _write(session, contact, billed, when, is_joined=joined is not None)
+    return contact
+
+
+def _joinable(session: Session, payer_id: int, wanted: Wanted) -> FinalsContact | None:
+    """Return the contact of a late invoice's month that nobody has answered yet."""
+    if wanted.stage is not Stage.CONFIRMATION:
+        return None
+    mine = select(FinalsContact).filter_by(
+        payer_id=payer_id, stage=wanted.stage, month=wanted.month, state=ContactState.DUE
+    )
+    contact = session.scalars(mine.order_by(FinalsContact.id).limit(1)).first()
+    if contact:
+        contact.version += 1
+    return contact
+
+
+def _new(payer_id: int, billed: Sequence[Billed], wanted: Wanted, when: When) -> FinalsContact:
+    state = _state_of(billed)
+    return FinalsContact(
+        month=wanted.month,
+        payer_id=payer_id,
+        stage=wanted.stage,
+        due_on=_due_on(billed, wanted, when),
+        opened_on=when.today,
+        state=state,
+        closed_on=None if state is ContactState.DUE else when.today,
+        has_address=True,
+        opened_at=when.at,
+    )
+
+
+def _state_of(billed: Sequence[Billed]) -> ContactState:
+    still_open = [one for one in billed if one.is_open]
+    if not still_open:
+        return ContactState.PAID
+    if any(one.left > 0 for one in still_open):
+        return ContactState.DUE
+    is_disputed = any(one.is_disputed for one in still_open)
+    return ContactState.QUESTIONED if is_disputed else ContactState.PROMISED
+
+
+def _due_on(billed: Sequence[Billed], wanted: Wanted, when: When) -> date:
+    if wanted.stage is Stage.CONFIRMATION:
+        return when.today
+    return rules.stage_on(wanted.stage, min(one.due_date for one in billed), when.policy)
+
+
+def _name(session: Session, contact: FinalsContact, billed: Sequence[Billed]) -> None:
+    session.add_all(
+        ContactInvoice(contact_id=contact.id, invoice_id=one.invoice_id, stage=contact.stage)
+        for one in billed
+    )
+    session.flush()
+
+
+def _record_missed(
+    session: Session, payer_id: int, billed: Sequence[Billed], when: When
+) -> None:
+    """Record the day-5 contacts that were never made, since the desk was off (none skipped)."""
+    since = queries.first_started(session)
+    made = select(ContactInvoice.invoice_id).where(
+        ContactInvoice.stage == Stage.DAY_5,
+        ContactInvoice.invoice_id.in_([one.invoice_id for one in billed]),
+    )
+    known = set(session.scalars(made))
+    missed = [
+        one
+        for one in billed
+        if one.invoice_id not in known
+        and since
+        and rules.stage_on(Stage.DAY_5, one.due_date, when.policy) >= since
+    ]
+    if missed:
+        wanted = Wanted(stage=Stage.DAY_5, month=when.today.replace(day=1))
+        contact = _new(payer_id, missed, wanted, when)
+        contact.state, contact.closed_on = ContactState.NOT_REACHED, when.today
+        session.add(contact)
+        session.flush()
+        _name(session, contact, missed)
+        why = "It was never made: the next contact takes its place."
+        note(session, contact, None, when=when, why=why)
+
+
+def _write(
+    session: Session,
+    contact: FinalsContact,
+    billed: Sequence[Billed],
+    when: When,
+    *,
+    is_joined: bool,
+) -> None:
+    ids = [one.invoice_id for one in billed if one.is_open and one.left > 0]
+    if not ids:
+        return
+    opened = ledger.open_invoices(session, ids, on=when.today).values()
+    items = sorted(opened, key=lambda item: (item.due_date, item.number))
+    part = Part(
+        payer_id=contact.payer_id,
+        topic=topic_of(contact) + (f":{ids[0]}" if is_joined else ""),
+        process=Process.FINALS,
+        subject=letters.subject(contact.stage, items),
+        words=letters.words(contact.stage, items, on=when.today),
+    )
+    mail = correspondence.add_part(session, part, at=when.at, policy=when.policy)
+    contact.has_address = mail is not None

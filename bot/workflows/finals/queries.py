@@ -1,0 +1,161 @@
+"""Reading the month's finals work: what is due, what came of it, the funnel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.store.rows import AnySelect
+from bot.workflows.finals.funnel import Funnel as Funnel
+from bot.workflows.finals.funnel import funnel as funnel
+from bot.workflows.finals.funnel import standings as standings
+from bot.workflows.finals.records import (
+    ContactInvoice,
+    ContactState,
+    FinalsContact,
+    FinalsIssue,
+    FinalsMonth,
+    Stage,
+)
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.queries import Day
+from bot.workflows.ledger.records import Invoice
+from bot.workflows.ledger.rules import OpenItem
+
+
+class DueContact(NamedTuple):
+    """A payer that is to be asked about final invoices, until it answers."""
+
+    payer_id: int
+    kind: Stage
+    invoice_ids: tuple[int, ...]
+    """Those that are still open, the oldest due first ..."""
+    due_on: date
+    contact_id: int
+    numbers: tuple[str, ...]
+    """... and their numbers."""
+    oldest_due: date
+
+
+def due_contacts(
+    session: Session, *, on: date, policy: Policy, payer_ids: Collection[int] | None = None
+) -> list[DueContact]:
+    """Return who is to be called about final invoices on a day, as recorded by its end."""
+    wanted = due(on)
+    if payer_ids is not None:
+        wanted = wanted.where(FinalsContact.payer_id.in_(payer_ids))
+    return as_due(session.execute(wanted))
+
+
+def due(on: Day) -> AnySelect:
+    """Return the select of a row a contact that is due and open invoice, to be narrowed."""
+    return (
+        select(
+            FinalsContact.id,
+            FinalsContact.payer_id,
+            FinalsContact.stage,
+            FinalsContact.due_on,
+            Invoice.id.label("invoice_id"),
+            Invoice.number,
+            Invoice.due_date,
+        )
+        .join(ContactInvoice, ContactInvoice.contact_id == FinalsContact.id)
+        .join(Invoice, Invoice.id == ContactInvoice.invoice_id)
+        .where(
+            FinalsContact.opened_on <= on,
+            or_(FinalsContact.closed_on.is_(None), FinalsContact.closed_on > on),
+            ledger.is_open_on(on),
+        )
+        .order_by(FinalsContact.id, Invoice.due_date, Invoice.number)
+    )
+
+
+def as_due(found: Iterable[Row[*tuple[Any, ...]]]) -> list[DueContact]:
+    """Return the rows of `due` as contacts, each once."""
+    contacts: dict[int, DueContact] = {}
+    for contact_id, payer_id, stage, due_on, invoice_id, number, due_date in found:
+        known = contacts.get(contact_id)
+        contacts[contact_id] = DueContact(
+            payer_id,
+            stage,
+            (*(known.invoice_ids if known else ()), invoice_id),
+            due_on,
+            contact_id,
+            (*(known.numbers if known else ()), number),
+            known.oldest_due if known else due_date,
+        )
+    return list(contacts.values())
+
+
+def get(session: Session, contact_id: int) -> FinalsContact:
+    """Return a contact by the desk's own id."""
+    return session.get_one(FinalsContact, contact_id)
+
+
+def latest_month(session: Session) -> FinalsMonth | None:
+    """Return the month whose work started last."""
+    months = select(FinalsMonth).order_by(FinalsMonth.month.desc())
+    return session.scalars(months.limit(1)).first()
+
+
+def month_of(session: Session, month: date) -> FinalsMonth | None:
+    """Return a month's work, if it has started."""
+    return session.scalar(select(FinalsMonth).filter_by(month=month))
+
+
+def month_by_id(session: Session, month_id: int) -> FinalsMonth:
+    """Return a month's work by the desk's own id."""
+    return session.get_one(FinalsMonth, month_id)
+
+
+def joinable(session: Session) -> list[date]:
+    """Return the months whose late final invoices still join: the latest to have started."""
+    last = select(func.max(FinalsMonth.started_on)).scalar_subquery()
+    months = select(FinalsMonth.month).where(FinalsMonth.started_on == last)
+    return list(session.scalars(months.order_by(FinalsMonth.month)))
+
+
+def first_started(session: Session) -> date | None:
+    """Return the company date on which the desk began with finals work; None: it has not."""
+    return session.scalar(select(func.min(FinalsMonth.started_on)))
+
+
+def open_of_payer(session: Session, payer_id: int) -> list[FinalsContact]:
+    """Return the payer's contacts that are due, the oldest first."""
+    mine = select(FinalsContact).filter_by(payer_id=payer_id, state=ContactState.DUE)
+    return list(session.scalars(mine.order_by(FinalsContact.id)))
+
+
+def latest_of_payer(session: Session, payer_id: int) -> FinalsContact | None:
+    """Return the payer's newest contact, whatever came of it."""
+    mine = select(FinalsContact).filter_by(payer_id=payer_id).order_by(FinalsContact.id.desc())
+    return session.scalars(mine.limit(1)).first()
+
+
+def invoice_ids_of(session: Session, contact_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the invoices that contacts are about, paid or not, by contact."""
+    named = select(ContactInvoice.contact_id, ContactInvoice.invoice_id).where(
+        ContactInvoice.contact_id.in_(contact_ids)
+    )
+    found: dict[int, list[int]] = {contact_id: [] for contact_id in contact_ids}
+    for contact_id, invoice_id in session.execute(named.order_by(ContactInvoice.id)):
+        found[contact_id].append(invoice_id)
+    return found
+
+
+def items_of(session: Session, contact_id: int, *, on: date) -> list[OpenItem]:
+    """Return the invoices of a contact that are still open, the oldest due first."""
+    ids = invoice_ids_of(session, [contact_id])[contact_id]
+    items = ledger.open_invoices(session, ids, on=on).values()
+    return sorted(items, key=lambda item: (item.due_date, item.number))
+
+
+def issues_of(session: Session, contact_id: int) -> list[FinalsIssue]:
+    """Return what stood in the way, in the order in which it was said."""
+    mine = select(FinalsIssue).filter_by(contact_id=contact_id).order_by(FinalsIssue.id)
+    return list(session.scalars(mine))

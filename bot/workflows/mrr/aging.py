@@ -1,0 +1,130 @@
+"""What is aged of each payer's MRR on a day, by one set-based query (R50-R53)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session
+
+from bot.kernel.money import Money
+from bot.store.rows import AnySelect
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice, InvoiceKind, InvoiceVersion
+from bot.workflows.ledger.rules import service_months
+from bot.workflows.payment_plans import pauses
+from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
+
+Payers = Collection[int] | None
+
+
+class AgedItem(NamedTuple):
+    """A past-due MRR invoice, with what of it is neither disputed nor on a kept plan."""
+
+    payer_id: int
+    invoice_id: int
+    due_date: date
+    currency: str
+    left: int
+    service_month: int
+    service_months: int
+    learned_at: datetime
+
+
+def oldest(on: date) -> AnySelect:
+    """Return the select of a row a payer with aged MRR: its id, and the earliest due date."""
+    items = _items(on, None).subquery()
+    first = select(items.c.payer_id, func.min(items.c.due_date).label("due_date"))
+    return first.group_by(items.c.payer_id).order_by(items.c.payer_id)
+
+
+def items(session: Session, payers: Payers, *, on: date) -> dict[int, list[AgedItem]]:
+    """Return the aged MRR invoices of payers, the oldest due first, by payer."""
+    found: dict[int, list[AgedItem]] = {}
+    for row in session.execute(_items(on, payers).order_by(Invoice.due_date, Invoice.id)):
+        found.setdefault(row[0], []).append(AgedItem(*row))
+    return found
+
+
+def broken(session: Session, *, on: date, payers: Payers = None) -> dict[int, int]:
+    """Return how many promises payers broke for MRR that is still open."""
+    whose: ColumnElement[bool] = true() if payers is None else Promise.payer_id.in_(payers)
+    counted = (
+        select(Promise.payer_id, func.count(Promise.id.distinct()))
+        .join(PromisedInvoice, PromisedInvoice.promise_id == Promise.id)
+        .join(Invoice, Invoice.id == PromisedInvoice.invoice_id)
+        .where(
+            Promise.state == PromiseState.BROKEN,
+            Promise.state_on <= on,
+            Invoice.kind == InvoiceKind.MRR,
+            ledger.is_open_on(on),
+            whose,
+        )
+        .group_by(Promise.payer_id)
+    )
+    return {row[0]: row[1] for row in session.execute(counted)}
+
+
+def is_past_due(session: Session, payer_id: int, *, on: date) -> bool:
+    """Test if anything of a payer's MRR is past due, disputed or not."""
+    past_due = select(Invoice.id).where(
+        Invoice.payer_id == payer_id,
+        Invoice.kind == InvoiceKind.MRR,
+        Invoice.amount > 0,
+        Invoice.due_date < on,
+        ledger.is_open_on(on),
+    )
+    return session.scalars(past_due.limit(1)).first() is not None
+
+
+def learned_at(session: Session, aged: AgedItem) -> datetime:
+    """Return when the desk first learned of an invoice, whatever changed in it since."""
+    earlier = select(func.min(InvoiceVersion.learned_at)).filter_by(invoice_id=aged.invoice_id)
+    first = session.scalar(earlier)
+    return min(first, aged.learned_at) if first else aged.learned_at
+
+
+def months(found: Iterable[AgedItem]) -> frozenset[int]:
+    """Return the service months that are aged, each once, whatever the currency (R78)."""
+    return frozenset(
+        month
+        for item in found
+        for month in service_months(item.service_month, item.service_months)
+    )
+
+
+def amounts(found: Iterable[AgedItem]) -> list[Money]:
+    """Return what is aged, one amount a currency, the largest figure first."""
+    sums: dict[str, int] = {}
+    for item in found:
+        sums[item.currency] = sums.get(item.currency, 0) + item.left
+    return [Money(sums[name], name) for name in sorted(sums, key=lambda name: -sums[name])]
+
+
+def _items(on: date, payers: Payers) -> AnySelect:
+    whose: ColumnElement[bool] = true() if payers is None else Invoice.payer_id.in_(payers)
+    held = pauses.conceded(on)
+    left = ledger.balance_on(on) - Invoice.disputed - func.coalesce(held.c.minor, 0)
+    return (
+        select(
+            Invoice.payer_id,
+            Invoice.id,
+            Invoice.due_date,
+            Invoice.currency,
+            left.label("left"),
+            Invoice.service_month,
+            Invoice.service_months,
+            Invoice.learned_at,
+        )
+        .outerjoin(held, held.c.invoice_id == Invoice.id)
+        .where(
+            Invoice.kind == InvoiceKind.MRR,
+            Invoice.amount > 0,
+            Invoice.due_date < on,
+            ledger.is_open_on(on),
+            left > 0,
+            whose,
+        )
+    )

@@ -1,0 +1,92 @@
+"""Finding certificates, and what they bear on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from bot.policy import Policy
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice, InvoiceKind
+from bot.workflows.tax_certificates.records import TaxCertificate
+
+BEARS_ON = (InvoiceKind.FINAL, InvoiceKind.MRR)
+"""The kinds of invoices that a certificate is needed for (R44, R134)."""
+
+
+def get(session: Session, certificate_id: int) -> TaxCertificate:
+    """Return a certificate by the desk's own id."""
+    return session.get_one(TaxCertificate, certificate_id)
+
+
+def by_nonce(session: Session, nonce: str | None) -> TaxCertificate | None:
+    """Return the certificate that a form has entered already."""
+    return session.scalar(select(TaxCertificate).filter_by(nonce=nonce)) if nonce else None
+
+
+def of_payer(session: Session, payer_id: int) -> list[TaxCertificate]:
+    """Return the payer's certificates that count, the one that holds longest first."""
+    mine = select(TaxCertificate).where(
+        TaxCertificate.payer_id == payer_id, TaxCertificate.withdrawn_at.is_(None)
+    )
+    latest = (TaxCertificate.valid_until.desc(), TaxCertificate.id.desc())
+    return list(session.scalars(mine.order_by(*latest)))
+
+
+def valid(session: Session, payer_id: int, *, on: date) -> list[TaxCertificate]:
+    """Return the payer's certificates that hold on a day."""
+    mine = of_payer(session, payer_id)
+    return [one for one in mine if one.valid_from <= on <= one.valid_until]
+
+
+def running_out(
+    session: Session,
+    *,
+    on: date,
+    policy: Policy,
+    ids: Collection[int] | None = None,
+) -> list[TaxCertificate]:
+    """
+    Return the certificates that end soon or have ended, where that matters (R134).
+
+    It does while final or MRR invoices of the payer are open, and until a certificate for the
+    same jurisdiction holds longer. What had ended before the last such span is history.
+    """
+    span = timedelta(days=policy.certificate_warning_days)
+    newer = aliased(TaxCertificate)
+    followed = exists().where(
+        newer.payer_id == TaxCertificate.payer_id,
+        newer.jurisdiction == TaxCertificate.jurisdiction,
+        newer.withdrawn_at.is_(None),
+        newer.valid_until > TaxCertificate.valid_until,
+    )
+    affected = exists().where(
+        Invoice.payer_id == TaxCertificate.payer_id,
+        Invoice.kind.in_(BEARS_ON),
+        Invoice.amount > 0,
+        ledger.is_open_on(on),
+    )
+    soon = select(TaxCertificate).where(
+        TaxCertificate.valid_until <= on + span,
+        TaxCertificate.valid_until >= on - span,
+        TaxCertificate.withdrawn_at.is_(None),
+        ~followed,
+        affected,
+    )
+    if ids is not None:
+        soon = soon.where(TaxCertificate.id.in_(ids))
+    return list(session.scalars(soon.order_by(TaxCertificate.valid_until, TaxCertificate.id)))
+
+
+def affected(session: Session, payer_id: int, *, on: date) -> list[str]:
+    """Return the numbers of the open invoices that a payer's certificates bear on."""
+    mine = select(Invoice.number).where(
+        Invoice.payer_id == payer_id,
+        Invoice.kind.in_(BEARS_ON),
+        Invoice.amount > 0,
+        ledger.is_open_on(on),
+    )
+    return list(session.scalars(mine.order_by(Invoice.due_date, Invoice.number)))
