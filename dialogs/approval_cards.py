@@ -16,11 +16,13 @@ from bot.workflows.approvals.rules import ApprovalState, Kind
 from bot.workflows.fee_waivers.rules import DEFAULT_ANSWER
 from bot.workflows.payment_plans import queries as plans
 from bot.workflows.payment_plans.rules import PREFERENCE
+from bot.workflows.suspension.extensions import PROOF_NEEDED
 from dialogs.approval_sheet import Sheet
 
 DEFAULTS: Final[Mapping[Kind, str]] = {
     Kind.FEE_WAIVER: DEFAULT_ANSWER,
     Kind.PAYMENT_PLAN: PREFERENCE,
+    Kind.EXTENSION: PROOF_NEEDED,
 }
 TONES: Final[Mapping[ApprovalState, Tone]] = {
     ApprovalState.WAITING: "accent",
@@ -132,7 +134,7 @@ def _requester_buttons(sheet: Sheet) -> tuple[tuple[Button, ...], tuple[Button, 
 
 def _after(sheet: Sheet) -> tuple[Button, ...]:
     approval = sheet.approval
-    if approval.kind is Kind.FEE_WAIVER or approval.state is not ApprovalState.APPROVED:
+    if approval.kind is not Kind.PAYMENT_PLAN or approval.state is not ApprovalState.APPROVED:
         return ()
     plan = plans.of_approval(sheet.view.session, approval.id)
     verb = "payment_plans.plan"

@@ -21,6 +21,7 @@ from bot.workflows.fee_waivers import operations as fee_waivers
 from bot.workflows.payment_plans import running as plans
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import AT_THE_DESK, EVERYBODY, Role
+from bot.workflows.suspension import extensions
 from dialogs import approval_cards as cards
 from dialogs import approval_list, approval_sheet
 from dialogs.approval_cards import AnswerForm, WordsForm
@@ -34,6 +35,7 @@ Settle = Callable[..., None]
 SETTLE: Final[Mapping[Kind, Settle]] = {
     Kind.FEE_WAIVER: fee_waivers.settle,
     Kind.PAYMENT_PLAN: plans.settle,
+    Kind.EXTENSION: extensions.settle,
 }
 """What a closed request sets in motion."""
 

@@ -18,6 +18,7 @@ from bot.workflows.fee_waivers import operations as fee_waivers
 from bot.workflows.fee_waivers import queries as waivers
 from bot.workflows.payment_plans import queries as plans
 from bot.workflows.payment_plans import running
+from bot.workflows.suspension import extensions
 from scheduler.job import Tick
 
 REMINDERS: Final = "approval-reminders"
@@ -27,6 +28,7 @@ LAST_CALLS: Final = "approval-last-calls"
 SETTLE: Final[Mapping[Kind, Callable[..., None]]] = {
     Kind.FEE_WAIVER: fee_waivers.settle,
     Kind.PAYMENT_PLAN: running.settle,
+    Kind.EXTENSION: extensions.settle,
 }
 
 

@@ -18,6 +18,8 @@ class Kind(StrEnum):
 
     FEE_WAIVER = "fee_waiver"
     PAYMENT_PLAN = "payment_plan"
+    EXTENSION = "extension"
+    """A later payment date, so that services are not suspended (R59-R60)."""
 
 
 class ApprovalState(StrEnum):
@@ -47,11 +49,12 @@ OPEN: Final = frozenset({ApprovalState.WAITING, ApprovalState.COUNTERED})
 AUTHORITY: Final[Mapping[Kind, frozenset[Role]]] = {
     Kind.FEE_WAIVER: PRINCIPALS,
     Kind.PAYMENT_PLAN: PRINCIPALS,
+    Kind.EXTENSION: PRINCIPALS,
 }
-"""R62, R64-R67, R155: whose yes is needed."""
+"""R59, R62, R64-R67, R155: whose yes is needed."""
 
 DELEGABLE: Final = frozenset({Kind.FEE_WAIVER})
-"""R69: plans are never delegable."""
+"""R69: plans are never delegable, nor are extensions."""
 
 ALWAYS_REASONED: Final = frozenset({Kind.FEE_WAIVER})
 """R68: here a yes needs a written reason, too."""
@@ -59,6 +62,7 @@ ALWAYS_REASONED: Final = frozenset({Kind.FEE_WAIVER})
 NAMES: Final[Mapping[Kind, str]] = {
     Kind.FEE_WAIVER: "fee waiver",
     Kind.PAYMENT_PLAN: "payment plan",
+    Kind.EXTENSION: "date extension",
 }
 
 
