@@ -10,7 +10,8 @@ from bot.workflows.calls.activity import SHEET_CARD
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.promises import queries as promises
-from bot.workflows.promises.operations import BROKEN_CARD
+from bot.workflows.promises.operations import BROKEN_CARD, LATE
+from bot.workflows.promises.rules import PromiseState
 from dialogs import phrasing
 
 dialog = Dialog("shift_end")
@@ -51,8 +52,14 @@ def broken(view: View) -> Card:
         ("Taken by", f"{agent.name}, {wording.day(promise.made_on)}"),
         ("Broken so far", wording.counted(count, "promise")),
     )
+    is_broken = promise.state is PromiseState.BROKEN
+    end = promise.state.value.replace("_", " ").capitalize()
     return Card(
-        title=f"Broken promise: {payer.name}",
+        title=f"Broken promise: {payer.name}"
+        if is_broken
+        else f"{end} after all: {payer.name}",
+        note="" if is_broken else LATE,
+        note_tone="good",
         body=(Facts(pairs=pairs),),
         buttons=(Button(title="Account", verb="customers.open", about=payer.id),),
     )

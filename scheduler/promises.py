@@ -18,9 +18,24 @@ def settle(tick: Tick) -> str:
     came_of = Counter(_settle(tick, promise_id) for promise_id in waiting)
     kept, broken = came_of[PromiseState.KEPT], came_of[PromiseState.BROKEN]
     partly = came_of[PromiseState.PARTLY_KEPT]
-    return f"{wording.counted(kept, 'promise')} kept, {partly} partly, {broken} broken"
+    said = f"{wording.counted(kept, 'promise')} kept, {partly} partly, {broken} broken"
+    after_all = look_again(tick)
+    return f"{said}; {after_all} better after all" if after_all else said
+
+
+def look_again(tick: Tick) -> int:
+    """Judge again what was broken, or kept in part, before its money was known; count them."""
+    with tick.database.reading() as session:
+        on = tick.policy.company_date(tick.at)
+        early = queries.judged_too_early(session, on=on, policy=tick.policy)
+    return sum(_judge_again(tick, promise_id) for promise_id in early)
 
 
 def _settle(tick: Tick, promise_id: int) -> PromiseState:
     with tick.database.transaction() as session:
         return promises.settle(session, promise_id, at=tick.at, policy=tick.policy)
+
+
+def _judge_again(tick: Tick, promise_id: int) -> bool:
+    with tick.database.transaction() as session:
+        return promises.judge_again(session, promise_id, at=tick.at, policy=tick.policy)

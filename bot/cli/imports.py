@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from bot.cli.desk import open_desk
+from bot.cli.desk import OpenDesk, open_desk
 from bot.cli.output import Format, FormatOption, as_json, plain, say, table
 from bot.connectors import files
 from bot.connectors.intacct import recordings
@@ -16,6 +16,8 @@ from bot.workflows.imports import intacct, intake, mapping, parsing
 from bot.workflows.imports.intake import NotWhole, Plan
 from bot.workflows.imports.layouts import CUSTOMERS, INVOICES, PAYMENTS, PEOPLE, Layout
 from bot.workflows.imports.tally import Tally
+from scheduler import promises
+from scheduler.job import Tick
 
 _SHOWN: Final = 20
 
@@ -95,6 +97,7 @@ def intacct_(
         except NotWhole as refusal:
             show(refusal.tally, "from Intacct", output)
             raise
+        _look_again_at_promises(desk)
     show(tally, "from Intacct", output)
 
 
@@ -112,7 +115,13 @@ def _bring_in(
         except NotWhole as refusal:
             show(refusal.tally, layout.name, output)
             raise
+        _look_again_at_promises(desk)
     show(tally, layout.name, output)
+
+
+def _look_again_at_promises(desk: OpenDesk) -> None:
+    """Judge again what was judged before the money, just imported, was known (R47)."""
+    promises.look_again(Tick(at=desk.clock(), database=desk.database, policy=desk.policy))
 
 
 def show(tally: Tally, what: str, output: Format) -> None:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
+from bot.store.audit import AuditEntry
 from bot.workflows.ledger.records import Payment
 from bot.workflows.people.records import place_of
 from bot.workflows.promises.records import Promise
 from scheduler import calls, promises
 from scheduler.job import Tick
+from tests.support.approvals import in_chat
 from tests.support.desk import Desk
 
 
@@ -77,10 +80,10 @@ def state_of_promise(desk: Desk) -> str:
         return str(session.get_one(Promise, 1).state)
 
 
-def pay(desk: Desk, payer: int, minor: int, *, on_day: int) -> None:
+def pay(desk: Desk, payer: int, minor: int, *, on_day: int, number: str = "P-1") -> None:
     with desk.database.transaction() as session:
         payment = Payment(
-            number="P-1",
+            number=number,
             customer_id=payer,
             payer_id=payer,
             received_on=desk.now.date().replace(day=on_day),
@@ -140,3 +143,51 @@ def test_money_that_was_there_before_does_not_keep_a_promise(desk, ana):
     promises.settle(tick(desk))
 
     assert state_of_promise(desk) == "broken"
+
+
+def test_r47_a_payment_in_time_that_is_learned_of_later_keeps_a_broken_promise(desk, ana, lee):
+    payer = worked(desk, ana, due_on="2026-06-12")
+    desk.wait(days=8)
+    promises.settle(tick(desk))
+    desk.wait(days=1)
+    pay(desk, payer, 400_00, on_day=15)
+
+    first, second = promises.settle(tick(desk)), promises.settle(tick(desk))
+
+    assert first.endswith("1 better after all")
+    assert second.endswith("0 broken")
+    assert state_of_promise(desk) == "kept"
+    with desk.reading() as session:
+        trail = {note.what: note.why for note in session.scalars(select(AuditEntry))}
+    assert "learned of it later" in trail["promise judged again"]
+    told = in_chat(desk, lee, "promises.broken")[0]
+    assert "Kept after all: =HYPERLINK(1)" in told
+
+
+def test_r47_a_part_that_is_learned_of_later_keeps_it_in_part(desk, ana, lee):
+    payer = worked(desk, ana, due_on="2026-06-12")
+    desk.wait(days=8)
+    promises.settle(tick(desk))
+    pay(desk, payer, 100_00, on_day=12)
+    pay(desk, payer, 300_00, on_day=16, number="P-2")
+
+    promises.settle(tick(desk))
+
+    assert state_of_promise(desk) == "partly_kept"
+
+
+def test_r47_money_on_account_keeps_one_of_two_promises_the_older_first(desk, ana):
+    payer = worked(desk, ana, due_on="2026-06-12")
+    desk.invoice(payer, "400.00", days_past_due=30, number="INV-2")
+    form = desk.press(ana, desk.say(ana, "log HYPERLINK"), "Promise")
+    desk.press(ana, form, "Save", {"due_on": "2026-06-12", "came_in": "true"})
+    desk.wait(days=1)
+    pay(desk, payer, 500_00, on_day=9)
+
+    promises.settle(tick(desk))
+    desk.wait(days=7)
+    promises.settle(tick(desk))
+
+    with desk.reading() as session:
+        states = list(session.scalars(select(Promise.state).order_by(Promise.id)))
+    assert states == ["kept", "partly_kept"]

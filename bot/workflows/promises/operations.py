@@ -23,6 +23,7 @@ from bot.workflows.promises.rules import Owed, PromiseState
 
 BROKEN_CARD: Final = CardName("promises.broken")
 """Tells the leads of a broken promise; about is the promise."""
+LATE: Final = "Its money had come in time; the desk learned of it later."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Trace(NamedTuple):
     what: str
     at: datetime
     by: int | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +111,40 @@ def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -
         return promise.state
     today, is_check = policy.company_date(at), bool(promise.check_number)
     last = rules.grace_ends(promise.due_on, is_check=is_check, policy=policy)
-    parts = queries.parts(session, promise.id)
-    state = rules.judge(parts, queries.received(session, promise, until=min(last, today)))
+    state = _came_of(session, promise, today=today, policy=policy)
     if state is not PromiseState.KEPT and today <= last:
         return PromiseState.LIVE
     _become(session, promise, state, on=today, by=Trace("promise settled", at))
     if state is PromiseState.BROKEN:
         _tell_the_leads(session, promise, at)
     return state
+
+
+def judge_again(session: Session, promise_id: int, *, at: datetime, policy: Policy) -> bool:
+    """
+    Say that a promise was kept after all, or in part, by money learned of only later (R47).
+
+    Return whether it was; a promise never becomes worse by looking again.
+    """
+    promise = session.get_one(Promise, promise_id, with_for_update=True)
+    if promise.state not in (PromiseState.BROKEN, PromiseState.PARTLY_KEPT):
+        return False
+    state = _came_of(session, promise, today=policy.company_date(at), policy=policy)
+    if not rules.is_better(state, promise.state):
+        return False
+    before, promise.state = {"state": promise.state.value}, state
+    after, trace = {"state": state.value}, Trace("promise judged again", at, why=LATE)
+    _note(session, promise, trace, before=before, after=after)
+    postings.refresh(session, BROKEN_CARD, about=promise.id, at=at)
+    return True
+
+
+def _came_of(
+    session: Session, promise: Promise, *, today: date, policy: Policy
+) -> PromiseState:
+    words = queries.words(session, promise, today=today, policy=policy)
+    received = rules.allot(words, queries.cash(session, promise, words))
+    return rules.judge(words[-1].parts, received[promise.id])
 
 
 def _tell_the_leads(session: Session, promise: Promise, at: datetime) -> None:
@@ -141,5 +169,7 @@ def _note(
     before: Mapping[str, object] | None = None,
 ) -> None:
     about = f"promise:{promise.id}"
-    note = audit.Note(what=by.what, about=about, at=by.at, by=by.by, before=before, after=after)
+    note = audit.Note(
+        what=by.what, about=about, at=by.at, by=by.by, before=before, after=after, why=by.why
+    )
     audit.note(session, note)

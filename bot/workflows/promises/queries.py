@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
+from bot.policy import Policy
 from bot.workflows.ledger.records import Application, Invoice, Payment
+from bot.workflows.promises import rules
 from bot.workflows.promises.records import Promise, PromisedInvoice
-from bot.workflows.promises.rules import PromiseState, Received
+from bot.workflows.promises.rules import Cash, PromiseState, Word
 
 _LIVE: Final = (
     select(Promise)
@@ -78,48 +80,94 @@ def waiting(session: Session) -> list[int]:
     return list(session.scalars(still.order_by(Promise.id)))
 
 
-def received(session: Session, promise: Promise, *, until: date) -> Received:
-    """
-    Return the money that the desk learned of after the promise, received by the end of a day.
+def words(session: Session, promise: Promise, *, today: date, policy: Policy) -> list[Word]:
+    """Return the payer's promises up to this one that its money could be for, in order."""
+    mine = select(Promise).where(
+        Promise.payer_id == promise.payer_id,
+        Promise.currency == promise.currency,
+        Promise.state != PromiseState.WITHDRAWN,
+        Promise.id <= promise.id,
+    )
+    found = list(session.scalars(mine.order_by(Promise.id)))
+    return [_word(session, one, today, policy) for one in found]
 
-    Money of the same currency counts where it is applied to the named invoices, and where it
-    is not applied at all (R47); an invoice that the source marks as settled was paid in full.
+
+def cash(session: Session, promise: Promise, words: Sequence[Word]) -> list[Cash]:
     """
+    Return the money that may be for promises, minor units: applied to what they name, or not.
+
+    What was taken back again is left out.
+    """
+    named = {invoice_id for word in words for invoice_id in word.parts}
+    applied = select(
+        Application.amount,
+        Application.applied_on,
+        Application.learned_at,
+        Application.invoice_id,
+    ).where(Application.invoice_id.in_(named))
+    free = select(
+        Payment.amount - Payment.applied,
+        Payment.received_on,
+        Payment.learned_at,
+        literal(None),
+    ).where(
+        Payment.payer_id == promise.payer_id,
+        Payment.currency == promise.currency,
+        Payment.amount != Payment.applied,
+    )
+    rows = (*session.execute(applied), *session.execute(free))
+    return rules.net(
+        Cash(amount=row[0], on=row[1], learned_at=row[2], invoice_id=row[3]) for row in rows
+    )
+
+
+def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]:
+    """
+    Return the broken and partly kept promises of which something was learned since, by id.
+
+    That is a payment of the payer, or that an invoice of the promise is settled.
+    """
+    judged = select(Promise.id, Promise.state_on).where(
+        Promise.state.in_((PromiseState.BROKEN, PromiseState.PARTLY_KEPT)),
+        Promise.state_on >= on - _LOOKS_BACK,
+    )
+    paid = judged.add_columns(func.max(Payment.learned_at)).join(
+        Payment,
+        and_(Payment.payer_id == Promise.payer_id, Payment.currency == Promise.currency),
+    )
+    settled = (
+        judged.add_columns(func.max(Invoice.learned_at))
+        .join(PromisedInvoice, PromisedInvoice.promise_id == Promise.id)
+        .join(Invoice, Invoice.id == PromisedInvoice.invoice_id)
+        .where(Invoice.settled_on.is_not(None))
+    )
+    news = [
+        row
+        for told in (paid, settled)
+        for row in session.execute(told.group_by(Promise.id, Promise.state_on))
+    ]
+    return sorted({row[0] for row in news if policy.company_date(row[2]) >= row[1]})
+
+
+def _word(session: Session, promise: Promise, today: date, policy: Policy) -> Word:
+    is_check = bool(promise.check_number)
+    last = rules.grace_ends(promise.due_on, is_check=is_check, policy=policy)
     named = parts(session, promise.id)
     settled = select(Invoice.id).where(
         Invoice.id.in_(named),
         Invoice.settled_on >= promise.made_on - _LATE_NEWS,
-        Invoice.settled_on <= until,
+        Invoice.settled_on <= min(last, today),
     )
-    paid = _applied(session, promise, list(named), until)
-    paid |= {invoice_id: named[invoice_id] for invoice_id in session.scalars(settled)}
-    return Received(on_invoices=paid, unapplied=_unapplied(session, promise, until))
-
-
-def _applied(
-    session: Session, promise: Promise, invoice_ids: Sequence[int], until: date
-) -> dict[int, int]:
-    since = (
-        select(Application.invoice_id, func.sum(Application.amount).label("minor"))
-        .where(
-            Application.invoice_id.in_(invoice_ids),
-            Application.applied_on <= until,
-            Application.learned_at > promise.made_at,
-        )
-        .group_by(Application.invoice_id)
+    return Word(
+        promise_id=promise.id,
+        made_at=promise.made_at,
+        until=min(last, today),
+        parts=named,
+        settled=frozenset(session.scalars(settled)),
     )
-    return {row.invoice_id: int(row.minor) for row in session.execute(since)}
 
 
-def _unapplied(session: Session, promise: Promise, until: date) -> int:
-    since = select(func.sum(Payment.amount - Payment.applied)).where(
-        Payment.payer_id == promise.payer_id,
-        Payment.currency == promise.currency,
-        Payment.received_on <= until,
-        Payment.learned_at > promise.made_at,
-    )
-    return int(session.scalar(since) or 0)
-
-
-_LATE_NEWS = timedelta(days=7)
+_LOOKS_BACK: Final = timedelta(days=90)
+"""A promise judged longer ago is left as it was judged."""
+_LATE_NEWS: Final = timedelta(days=7)
 """A payment that was under way when the promise was made may carry an earlier day."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
@@ -43,6 +44,30 @@ class Received:
     """What each named invoice was paid."""
     unapplied: int = 0
     """What came in and is not applied yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cash:
+    """Money that came in, in minor units: applied to an invoice, or not yet to any."""
+
+    amount: int
+    on: date
+    """The day on which it was received or applied."""
+    learned_at: datetime
+    invoice_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A promise, as it competes with the payer's others for the money that came in."""
+
+    promise_id: int
+    made_at: datetime
+    until: date
+    parts: Mapping[int, int]
+    """What was promised for each invoice, in minor units."""
+    settled: frozenset[int] = frozenset()
+    """The invoices among them that the source marks as settled in time."""
 
 
 def latest_day(today: date, policy: Policy) -> date:
@@ -109,3 +134,81 @@ def judge(parts: Mapping[int, int], received: Received) -> PromiseState:
     if paid >= promised:
         return PromiseState.KEPT
     return PromiseState.PARTLY_KEPT if paid > 0 else PromiseState.BROKEN
+
+
+def allot(words: Sequence[Word], cash: Iterable[Cash]) -> dict[int, Received]:
+    """
+    Return what each promise received: money counts once, for the oldest promise first (R47).
+
+    Money counts that the desk learned of after the promise and that came in by the end of its
+    grace: what is applied to a named invoice, then what is not applied at all.
+
+    :param words: a payer's promises in one currency, the oldest first.
+    """
+    till = _Till(cash)
+    return {word.promise_id: _allotted(word, till) for word in words}
+
+
+def net(cash: Iterable[Cash]) -> list[Cash]:
+    """Return the money that stayed: a negative amount takes back what came before, or next."""
+    piles: dict[int | None, _Pile] = {}
+    for one in sorted(cash, key=lambda one: (one.learned_at, one.amount)):
+        piles.setdefault(one.invoice_id, _Pile()).add(one)
+    return [one for pile in piles.values() for one in pile.stayed]
+
+
+def is_better(state: PromiseState, than: PromiseState) -> bool:
+    """Test if what became of a promise is better than another end of it."""
+    return _RANKS.index(state) > _RANKS.index(than)
+
+
+_RANKS: Final = (PromiseState.BROKEN, PromiseState.PARTLY_KEPT, PromiseState.KEPT)
+
+
+class _Pile:
+    """Money for one invoice, or for none yet, the last learned of on top."""
+
+    def __init__(self) -> None:
+        self.stayed: list[Cash] = []
+        self._owed = 0
+
+    def add(self, one: Cash) -> None:
+        """Put money on top, or take back as much from there."""
+        if one.amount > 0:
+            self.stayed.append(one)
+        else:
+            self._owed -= one.amount
+        while self._owed and self.stayed:
+            last = self.stayed.pop()
+            back = min(last.amount, self._owed)
+            self._owed -= back
+            if last.amount > back:
+                self.stayed.append(replace(last, amount=last.amount - back))
+
+
+class _Till:
+    """Money that is still free, the first learned of on top."""
+
+    def __init__(self, cash: Iterable[Cash]) -> None:
+        self._cash = sorted(cash, key=lambda one: (one.learned_at, one.on))
+        self._left = [one.amount for one in self._cash]
+
+    def take(self, most: int, word: Word, invoice_id: int | None) -> int:
+        """Take money for a promise out of the till; return how much that was."""
+        taken = 0
+        for place, one in enumerate(self._cash):
+            is_in_time = one.learned_at > word.made_at and one.on <= word.until
+            if is_in_time and one.invoice_id == invoice_id:
+                part = min(most - taken, self._left[place])
+                self._left[place] -= part
+                taken += part
+        return taken
+
+
+def _allotted(word: Word, till: _Till) -> Received:
+    paid = {
+        invoice_id: part if invoice_id in word.settled else till.take(part, word, invoice_id)
+        for invoice_id, part in word.parts.items()
+    }
+    missing = sum(word.parts.values()) - sum(paid.values())
+    return Received(paid, unapplied=till.take(missing, word, None))
