@@ -76,6 +76,8 @@ class LightCloud(asyncio.Protocol):
 
     calls: dict[str, int] = {}  # noqa: RUF012 - one cloud a process
     delay = 0.0
+    hanging: frozenset[str] = frozenset()
+    """Login (`token`) or keys (`openid`, `keys`), while they never answer."""
     port = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -95,22 +97,29 @@ class LightCloud(asyncio.Protocol):
             self.answer(head.split(b" ", 2)[1].decode())
 
     def answer(self, path: str) -> None:
-        kind = path.strip("/").partition("/")[0]
+        kind, _, rest = path.strip("/").partition("/")
         self.calls[kind] = self.calls.get(kind, 0) + 1
-        if kind in ("token", "openid", "keys") and self.delay:
+        if kind == "hang":
+            LightCloud.hanging = frozenset(rest.split("+"))
+        if kind in self.hanging:
+            return
+        if kind == "v3" and "token" in self.hanging:
+            self.send(kind, "401 Unauthorized")
+        elif kind in ("token", "openid", "keys") and self.delay:
             asyncio.get_running_loop().call_later(self.delay, self.send, kind)
         else:
             self.send(kind)
 
-    def send(self, kind: str) -> None:
+    def send(self, kind: str, status: str = "200 OK") -> None:
         body = self.body(kind)
         head = (
-            f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+            f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}"
         )
         self.transport.write(head.encode() + b"\r\n\r\n" + body)
 
     def body(self, kind: str) -> bytes:
-        if kind == "v3":
+        if kind in ("v3", "hang"):
             return b'{"id":"1"}'
         if kind == "calls":
             return json.dumps(self.calls).encode()
@@ -232,6 +241,14 @@ def middle(values: list[float]) -> float:
 def cloud_at(port: int) -> Cloud:
     """Builds activities and tokens for the light cloud on that port."""
     return Cloud(port=port)
+
+
+async def hang(port: int, *what: str) -> None:
+    """Let the light cloud never answer that, and again answer everything else."""
+    connection = await Connection(port).open()
+    path = "+".join(what) or "nothing"
+    await connection.ask(f"GET /hang/{path} HTTP/1.1\r\nHost: cloud\r\n\r\n".encode())
+    connection.writer.close()
 
 
 async def calls(port: int) -> dict[str, int]:

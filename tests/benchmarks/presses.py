@@ -54,12 +54,14 @@ def client(number: int) -> Account:
     return Account(f"Agent {number + 1}", f"entra-{number + 1}")
 
 
-async def desk(cloud_port: int, cards: Path, url: str) -> int:
+async def desk(
+    cloud_port: int, cards: Path, url: str = "", *, customers: int = CUSTOMERS
+) -> int:
     """A desk with a book and open lists; the first card of each agent is written to a file."""
     folder = Path(tempfile.mkdtemp(prefix="ardesk-benchmark-"))
     database = Database(url or f"sqlite:///{folder / 'desk.db'}", audit_key=KEY)
     database.create_tables()
-    agents = make_book(database, CUSTOMERS)[:CLIENTS]
+    agents = make_book(database, customers)[:CLIENTS]
     _open_lists(database, agents)
     began = datetime.now(UTC)
     serving = served(
