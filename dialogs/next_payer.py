@@ -13,6 +13,7 @@ from bot.workflows.calls import queries as calls
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
+from bot.workflows.follow_ups.records import FollowUp, FollowUpState
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Role
@@ -61,10 +62,10 @@ def draw(turn: Turn, payer_id: int, seat: Seat, said: Said = NOTHING_SAID) -> Ca
 
 def logged(turn: Turn, recorded: Recorded, seat: Seat) -> Card:
     """Answer a call that was just logged: what was kept, undo, and the next payer."""
-    call, standing, payer = recorded
+    call, standing, payer, draft = recorded
     tries = f" ({standing.attempts}/{turn.policy.attempts_a_day})" if standing.attempts else ""
     done = wording.sentence(f"Logged: {call.outcome.words} at {payer.name}{tries}")
-    said = Said(done + _follows(turn, call), call)
+    said = Said(done + _follows(turn, call) + _drafted(draft), call)
     return next_card(turn, seat, said)
 
 
@@ -129,6 +130,14 @@ def _follows(turn: Turn, call: Call) -> str:
     if call.next_at:
         when = wording.moment(call.next_at, turn.who.zone)
     return f" Next: {call.next_step.lower()}, {when}."
+
+
+def _drafted(draft: FollowUp | None) -> str:
+    if draft is None:
+        return ""
+    if draft.state is FollowUpState.DRAFT:
+        return " A follow-up e-mail is drafted: send it at your shift's end, or type drafts."
+    return " No e-mail is drafted, since no address is known: that is a task now."
 
 
 def _with(card: Card, seat: Seat, said: Said) -> Card:

@@ -10,6 +10,7 @@ from scheduler import (
     correspondence,
     disputes,
     finals,
+    follow_ups,
     mrr,
     promises,
     suspension,
@@ -69,6 +70,12 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         run=promises.settle,
     ),
     Job(
+    Job(
+        name=follow_ups.FOLLOW_UPS,
+        when="at each agent's shift end, for those tried and not reached",
+        every_seconds=60,
+        run=follow_ups.ask,
+    ),
         name=tasks.REMINDERS,
         when="at each person's shift start, on business days",
         every_seconds=60,

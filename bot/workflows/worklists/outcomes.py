@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.policy import Policy
 from bot.workflows.calls import inbound
 from bot.workflows.calls import operations as calls
@@ -18,9 +19,12 @@ from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import FIND_NUMBER, Attempt, Direction, may_try_again_at
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import closing as disputes
+from bot.workflows.follow_ups import drafting
+from bot.workflows.follow_ups import operations as follow_ups
+from bot.workflows.follow_ups.records import FollowUp
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import operations as worklists
-from bot.workflows.worklists import returning
+from bot.workflows.worklists import returning, shifts
 from bot.workflows.worklists.records import EntryState
 
 
@@ -42,6 +46,8 @@ class Recorded(NamedTuple):
 
 
 def record(
+    draft: FollowUp | None = None
+    """The e-mail that a third miss drafted (R85)."""
     session: Session, said: Conversation, *, by: Member, at: datetime, policy: Policy
 ) -> Recorded:
     """
@@ -50,7 +56,9 @@ def record(
     :raises Refused: whatever `calls.log` raises.
     """
     call, payer, made = calls.log(session, said, by=by, at=at, policy=policy)
-    return Recorded(call, _settle(session, call, made, at=at, policy=policy), payer)
+    now = _settle(session, call, made, at=at, policy=policy)
+    draft = _follow_up(session, call, payer, now, by=by, policy=policy)
+    return Recorded(call, now, payer, draft)
 
 
 def settle(session: Session, call: Call, *, at: datetime, policy: Policy) -> Standing:
@@ -95,6 +103,7 @@ def take_back(
     if now.state is EntryState.OPEN:
         worklists.restore(
             session, call.payer_id, attempts=now.attempts, back_at=now.back_at, at=at
+    follow_ups.drop_of_call(session, call.id, at=at)
         )
         return call
     worklists.after_call(
@@ -115,6 +124,27 @@ def standing(made: Sequence[Attempt], *, policy: Policy) -> Standing:
     :param made: the attempts that stand, the first one first.
     """
     if not made:
+def _follow_up(  # noqa: PLR0913 - the call, and where it leaves its payer
+    session: Session,
+    call: Call,
+    payer: Customer,
+    now: Standing,
+    *,
+    by: Member,
+    policy: Policy,
+) -> FollowUp | None:
+    """Draft the e-mail after the third miss; drop it when the payer was reached (R85)."""
+    if call.is_reached:
+        why = f"Reached on {wording.day(call.day)}: {call.outcome.words}."
+        follow_ups.drop_of_payer(session, payer.id, why=why, at=call.at)
+    if call.direction is Direction.IN or now.state is not EntryState.TRIED_OUT:
+        return None
+    day = shifts.business_day(by, at=call.at, policy=policy) or call.day
+    return drafting.draft(
+        session, payer, agent=by, day=day, at=call.at, policy=policy, call_id=call.id
+    )
+
+
         return Standing(state=EntryState.OPEN, attempts=0, back_at=None)
     last, count = made[-1], len(made)
     if last.back_at:

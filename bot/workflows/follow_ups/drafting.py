@@ -1,0 +1,119 @@
+"""Drafting follow-ups: after a third miss, and for who was not reached in a shift (R85)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.correspondence import operations as correspondence
+from bot.workflows.correspondence.operations import Part
+from bot.workflows.correspondence.records import Process
+from bot.workflows.customers.records import Customer
+from bot.workflows.follow_ups import ending, queries
+from bot.workflows.follow_ups.records import FollowUp, FollowUpState, Origin
+from bot.workflows.follow_ups.rules import Words
+from bot.workflows.people.rules import Member
+from bot.workflows.special_handling import queries as holds
+from bot.workflows.special_handling import rules as special_handling
+
+NO_ADDRESS: Final = "There is no e-mail address: a task is open."
+
+
+def draft(  # noqa: PLR0913 - to whom, by whom, for which day, after what
+    session: Session,
+    payer: Customer,
+    *,
+    agent: Member,
+    day: date,
+    at: datetime,
+    policy: Policy,
+    call_id: int | None = None,
+) -> FollowUp | None:
+    """
+    Draft the e-mail to a payer that was not reached, once a business day.
+
+    A draft that was taken back with its miss is drafted anew. A payer without an address gets
+    none, and its task is open.
+
+    :return: the follow-up, dropped where there is no address; None where none is called for:
+        a hold, a brand without follow-ups, nothing past due, or one that a person has ended.
+    """
+    known = queries.of_payer(session, payer.id, day)
+    if known and known.state is FollowUpState.DRAFT:
+        return known
+    if known and known.ended_by is not None:
+        return None
+    today = policy.company_date(at)
+    has_follow_ups = policy.brand(payer.brand).has("follow_ups")
+    if not has_follow_ups or _is_held(session, payer, today, policy):
+        return None
+    words = queries.text(session, payer, on=today, policy=policy)
+    if words is None:
+        return None
+    origin = Origin.THIRD_MISS if call_id else Origin.SHIFT_END
+    made = _made(session, known, payer, agent=agent, day=day, at=at)
+    made.origin, made.call_id = origin, call_id
+    return _with_text(session, made, words, at=at, policy=policy)
+
+
+def redraft(
+    session: Session, found: FollowUp, words: Words, *, at: datetime, policy: Policy
+) -> FollowUp:
+    """Word a draft anew, since what is past due has changed."""
+    why = "What is past due has changed."
+    correspondence.drop_part(session, found.topic, by=None, why=why, at=at)
+    found.revision += 1
+    return _with_text(session, found, words, at=at, policy=policy)
+
+
+def _is_held(session: Session, payer: Customer, today: date, policy: Policy) -> bool:
+    if special_handling.legal_hold(special_handling.flags_of(payer.flags)):
+        return True
+    return bool(holds.of_payer(session, payer.id, on=today, policy=policy))
+
+
+def _made(  # noqa: PLR0913 - to whom, by whom, for which day
+    session: Session,
+    known: FollowUp | None,
+    payer: Customer,
+    *,
+    agent: Member,
+    day: date,
+    at: datetime,
+) -> FollowUp:
+    if known is None:
+        known = FollowUp(
+            payer_id=payer.id,
+            agent_id=agent.id,
+            day=day,
+            origin=Origin.SHIFT_END,
+            drafted_at=at,
+        )
+        session.add(known)
+        session.flush()
+        return known
+    known.agent_id, known.state, known.why = agent.id, FollowUpState.DRAFT, ""
+    known.revision, known.drafted_at = known.revision + 1, at
+    known.ended_at, known.ended_by = None, None
+    return known
+
+
+def _with_text(
+    session: Session, found: FollowUp, words: Words, *, at: datetime, policy: Policy
+) -> FollowUp:
+    part = Part(
+        payer_id=found.payer_id,
+        topic=found.topic,
+        process=Process.FOLLOW_UPS,
+        subject=words.subject,
+        words=words.body,
+        needs_person=True,
+    )
+    mail = correspondence.add_part(session, part, at=at, policy=policy)
+    ending.note(session, found, "follow-up drafted", by=None, at=at)
+    if mail is None:
+        ending.end(session, found, FollowUpState.DROPPED, by=None, why=NO_ADDRESS, at=at)
+    return found

@@ -1,0 +1,43 @@
+"""Ending a follow-up, whatever way, with its entry in the trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.store import audit, postings
+from bot.store.postings import CardName
+from bot.workflows.follow_ups import queries
+from bot.workflows.follow_ups.records import FollowUp, FollowUpState
+from bot.workflows.people.rules import Member
+
+BATCH_CARD: Final = CardName("follow_ups.batch")
+"""What an agent is asked at a shift's end; about is the batch."""
+
+
+def end(  # noqa: PLR0913 - one ending, whatever its name
+    session: Session,
+    found: FollowUp,
+    state: FollowUpState,
+    *,
+    by: Member | None,
+    why: str,
+    at: datetime,
+) -> None:
+    """End a follow-up, and draw the card that asks about it again."""
+    found.state, found.why = state, why
+    found.ended_at, found.ended_by = at, by.id if by else None
+    note(session, found, f"follow-up {state}", by=found.ended_by, at=at)
+    if batch := queries.batch_of(session, found.agent_id, found.day):
+        postings.refresh(session, BATCH_CARD, about=batch.id, at=at)
+
+
+def note(session: Session, found: FollowUp, what: str, *, by: int | None, at: datetime) -> None:
+    """Enter in the trail what became of a follow-up."""
+    facts = {"payer": found.payer_id, "state": found.state.value, "topic": found.topic}
+    about = f"follow_up:{found.id}"
+    audit.note(
+        session, audit.Note(what=what, about=about, at=at, by=by, after=facts, why=found.why)
+    )

@@ -1,0 +1,125 @@
+"""Finding follow-up e-mails, and what one has to say."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.workflows.calls.records import Call, Direction
+from bot.workflows.customers.records import Customer
+from bot.workflows.follow_ups import rules
+from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
+from bot.workflows.follow_ups.rules import Due, Words
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.payment_plans import pauses
+
+
+def get(session: Session, follow_up_id: int) -> FollowUp:
+    """Return a follow-up by the desk's own id."""
+    return session.get_one(FollowUp, follow_up_id)
+
+
+def batch(session: Session, batch_id: int) -> FollowUpBatch:
+    """Return what an agent is asked at a shift's end, by the desk's own id."""
+    return session.get_one(FollowUpBatch, batch_id)
+
+
+def batch_of(session: Session, agent_id: int, day: date) -> FollowUpBatch | None:
+    """Return what an agent was asked at the end of a day's shift, if anything."""
+    return session.scalar(select(FollowUpBatch).filter_by(agent_id=agent_id, day=day))
+
+
+def of_payer(session: Session, payer_id: int, day: date) -> FollowUp | None:
+    """Return the follow-up to a payer of a business day, whatever became of it."""
+    return session.scalar(select(FollowUp).filter_by(payer_id=payer_id, day=day))
+
+
+def of_call(session: Session, call_id: int) -> list[FollowUp]:
+    """Return the drafts that a third miss made."""
+    made = select(FollowUp).filter_by(call_id=call_id, state=FollowUpState.DRAFT)
+    return list(session.scalars(made))
+
+
+def drafts_of_payer(session: Session, payer_id: int) -> list[FollowUp]:
+    """Return the drafts to a payer that nobody has sent or dropped."""
+    waiting = select(FollowUp).filter_by(payer_id=payer_id, state=FollowUpState.DRAFT)
+    return list(session.scalars(waiting.order_by(FollowUp.id)))
+
+
+def drafts_of(session: Session, agent_id: int, day: date) -> list[FollowUp]:
+    """Return the drafts of an agent's business day that nobody has sent or dropped."""
+    return [one for one in of_day(session, agent_id, day) if one.state is FollowUpState.DRAFT]
+
+
+def of_day(session: Session, agent_id: int, day: date) -> list[FollowUp]:
+    """Return the follow-ups of an agent's business day, whatever became of them."""
+    theirs = select(FollowUp).filter_by(agent_id=agent_id, day=day).order_by(FollowUp.id)
+    return list(session.scalars(theirs))
+
+
+def waiting_of(session: Session, agent_id: int) -> list[FollowUp]:
+    """Return every draft that waits for an agent, the oldest first."""
+    waiting = select(FollowUp).filter_by(agent_id=agent_id, state=FollowUpState.DRAFT)
+    return list(session.scalars(waiting.order_by(FollowUp.day, FollowUp.id)))
+
+
+def missed(session: Session, agent_id: int, *, since: datetime, until: datetime) -> list[int]:
+    """
+    Return the payers that an agent tried last in a shift and that nobody has reached since.
+
+    :param since: the shift's start, :param until: its end, each with its overtime.
+    """
+    reached = aliased(Call)
+    later = aliased(Call)
+    was_reached = exists().where(
+        reached.payer_id == Call.payer_id,
+        reached.at >= since,
+        reached.is_reached,
+        reached.undone_at.is_(None),
+    )
+    is_anothers = exists().where(
+        later.payer_id == Call.payer_id,
+        later.at > Call.at,
+        later.at < until,
+        later.agent_id != agent_id,
+        later.direction == Direction.OUT,
+        later.undone_at.is_(None),
+    )
+    tried = select(Call.payer_id).where(
+        Call.agent_id == agent_id,
+        Call.at >= since,
+        Call.at < until,
+        Call.direction == Direction.OUT,
+        Call.undone_at.is_(None),
+        ~was_reached,
+        ~is_anothers,
+    )
+    return list(session.scalars(tried.distinct().order_by(Call.payer_id)))
+
+
+def due(session: Session, payer_id: int, *, on: date) -> list[Due]:
+    """Return what a payer is written to about: past due, and nobody has a word on it."""
+    items = [i for i in ledger.open_items(session, payer_id, on=on) if i.days_past_due(on) > 0]
+    held = pauses.held(on)
+    ids = [item.invoice_id for item in items]
+    spoken_for = select(held.c.invoice_id, held.c.minor).where(held.c.invoice_id.in_(ids))
+    minor = {row[0]: int(row[1]) for row in session.execute(spoken_for)} if ids else {}
+    free = ((i, i.balance.minor - i.disputed.minor - minor.get(i.invoice_id, 0)) for i in items)
+    return [Due(i.number, i.due_date, Money(left, i.currency)) for i, left in free if left > 0]
+
+
+def text(session: Session, payer: Customer, *, on: date, policy: Policy) -> Words | None:
+    """Return what the e-mail to a payer says on a day; None where there is nothing to say."""
+    if not (items := due(session, payer.id, on=on)):
+        return None
+    return rules.words(
+        items,
+        on=on,
+        company=policy.company_name,
+        how_to_pay=policy.how_to_pay,
+        brand=policy.brand(payer.brand),
+    )

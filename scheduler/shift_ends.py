@@ -1,0 +1,41 @@
+"""Which shifts have ended: what is done at a shift's end is done once, now or a little late."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from bot.kernel.calendar import ONE_DAY
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Member, Role
+from bot.workflows.worklists import shifts
+from scheduler.job import Tick
+
+CATCH_UP: Final = timedelta(days=3)
+"""A machine that was off looks back this far."""
+OVERTIME: Final = timedelta(hours=1)
+"""Calls logged this long before and after a shift belong to it, too."""
+
+
+class Ended(NamedTuple):
+    """An agent's shift of a business day, which is over."""
+
+    agent: Member
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+def ended(tick: Tick) -> list[Ended]:
+    """Return the shifts of agents that ended in the last days, each agent's latest first."""
+    with tick.database.reading() as session:
+        agents = people.in_roles(session, {Role.AGENT})
+    today = tick.policy.company_date(tick.at)
+    days = [today - ONE_DAY * back for back in range(CATCH_UP.days)]
+    open_days = [day for day in days if tick.policy.calendar.is_open(day)]
+    all_shifts = (
+        Ended(agent, day, *shifts.of_day(agent, day, policy=tick.policy))
+        for agent in agents
+        for day in open_days
+    )
+    return [shift for shift in all_shifts if shift.ends_at <= tick.at]
