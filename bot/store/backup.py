@@ -24,6 +24,7 @@ from typing import Any, Final
 from sqlalchemy import URL, make_url
 
 from bot.kernel.errors import Refused
+from bot.store import in_use
 
 CONTENTS: Final = "contents.json"
 SQLITE: Final = "desk.db"
@@ -81,8 +82,8 @@ def restore(desk: Installation, source: Path, *, is_forced: bool = False) -> Non
     """
     Put a backup in place of the desk that is there, after its checksums were compared.
 
-    :raises CannotBackUp: if the file is damaged or of another kind of database, or if a desk
-        is there and the restore is not forced.
+    :raises CannotBackUp: if the file is damaged or of another kind of database, if a desk is
+        there and the restore is not forced, or if that desk is running.
     """
     with _plainly(source), tempfile.TemporaryDirectory(dir=_home(desk)) as folder:
         parts = _unpacked(source, Path(folder))
@@ -156,6 +157,10 @@ def _check_free(desk: Installation, *, is_forced: bool) -> None:
     if is_there and not is_forced:
         raise CannotBackUp(
             "A desk is there already: stop it, and give --force to put the backup in its place."
+        )
+    if in_use.is_in_use(desk.url):
+        raise CannotBackUp(
+            "The desk's database is in use: stop `ardesk serve`, and whatever else has it open."
         )
 
 

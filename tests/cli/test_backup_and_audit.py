@@ -127,6 +127,27 @@ def test_a_desk_that_is_there_is_not_replaced_unless_forced(ardesk_home: Path, t
     assert head() == kept
 
 
+def test_a_desk_that_is_running_is_not_replaced_even_if_forced(
+    ardesk_home: Path, tmp_path: Path
+):
+    enter("a")
+    ardesk("backup", tmp_path / "saved.zip")
+    kept = enter("b")
+
+    with open_desk() as desk:
+        with desk.database.reading() as session:
+            session.execute(text("SELECT 1"))
+        ran = ardesk("restore", tmp_path / "saved.zip", "--force")
+    entered = head()
+    later = ardesk("restore", tmp_path / "saved.zip", "--force")
+
+    assert ran.code == 2
+    assert ran.err.startswith("The desk's database is in use: stop `ardesk serve`")
+    assert len(ran.err.strip().splitlines()) == 1
+    assert entered == kept
+    assert later.code == 0, later.err
+
+
 def damaged(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
