@@ -37,6 +37,8 @@ class Policy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     company_name: str = "the company"
+    company_website: str = ""
+    """The page about the app that its Teams package names (https)."""
     company_zone: str = "America/New_York"
     """Business days and business dates are the company's, whatever an agent's zone."""
 

@@ -17,7 +17,7 @@ from jsonschema import Draft4Validator
 import bot
 from bot import policy as policies
 from bot import settings as environment
-from bot.cli.output import Format, FormatOption, as_json, say
+from bot.cli.output import Format, FormatOption, as_json, say, say_aside
 from bot.kernel.errors import Refused
 
 FOLDER: Final = Path(bot.__path__[0]).parent / "manifest"
@@ -28,6 +28,10 @@ _LONGEST_TITLE: Final = 32
 _LONGEST_DESCRIPTION: Final = 128
 _LONGEST_NAME: Final = 32
 WEBSITE: Final = "https://example.com"
+NO_WEBSITE: Final = (
+    f"Note: the package names {WEBSITE} as your company's page, its privacy statement and its "
+    "terms. Give --website, or set company_website in the policy, before others install it."
+)
 _MOMENT: Final = (2026, 1, 1, 0, 0, 0)
 
 app = typer.Typer()
@@ -42,20 +46,25 @@ def package(
     out: Annotated[Path, typer.Option(help="Where to write it.")] = Path("dist/ar-desk.zip"),
     app_id: Annotated[str, typer.Option(help="The bot's app id, if not in the settings.")] = "",
     website: Annotated[
-        str, typer.Option(help="Your company's page about the app (https).")
-    ] = WEBSITE,
+        str,
+        typer.Option(help="Your company's page about the app (https); else of the policy."),
+    ] = "",
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Write the Teams app package (.zip) to upload, checked against Teams' own schema."""
     settings = environment.read()
-    company = policies.load(settings.policy_path).company_name
+    policy = policies.load(settings.policy_path)
+    page = website or policy.company_website or WEBSITE
     manifest = filled_in(
-        app_id=app_id or settings.teams_app_id, company=company, website=website
+        app_id=app_id or settings.teams_app_id, company=policy.company_name, website=page
     )
     check(manifest)
     _write(out, manifest)
+    if page == WEBSITE:
+        say_aside(NO_WEBSITE)
     if output is Format.JSON:
-        as_json({"file": str(out), "app_id": manifest["id"], "version": manifest["version"]})
+        told = {"file": str(out), "app_id": manifest["id"], "version": manifest["version"]}
+        as_json(told | {"website": page})
         return
     say(f"Written and checked: {out} (app {manifest['id']}, version {manifest['version']}).")
     say("Upload it in Teams' admin centre, or in Teams under Apps, Manage your apps.")

@@ -45,6 +45,27 @@ def test_the_app_id_comes_from_the_settings(monkeypatch: pytest.MonkeyPatch):
     assert "${" not in json.dumps(manifest)
 
 
+def test_the_companys_page_is_given_or_stands_in_the_policy(tmp_path: Path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "policy.toml").write_text('company_website = "https://us.example"')
+
+    by_policy = made("--app-id", APP)
+    given = made("--app-id", APP, "--website", "https://them.example")
+
+    assert by_policy["developer"]["websiteUrl"].startswith("https://us.example")
+    assert given["developer"]["websiteUrl"].startswith("https://them.example")
+    ran = ardesk("package", "--app-id", APP, "--out", "app.zip", "--format", "json")
+    assert (ran.json["website"], ran.err) == ("https://us.example", "")
+
+
+def test_a_package_that_names_no_page_of_the_companys_says_so():
+    ran = ardesk("package", "--app-id", APP, "--out", "app.zip")
+
+    assert ran.code == 0
+    assert "names https://example.com as your company's page" in ran.err
+    assert "company_website" in ran.err
+
+
 def test_the_app_id_can_be_given():
     assert made("--app-id", APP.upper())["id"] == APP
 
