@@ -15,6 +15,7 @@ from bot.workflows.finals.rules import Stage
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.mrr import queries as ladders
 from bot.workflows.people.rules import instant
+from bot.workflows.worklists import joining
 from scheduler.job import Tick
 
 SWEEP: Final = "finals"
@@ -31,10 +32,12 @@ def work(tick: Tick) -> str:
         opened = _open(tick)
         closed = _close(tick)
         _swept(tick, subject)
+    joined = _join_lists(tick)
     parts = [
         *(f"work on {month} started" for month in started),
         f"{wording.counted(opened, 'payer')} to call" if opened else "",
         f"{wording.counted(closed, 'call')} no longer needed" if closed else "",
+        f"{wording.counted(joined, 'line')} brought onto today's lists" if joined else "",
         f"{wording.counted(confirmed, 'payer')} without questions left" if confirmed else "",
     ]
     said = "; ".join(part for part in parts if part)
@@ -92,6 +95,16 @@ def _confirm_solved(tick: Tick) -> int:
         with tick.database.transaction() as session:
             confirmed += answers.confirm_solved(session, contact_id, when=when)
     return confirmed
+
+
+def _join_lists(tick: Tick) -> int:
+    with tick.database.reading() as session:
+        outdated = joining.outdated(session, at=tick.at)
+    joined = 0
+    for worklist_id in outdated:
+        with tick.database.transaction() as session:
+            joined += joining.bring_in(session, worklist_id, at=tick.at, policy=tick.policy)
+    return joined
 
 
 def _not_swept(tick: Tick) -> str:

@@ -49,12 +49,13 @@ def after_call(session: Session, call: Call, *, when: When) -> list[FinalsContac
     What stands in the way becomes an issue of whoever spoke with them, unless the dispute, the
     hold or the form it was said in sees to that.
     """
-    if not call.is_reached:
+    due = queries.open_of_payer(session, call.payer_id) if call.is_reached else []
+    if not due:
         return []
     promise = promises.of_call(session, call.id)
     promised = set(promises.parts(session, promise.id)) if promise else set()
     answered = []
-    for contact in queries.open_of_payer(session, call.payer_id):
+    for contact in due:
         named = queries.invoice_ids_of(session, [contact.id])[contact.id]
         is_promised = not promised.isdisjoint(named)
         state = rules.answer(contact.stage, call.outcome, is_promised=is_promised)

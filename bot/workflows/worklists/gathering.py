@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.special_handling import rules as special
-from bot.workflows.worklists import conversations, exclusions, facts, words
+from bot.workflows.worklists import appointed, conversations, exclusions, facts, words
+from bot.workflows.worklists.appointed import NOT_APPOINTED, Appointed
 from bot.workflows.worklists.conversations import Contact
 from bot.workflows.worklists.facts import Debts, Names
 from bot.workflows.worklists.overrides import Overrides
@@ -32,6 +33,7 @@ class Known:
     """The payers of each agent of whom anything is known: who they are (`facts.NAME`)."""
     owed: Debts
     contacts: Mapping[int, Contact]
+    appointed: Mapping[int, Appointed]
     held: Mapping[int, str]
     broken: Collection[int]
     excluded: Mapping[int, str]
@@ -44,19 +46,21 @@ def gather(session: Session, agents: Collection[int], *, on: date, policy: Polic
     scope = Scope(agents=agents)
     owed, names = facts.debts(session, scope, on=on, policy=policy)
     contacts = conversations.contacts(session, scope, on=on, policy=policy)
+    calls = appointed.calls(session, scope, on=on, policy=policy)
     held = _held(session, on=on, policy=policy)
     broken = exclusions.broken(session, scope, on=on)
     excluded = exclusions.reasons(session, _unranked(owed), on=on)
     return Known(
         on=on,
         policy=policy,
-        named=_by_agent(session, names, (*owed, *_waiting(contacts))),
+        named=_by_agent(session, names, (*owed, *_waiting(contacts), *calls)),
         owed=owed,
         contacts=contacts,
+        appointed=calls,
         held=held,
         broken=broken,
         excluded=excluded,
-        special={*contacts, *held, *broken, *excluded},
+        special={*contacts, *calls, *held, *broken, *excluded},
     )
 
 
@@ -79,8 +83,10 @@ def _special(
 ) -> Iterator[Payer]:
     payer_id, _, number, name, flags, time_zone, state = row
     contact = known.contacts.get(payer_id, conversations.NEVER)
+    call = known.appointed.get(payer_id, NOT_APPOINTED)
     marks = special.flags_of(flags) if flags else _NO_FLAGS
-    if not owed and not contact.owed:
+    why = "; ".join(filter(None, (contact.owed, call.words)))
+    if not owed and not why:
         return
     yield Payer(
         id=payer_id,
@@ -88,10 +94,11 @@ def _special(
         name=name,
         debts=owed,
         has_broken=payer_id in known.broken,
-        owed=contact.owed,
+        owed=why,
         is_agreed=contact.is_agreed,
+        is_due=call.is_due,
         held=_why_held(payer_id, marks, known, today),
-        quiet=_quiet(contact, marks, known),
+        quiet=_quiet(contact, call, marks, known),
         excluded=known.excluded.get(payer_id, ""),
         last_reached=contact.last_reached,
         pinned=today.pinned.get(payer_id, ""),
@@ -139,9 +146,10 @@ def _why_held(payer_id: int, marks: frozenset[str], known: Known, today: Overrid
     )
 
 
-def _quiet(contact: Contact, marks: frozenset[str], known: Known) -> str:
+def _quiet(contact: Contact, call: Appointed, marks: frozenset[str], known: Known) -> str:
     if special.is_consumer(marks) and (
         why := conversations.consumer_quiet(contact, known.on, known.policy)
     ):
         return why
-    return contact.quiet
+    is_older = contact.last_reached is not None and contact.last_reached < call.since
+    return "" if is_older else contact.quiet

@@ -19,10 +19,13 @@ from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import FIND_NUMBER, Attempt, Direction, may_try_again_at
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import closing as disputes
+from bot.workflows.finals import answers as finals
+from bot.workflows.finals.contacts import When
 from bot.workflows.follow_ups import drafting
 from bot.workflows.follow_ups import operations as follow_ups
 from bot.workflows.follow_ups.records import FollowUp
 from bot.workflows.people.rules import Member
+from bot.workflows.suspension import reports as case_reports
 from bot.workflows.worklists import operations as worklists
 from bot.workflows.worklists import returning, shifts
 from bot.workflows.worklists.records import EntryState
@@ -43,11 +46,11 @@ class Recorded(NamedTuple):
     call: Call
     standing: Standing
     payer: Customer
+    draft: FollowUp | None = None
+    """The e-mail that a third miss drafted (R85)."""
 
 
 def record(
-    draft: FollowUp | None = None
-    """The e-mail that a third miss drafted (R85)."""
     session: Session, said: Conversation, *, by: Member, at: datetime, policy: Policy
 ) -> Recorded:
     """
@@ -83,6 +86,9 @@ def _settle(
     )
     if inbound.is_voicemail(call):
         returning.bring_up(session, call, policy=policy)
+    case_reports.of_call(session, call, policy=policy)
+    if call.is_reached:
+        finals.after_call(session, call, when=When(at=at, policy=policy, by=call.agent_id))
     return now
 
 
@@ -95,15 +101,18 @@ def take_back(
     :raises Refused: whatever `calls.undo` raises.
     """
     call = calls.undo(session, call_id, by=by, at=at, policy=policy)
+    case_reports.taken_back_with(session, call, at=at)
     disputes.withdraw_with_call(session, call.id, by=by, at=at, policy=policy)
     if inbound.is_voicemail(call):
         returning.let_go(session, call, at=at)
+    if call.is_reached:
+        finals.take_back(session, call, by=by, when=When(at=at, policy=policy, by=by.id))
+    follow_ups.drop_of_call(session, call.id, at=at)
     made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
     now = standing(made, policy=policy)
     if now.state is EntryState.OPEN:
         worklists.restore(
             session, call.payer_id, attempts=now.attempts, back_at=now.back_at, at=at
-    follow_ups.drop_of_call(session, call.id, at=at)
         )
         return call
     worklists.after_call(
@@ -117,13 +126,6 @@ def take_back(
     return call
 
 
-def standing(made: Sequence[Attempt], *, policy: Policy) -> Standing:
-    """
-    Return where a day's attempts leave a payer: the last one decides (R84).
-
-    :param made: the attempts that stand, the first one first.
-    """
-    if not made:
 def _follow_up(  # noqa: PLR0913 - the call, and where it leaves its payer
     session: Session,
     call: Call,
@@ -145,6 +147,13 @@ def _follow_up(  # noqa: PLR0913 - the call, and where it leaves its payer
     )
 
 
+def standing(made: Sequence[Attempt], *, policy: Policy) -> Standing:
+    """
+    Return where a day's attempts leave a payer: the last one decides (R84).
+
+    :param made: the attempts that stand, the first one first.
+    """
+    if not made:
         return Standing(state=EntryState.OPEN, attempts=0, back_at=None)
     last, count = made[-1], len(made)
     if last.back_at:

@@ -67,7 +67,7 @@ class Payer(NamedTuple):
     has_broken: bool = False
     """A promise on something still open was broken."""
     owed: str = ""
-    """What is owed to it today, in words: a call-back, a voicemail to return (R29)."""
+    """What is owed to it today, in words: a call-back, a voicemail, a final invoice (R29)."""
     is_agreed: bool = False
     """The customer waits for that call, whatever it owes ..."""
     agreed_at: datetime | None = None
@@ -87,6 +87,8 @@ class Payer(NamedTuple):
     """... and when last."""
     time_zone: str = ""
     state: str = ""
+    is_due: bool = False
+    """What is owed to it is, whatever it owes; a cool-down puts it off all the same."""
 
 
 def all_months(debts: Iterable[Debt]) -> frozenset[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
@@ -42,6 +42,8 @@ class Worklist(Record):
     """... and ends."""
     covers: Mapped[str] = mapped_column(default="")
     """Whose payers it holds: the agents' ids, comma-separated."""
+    joined_to: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    """The newest call about final invoices that joined it after it was made."""
     version: Mapped[int] = mapped_column(default=1)
 
 

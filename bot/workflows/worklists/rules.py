@@ -103,7 +103,7 @@ def why_off(payer: Payer, ranking: Sequence[Debt]) -> str:
     if payer.is_agreed:
         return ""
     quiet = "" if payer.pinned else payer.quiet
-    return quiet if ranking else _why_nothing_ranks(payer, quiet)
+    return quiet if ranking or payer.is_due else _why_nothing_ranks(payer, quiet)
 
 
 def _why_nothing_ranks(payer: Payer, quiet: str) -> str:

@@ -67,7 +67,7 @@ def place(
     :param ranking: its `ranking_debts`.
     :param at: the place of each tier in the order of that day.
     """
-    if payer.owed and (ranking or payer.is_agreed):
+    if payer.owed and (ranking or payer.is_agreed or payer.is_due):
         return OWED, max(ranking or _any(payer, policy), key=_by_figure)
     if len(ranking) == 1:
         [debt] = ranking

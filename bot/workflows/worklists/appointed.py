@@ -1,0 +1,78 @@
+"""
+Calls that are owed by the desk's own calendar: finals, and cases under notice (R29).
+
+Whoever has to confirm a final invoice, or whose case still needs a call, stands on the list
+whatever else it owes; who is asked when a past-due final will be paid, only while something of
+its debt is left to ask about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import Final, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from bot.kernel import wording
+from bot.policy import Policy
+from bot.workflows.finals import queries as finals
+from bot.workflows.finals.queries import DueContact
+from bot.workflows.finals.records import FinalsContact, Stage
+from bot.workflows.suspension import case_files
+from bot.workflows.worklists.scope import ON, AnySelect, Kind, Scope
+
+
+class Appointed(NamedTuple):
+    """Why a payer is to be called, in words with the rule's id."""
+
+    words: str
+    is_due: bool
+    """Whatever it owes."""
+    since: date
+    """A conversation before that day does not put the call off."""
+
+
+NOT_APPOINTED: Final = Appointed("", is_due=False, since=date.min)
+
+
+def calls(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[int, Appointed]:
+    """Return who is to be called on a day by the desk's own calendar, by payer."""
+    rows = session.execute(_contacts(scope.kind), {**scope.given, "on": on})
+    by_payer: dict[int, list[DueContact]] = {}
+    for contact in finals.as_due(rows):
+        by_payer.setdefault(contact.payer_id, []).append(contact)
+    found = {payer_id: _finals(contacts, on) for payer_id, contacts in by_payer.items()}
+    for payer_id, why in case_files.calls_needed(session, on=on, policy=policy).items():
+        found[payer_id] = _with_case(found.get(payer_id), why)
+    return found
+
+
+def _finals(contacts: Sequence[DueContact], on: date) -> Appointed:
+    return Appointed(
+        "; ".join(_words(contact, on) for contact in contacts),
+        is_due=any(contact.kind is Stage.CONFIRMATION for contact in contacts),
+        since=max(contact.due_on for contact in contacts),
+    )
+
+
+def _words(contact: DueContact, on: date) -> str:
+    noun = "Final invoice" if len(contact.numbers) == 1 else "Final invoices"
+    named = f"{noun} {wording.listed(contact.numbers, most=3)}"
+    if contact.kind is Stage.CONFIRMATION:
+        return f"{named}: receipt to be confirmed, R40"
+    days = wording.counted((on - contact.oldest_due).days, "day")
+    return f"{named}, {days} past due: ask when it will be paid, R46"
+
+
+def _with_case(finals_call: Appointed | None, why: str) -> Appointed:
+    words = f"{why}, R70"
+    if finals_call is None:
+        return Appointed(words, is_due=True, since=date.min)
+    return Appointed(f"{words}; {finals_call.words}", is_due=True, since=finals_call.since)
+
+
+@cache
+def _contacts(whose: Kind) -> AnySelect:
+    return finals.due(ON).where(whose.has(FinalsContact.payer_id))
