@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -11,11 +13,13 @@ from aiohttp import web
 from bot.chat.sealing import HmacSeal
 from bot.chat.switchboard import Switchboard
 from bot.clock import Clock
+from bot.connectors.mail import choosing
 from bot.policy import Policy
+from bot.postman import Postman
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.teams.seam import Seam, Wiring
-from bot.teams.server import build_server
+from bot.teams.server import Background, build_server
 from dialogs import DIALOGS
 from scheduler.runner import Runner
 from scheduler.timetable import TIMETABLE
@@ -48,9 +52,10 @@ class Parts:
 
 def server(parts: Parts, *, is_dev: bool = False) -> web.Application:
     """
-    Return the whole desk as a server: Teams' door, the courier, and the timetable beside it.
+    Return the whole desk as a server: Teams' door, the courier, the postman, the timetable.
 
-    :raises BadSettings: if it would have to serve without authentication and not `is_dev`.
+    :raises BadSettings: if it would have to serve without authentication and not `is_dev`, or
+        if the way that mail is to leave makes no sense.
     """
     wiring = Wiring(
         settings=parts.settings,
@@ -64,7 +69,7 @@ def server(parts: Parts, *, is_dev: bool = False) -> web.Application:
         dialogs=DIALOGS,
         is_dev=is_dev,
     )
-    return build_server(wiring, _keep_timetable)
+    return build_server(wiring, _keep_timetable, _send_mail(parts))
 
 
 async def _keep_timetable(seam: Seam) -> Callable[[], Awaitable[None]]:
@@ -78,3 +83,24 @@ async def _keep_timetable(seam: Seam) -> Callable[[], Awaitable[None]]:
     )
     runner.start()
     return runner.stop
+
+
+def _send_mail(parts: Parts) -> Background:
+    postman = Postman(
+        database=parts.database,
+        mailer=choosing.mailer(parts.settings, company=parts.policy.company_name),
+        policy=parts.policy,
+        clock=parts.clock,
+    )
+
+    async def start(_: Seam) -> Callable[[], Awaitable[None]]:
+        running = asyncio.create_task(postman.run())
+
+        async def stop() -> None:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+        return stop
+
+    return start

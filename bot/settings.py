@@ -63,6 +63,15 @@ class Settings(BaseSettings):
     teams_service_url: str = "https://smba.trafficmanager.net/teams/"
     """Where a chat is opened with somebody who has not written yet."""
 
+    mail_url: SecretStr = SecretStr("")
+    """
+    How e-mail to customers leaves: `smtp://user:password@host:587` (STARTTLS), `smtps://…`, or
+    `folder:PATH` for .eml files; empty means the folder `outbox` in `home`.
+    """
+
+    mail_from: str = ""
+    """Whom e-mail to customers comes from; empty means the policy's `collections_address`."""
+
     log_format: str = "text"
     """`text` or `json`."""
 

@@ -7,9 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 import aiohttp
@@ -17,8 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.chat.messenger import NotSent
-from bot.cli import package
+from bot.cli import mail_checks, package
 from bot.cli.desk import OpenDesk
+from bot.cli.findings import LATE, Finding, Grade, graded
 from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.settings import Settings
@@ -30,28 +29,7 @@ from bot.teams.tokens import Tokens
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 
-LATE: Final = timedelta(minutes=5)
-"""A card that has been due for longer waits for a courier that does not come."""
 _MOST_NAMED: Final = 6
-_LONGEST: Final = 200
-
-
-class Grade(StrEnum):
-    """How something stands."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """How one thing stands, and what to do about it."""
-
-    what: str
-    grade: Grade
-    detail: str
-    remedy: str = ""
 
 
 def everything(desk: OpenDesk) -> Iterator[Finding]:
@@ -61,11 +39,13 @@ def everything(desk: OpenDesk) -> Iterator[Finding]:
     tables = _tables(desk)
     yield tables
     yield from asyncio.run(_endpoints(desk.settings))
+    yield mail_checks.way(desk)
     if tables.grade is Grade.FAIL:
         return
     with desk.database.reading() as session:
         yield _trail(session, desk.audit_key)
         yield from backlog(session, desk.clock())
+        yield from mail_checks.backlog(session, desk.clock())
         yield from _people(session)
 
 
@@ -74,20 +54,20 @@ def identity(settings: Settings) -> Iterator[Finding]:
     yield _guid("app id", settings.teams_app_id, "ARDESK_TEAMS_APP_ID")
     yield _guid("tenant", settings.teams_tenant_id, "ARDESK_TEAMS_TENANT_ID")
     is_secret_set = bool(settings.teams_app_secret.get_secret_value())
-    yield _graded(
+    yield graded(
         "app secret",
         Grade.OK if is_secret_set else Grade.FAIL,
         "set" if is_secret_set else "missing",
         "" if is_secret_set else "set ARDESK_TEAMS_APP_SECRET to the app registration's secret",
     )
     is_accepted = settings.teams_tenant_id.lower() in settings.tenants
-    yield _graded(
+    yield graded(
         "tenants answered",
         Grade.OK if is_accepted else Grade.WARN,
         ", ".join(sorted(settings.tenants)) or "none",
         "" if is_accepted else "ARDESK_TEAMS_TENANTS should hold the bot's own tenant",
     )
-    yield _graded("service hosts", Grade.OK, ", ".join(settings.service_hosts))
+    yield graded("service hosts", Grade.OK, ", ".join(settings.service_hosts))
     yield _manifest(settings)
 
 
@@ -100,7 +80,7 @@ def backlog(session: Session, now: datetime) -> Iterator[Finding]:
     oldest: datetime | None = row[1]
     is_late = oldest is not None and now - oldest > LATE
     age = "" if oldest is None else f", the oldest for {_span(now - oldest)}"
-    yield _graded(
+    yield graded(
         "cards due",
         Grade.WARN if is_late else Grade.OK,
         f"{row[0]} waiting{age}",
@@ -111,12 +91,12 @@ def backlog(session: Session, now: datetime) -> Iterator[Finding]:
 
 def _troubled(found: list[Posting], now: datetime) -> Finding:
     if not found:
-        return _graded("cards not arrived", Grade.OK, "none")
+        return graded("cards not arrived", Grade.OK, "none")
     states = Counter(posting.state.value for posting in found)
     counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     errors = [posting.last_error for posting in found if posting.last_error]
     last = f"; last error: {errors[-1]}" if errors else ""
-    return _graded(
+    return graded(
         "cards not arrived",
         Grade.WARN,
         f"{counts}; the oldest for {_span(now - found[0].due_at)}{last}",
@@ -129,9 +109,9 @@ def _manifest(settings: Settings) -> Finding:
         filled = package.filled_in(app_id=settings.teams_app_id)
         package.check(filled)
     except Refused as refusal:
-        return _graded("Teams app", Grade.FAIL, str(refusal), "then run `ardesk package`")
+        return graded("Teams app", Grade.FAIL, str(refusal), "then run `ardesk package`")
     ids = f"manifest {filled['version']} for bot {filled['bots'][0]['botId']}"
-    return _graded("Teams app", Grade.OK, ids)
+    return graded("Teams app", Grade.OK, ids)
 
 
 async def _endpoints(settings: Settings) -> list[Finding]:
@@ -153,62 +133,62 @@ async def _endpoints(settings: Settings) -> list[Finding]:
 async def _keys(keys: KeyRing) -> Finding:
     await keys.find("none")
     if keys.problem:
-        return _graded(
+        return graded(
             "signing keys",
             Grade.FAIL,
             keys.problem,
             "check ARDESK_TEAMS_METADATA_URL and proxy",
         )
-    return _graded("signing keys", Grade.OK, f"reachable: {keys.metadata_url}")
+    return graded("signing keys", Grade.OK, f"reachable: {keys.metadata_url}")
 
 
 async def _token(tokens: Tokens, settings: Settings) -> Finding:
     if not (settings.teams_app_id and settings.teams_tenant_id):
-        return _graded("token", Grade.FAIL, "not asked for", "set the app id and tenant first")
+        return graded("token", Grade.FAIL, "not asked for", "set the app id and tenant first")
     try:
         await tokens.get()
     except NotSent as error:
         remedy = "check the app id, the secret (has it expired?) and the tenant"
-        return _graded("token", Grade.FAIL, str(error), remedy)
-    return _graded("token", Grade.OK, "granted")
+        return graded("token", Grade.FAIL, str(error), remedy)
+    return graded("token", Grade.OK, "granted")
 
 
 def _tables(desk: OpenDesk) -> Finding:
     try:
         found = schema.standing(desk.database.engine)
     except Refused as refusal:
-        return _graded("database", Grade.FAIL, str(refusal), "check ARDESK_DATABASE_URL")
+        return graded("database", Grade.FAIL, str(refusal), "check ARDESK_DATABASE_URL")
     if found is Standing.CURRENT:
-        return _graded("database", Grade.OK, "reachable, its tables are up to date")
+        return graded("database", Grade.OK, "reachable, its tables are up to date")
     remedy = "update this program" if found is Standing.AHEAD else "run `ardesk db upgrade`"
-    return _graded("database", Grade.FAIL, f"its tables are {found.value}", remedy)
+    return graded("database", Grade.FAIL, f"its tables are {found.value}", remedy)
 
 
 def _trail(session: Session, key: bytes) -> Finding:
     fault = next(audit.verify(session, key), None)
     if fault is None:
-        return _graded("audit trail", Grade.OK, f"whole; head {audit.head(session)}")
-    return _graded("audit trail", Grade.FAIL, fault, "run `ardesk audit verify` for all of it")
+        return graded("audit trail", Grade.OK, f"whole; head {audit.head(session)}")
+    return graded("audit trail", Grade.FAIL, fault, "run `ardesk audit verify` for all of it")
 
 
 def _clock(desk: OpenDesk) -> Finding:
     now = wording.moment(desk.clock(), desk.policy.zone)
     if desk.settings.clock:
-        return _graded("clock", Grade.WARN, f"{now}, moved", "unset ARDESK_CLOCK in production")
-    return _graded("clock", Grade.OK, now)
+        return graded("clock", Grade.WARN, f"{now}, moved", "unset ARDESK_CLOCK in production")
+    return graded("clock", Grade.OK, now)
 
 
 def _people(session: Session) -> Iterator[Finding]:
     missing = people.without_app(session)
     names = wording.listed([member.name for member in missing], most=_MOST_NAMED)
-    yield _graded(
+    yield graded(
         "people without the app",
         Grade.WARN if missing else Grade.OK,
         names or "none",
         "they get no cards until the app is installed for them" if missing else "",
     )
     free = customers.without_agent(session, limit=1000)
-    yield _graded(
+    yield graded(
         "payers without an agent",
         Grade.WARN if free else Grade.OK,
         f"{len(free)}{' or more' if len(free) == 1000 else ''}",
@@ -218,16 +198,12 @@ def _people(session: Session) -> Iterator[Finding]:
 
 def _guid(what: str, value: str, setting: str) -> Finding:
     if not value:
-        return _graded(what, Grade.FAIL, "missing", f"set {setting}")
+        return graded(what, Grade.FAIL, "missing", f"set {setting}")
     try:
         uuid.UUID(value)
     except ValueError:
-        return _graded(what, Grade.FAIL, f"{value!r} is no GUID", f"correct {setting}")
-    return _graded(what, Grade.OK, value)
-
-
-def _graded(what: str, grade: Grade, detail: str, remedy: str = "") -> Finding:
-    return Finding(what=what, grade=grade, detail=detail[:_LONGEST], remedy=remedy)
+        return graded(what, Grade.FAIL, f"{value!r} is no GUID", f"correct {setting}")
+    return graded(what, Grade.OK, value)
 
 
 def _span(duration: timedelta) -> str:

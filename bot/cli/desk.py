@@ -26,6 +26,7 @@ from bot.settings import BadSettings, Settings
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.schema import Standing
+from bot.workflows.correspondence import addresses
 
 AUDIT_KEY: Final = "audit.key"
 SEAL_KEY: Final = "cards.key"
@@ -64,7 +65,7 @@ def open_desk() -> Iterator[OpenDesk]:
 def opened(settings: Settings) -> Iterator[OpenDesk]:
     """Open the desk without looking at its tables, as `doctor` and `db upgrade` do."""
     import_records()
-    policy = policies.load(settings.policy_path)
+    policy = _policy(settings)
     _make_home(settings.home)
     log.to_file(settings.home, settings.log_format)
     audit_key = key_in(settings.home / AUDIT_KEY, what="audit key")
@@ -110,6 +111,18 @@ def _ready(desk: OpenDesk) -> Iterator[None]:
     if found is Standing.AHEAD:
         raise CannotOpen("The database is of a newer version than this program: update it.")
     yield
+
+
+def _policy(settings: Settings) -> Policy:
+    """Return the company's policy, with the address that mail comes from as it is set."""
+    policy = policies.load(settings.policy_path)
+    sender = settings.mail_from.strip() or policy.collections_address
+    if not addresses.as_address(sender):
+        raise BadSettings(
+            f"{sender!r} is no e-mail address: set ARDESK_MAIL_FROM to the one that "
+            "mail to customers comes from."
+        )
+    return policy.model_copy(update={"collections_address": sender})
 
 
 def _make_home(home: Path) -> None:

@@ -12,8 +12,8 @@ import typer
 
 from bot import settings as environment
 from bot.cli import checks
-from bot.cli.checks import Grade
 from bot.cli.desk import opened
+from bot.cli.findings import Grade
 from bot.cli.output import Format, FormatOption, as_json, say
 
 UNWELL: Final = 1

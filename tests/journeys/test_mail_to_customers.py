@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def release(desk: Desk, *processes: Process) -> None:
 
 
 def add(desk: Desk, payer: int, topic: str, **given) -> Mail | None:
-    part = {
+    part: dict[str, Any] = {
         "payer_id": payer,
         "topic": topic,
         "process": Process.FINALS,
@@ -72,7 +73,7 @@ def leave(desk: Desk, at: datetime) -> int:
 
 
 def alone(desk: Desk, payer: int, key: str = "statement:2026-06:1", **given) -> Mail | None:
-    letter = {
+    letter: dict[str, Any] = {
         "key": key,
         "kind": MailKind.STATEMENT,
         "process": Process.STATEMENTS,

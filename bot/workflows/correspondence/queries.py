@@ -64,9 +64,8 @@ def files_of(session: Session, mail_id: int) -> list[MailFile]:
 
 
 def of_payer(session: Session, payer_id: int, *, limit: int = 20) -> list[Mail]:
-    """Return a payer's mails that are or were to leave, the latest first (R8)."""
-    theirs = select(Mail).where(Mail.payer_id == payer_id)
-    return list(session.scalars(theirs.order_by(Mail.id.desc()).limit(limit)))
+    """Return a payer's mails, whatever became of them, the latest first (R8)."""
+    return find(session, payer_id=payer_id, limit=limit)
 
 
 def sent_counts(session: Session, payer_ids: Collection[int], *, since: date) -> dict[int, int]:
@@ -109,7 +108,23 @@ def held_counts(session: Session) -> dict[Process, int]:
     return dict(session.execute(counts).tuples().all())
 
 
-def in_state(session: Session, state: MailState, *, limit: int = 100) -> list[Mail]:
-    """Return the mails in a state, the latest first."""
-    found = select(Mail).where(Mail.state == state)
-    return list(session.scalars(found.order_by(Mail.id.desc()).limit(limit)))
+def unsettled(session: Session) -> list[Mail]:
+    """Return the mails that may have left or not, and nobody has decided on, oldest first."""
+    lost = select(Mail).where(Mail.state == MailState.UNKNOWN, Mail.left_at.is_(None))
+    return list(session.scalars(lost.order_by(Mail.id)))
+
+
+def find(
+    session: Session,
+    *,
+    state: MailState | None = None,
+    payer_id: int | None = None,
+    limit: int = 100,
+) -> list[Mail]:
+    """Return mails, the latest first: all, or those in a state, or those of a payer."""
+    found = select(Mail).order_by(Mail.id.desc()).limit(limit)
+    if state is not None:
+        found = found.where(Mail.state == state)
+    if payer_id is not None:
+        found = found.where(Mail.payer_id == payer_id)
+    return list(session.scalars(found))

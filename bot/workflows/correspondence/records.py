@@ -56,7 +56,10 @@ class Mail(Record):
     tried_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    """Of an unknown mail: a lead has seen it and leaves it at that."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """Since it became due, or was sent again by a person."""
     last_error: Mapped[str] = mapped_column(Text, default="")
     owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]

@@ -85,9 +85,27 @@ def bounced(session: Session, mail: Mail, *, why: str, at: datetime) -> Mail:
         why=why,
     )
     audit.note(session, change)
-    _open_task(session, mail, why=why, at=at)
+    open_task(session, mail, why=why, at=at)
     postings.refresh(session, UNKNOWN_CARD, about=mail.id, at=at)
     return mail
+
+
+def open_task(session: Session, mail: Mail, *, why: str, at: datetime) -> None:
+    """Open the task of finding out to whom a mail goes that did not arrive."""
+    payer = customers.get(session, mail.payer_id)
+    text = queries.text_of(session, mail.id)
+    subject = text.subject if text else "a mail"
+    new = NewTask(
+        key=f"bounced:{mail.id}:{text.number if text else 0}",
+        kind=TaskKind.BOUNCED,
+        about=f"mail:{mail.id}",
+        title=f"E-mail to {payer.name} did not arrive",
+        words=f"“{subject}” to {text.to if text else 'nobody'}: {why}",
+        due_on=max(mail.day, at.date()),
+        payer_id=payer.id,
+        owner_id=payer.agent_id,
+    )
+    tasks.open_once(session, new, at=at)
 
 
 def tell_unknown(session: Session, mail: Mail, *, at: datetime) -> None:
@@ -98,23 +116,6 @@ def tell_unknown(session: Session, mail: Mail, *, at: datetime) -> None:
 def tell_held(session: Session, process: Process, *, at: datetime) -> None:
     """Show the leads that mail of a process is held."""
     _show(session, HELD_CARD, number_of(process), at=at)
-
-
-def _open_task(session: Session, mail: Mail, *, why: str, at: datetime) -> None:
-    payer = customers.get(session, mail.payer_id)
-    text = queries.text_of(session, mail.id)
-    subject = text.subject if text else "a mail"
-    new = NewTask(
-        key=f"bounced:{mail.id}:{text.number if text else 0}",
-        kind=TaskKind.BOUNCED,
-        about=f"mail:{mail.id}",
-        title=f"E-mail to {payer.name} came back: find the right address",
-        words=f"“{subject}” to {text.to if text else 'nobody'}: {why}",
-        due_on=max(mail.day, at.date()),
-        payer_id=payer.id,
-        owner_id=payer.agent_id,
-    )
-    tasks.open_once(session, new, at=at)
 
 
 def _show(session: Session, card: CardName, about: int, *, at: datetime) -> None:
