@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -25,7 +26,7 @@ class Settings(BaseSettings):
     """What this installation of the desk is told by its operator."""
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
-        env_prefix="ARDESK_", toml_file="ardesk.toml", extra="ignore", frozen=True
+        env_prefix="ARDESK_", toml_file="ardesk.toml", extra="forbid", frozen=True
     )
 
     home: Path = Path(".ardesk")
@@ -116,6 +117,13 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
 
 
+def unknown() -> list[str]:
+    """Return the variables that look like settings and are none: mistyped, most likely."""
+    prefix = Settings.model_config["env_prefix"]
+    known = {f"{prefix}{name}".upper() for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith(prefix) and name not in known)
+
+
 def read() -> Settings:
     """
     Return the settings.
@@ -126,9 +134,11 @@ def read() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
+        name = "_".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise BadSettings(f"ardesk.toml has {name!r}, which is no setting.") from error
         raise BadSettings(
-            f"The setting ARDESK_{name} makes no sense: {first['msg']}."
+            f"The setting ARDESK_{name.upper()} makes no sense: {first['msg']}."
         ) from error
     except ValueError as error:
         raise BadSettings(f"ardesk.toml cannot be read: {error}.") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from bot.cli.desk import open_desk
 from bot.cli.output import say
+from bot.cli.reports import as_date
 from bot.cli.worklists import agent_named
 from bot.kernel import wording
 from bot.rendering import activity_sheet
@@ -18,7 +18,7 @@ from scheduler import calls
 
 app = typer.Typer(add_completion=False)
 
-Day = Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day, ISO.")]
+Day = Annotated[str, typer.Option("--on", help="The day (2026-06-30).")]
 Out = Annotated[Path | None, typer.Option("--out", help="Where; the desk's own place if not.")]
 
 
@@ -29,12 +29,13 @@ def draw(
     out: Out = None,
 ) -> None:
     """Draw the activity sheet of an agent's shift of that day, as it stands now."""
+    day = as_date(on)
     with open_desk() as desk:
         with desk.database.reading() as session:
             member = agent_named(session, agent)
-            first, last = calls.span_of(member, on.date(), desk.policy)
+            first, last = calls.span_of(member, day, desk.policy)
             found = activity.of_shift(session, member.id, starts_at=first, ends_at=last)
-            sheet = calls.sheet_of(found, member, day=on.date(), policy=desk.policy)
-        path = out or calls.path_of(desk.settings.home, member, on.date())
+            sheet = calls.sheet_of(found, member, day=day, policy=desk.policy)
+        path = out or calls.path_of(desk.settings.home, member, day)
         activity_sheet.draw(sheet, path)
     say(f"{wording.counted(len(sheet.rows), 'call')} of {member.name}: {path}")

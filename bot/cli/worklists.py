@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
 import typer
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.cli import output
 from bot.cli.desk import open_desk
 from bot.cli.output import Format, FormatOption
+from bot.cli.reports import as_date
 from bot.kernel import wording
 from bot.kernel.calendar import statement_day
 from bot.kernel.errors import Refused
@@ -34,7 +35,7 @@ class NoSuchAgent(Refused):
     """No agent, or more than one, goes by that name."""
 
 
-Day = Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day, ISO.")]
+Day = Annotated[str, typer.Option("--on", help="The day (2026-06-30).")]
 
 
 @worklist.command()
@@ -44,13 +45,14 @@ def show_worklist(
     form: FormatOption = Format.TEXT,
 ) -> None:
     """Show an agent's whole list for a day, whatever the time of day."""
+    day = as_date(on)
     with open_desk() as desk, desk.database.reading() as session:
         member = agent_named(session, agent)
-        ranking = portfolio.ranking(session, member, on=on.date(), policy=desk.policy)
+        ranking = portfolio.ranking(session, member, on=day, policy=desk.policy)
     if form is Format.JSON:
-        output.as_json(_as_json(member, on, ranking, desk.policy))
+        output.as_json(_as_json(member, day, ranking, desk.policy))
     else:
-        _say(member, on, ranking)
+        _say(member, day, ranking)
 
 
 @calendar.command()
@@ -97,10 +99,10 @@ def _nearest(wanted: str, agents: list[Member]) -> str:
     return "Agents come with `ardesk import people FILE`."
 
 
-def _as_json(member: Member, on: datetime, ranking: Ranking, policy: Policy) -> dict[str, Any]:
+def _as_json(member: Member, on: date, ranking: Ranking, policy: Policy) -> dict[str, Any]:
     return {
         "agent": member.email or member.name,
-        "on": on.date().isoformat(),
+        "on": on.isoformat(),
         "entries": [_line(n, entry) for n, entry in enumerate(ranking.entries, start=1)],
         "window": [_lane(entry, on, policy) for entry in ranking.window],
         "left_off": [_off(off) for off in ranking.left_off],
@@ -123,7 +125,7 @@ def _line(position: int, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _lane(entry: Entry, on: datetime, policy: Policy) -> dict[str, Any]:
+def _lane(entry: Entry, on: date, policy: Policy) -> dict[str, Any]:
     debt: Debt = max(entry.payer.debts, key=lambda debt: debt.window)
     assert debt.window_due is not None
     return {
@@ -131,7 +133,7 @@ def _lane(entry: Entry, on: datetime, policy: Policy) -> dict[str, Any]:
         "name": entry.payer.name,
         "currency": debt.currency,
         "in_window": output.plain(Money(debt.window, debt.currency)),
-        "days": (on.date() - debt.window_due).days,
+        "days": (on - debt.window_due).days,
         "contact_by": (debt.window_due + timedelta(days=policy.window_days[1])).isoformat(),
     }
 
@@ -149,7 +151,7 @@ def _month(year: int, month: int, policy: Policy) -> dict[str, str]:
     }
 
 
-def _say(member: Member, on: datetime, ranking: Ranking) -> None:
+def _say(member: Member, on: date, ranking: Ranking) -> None:
     columns = ("#", "Customer", "Tier", ">Past due", ">Days", "Why")
     rows = [
         (
@@ -162,7 +164,7 @@ def _say(member: Member, on: datetime, ranking: Ranking) -> None:
         )
         for position, entry in enumerate(ranking.entries, start=1)
     ]
-    title = f"{member.name}: {wording.counted(len(rows), 'payer')} for {wording.day(on.date())}"
+    title = f"{member.name}: {wording.counted(len(rows), 'payer')} for {wording.day(on)}"
     output.table(title, columns, rows)
     if ranking.window:
         names = wording.listed([entry.payer.name for entry in ranking.window])

@@ -118,6 +118,19 @@ def test_a_settings_file_is_read_and_the_environment_is_stronger(
         assert desk.clock().date().isoformat() == "2026-06-08"
 
 
+@pytest.mark.parametrize("content", ["teams_app_idd = 'x'", "clock = [", "[clock]"])
+def test_a_settings_file_that_makes_no_sense_is_one_sentence(
+    ardesk_home: Path, tmp_path: Path, content: str
+):
+    (tmp_path / "ardesk.toml").write_text(content)
+
+    ran = ardesk("job", "list")
+
+    assert ran.code == 2
+    assert only_sentence(ran.err)
+    assert "teams_app_idd" not in content or "'teams_app_idd', which is no setting" in ran.err
+
+
 @pytest.mark.parametrize("policy", ["nonsense", "daily_call_goal = 'many'", "unknown = 1"])
 def test_a_policy_that_makes_no_sense_is_one_sentence(ardesk_home: Path, policy: str):
     ardesk_home.mkdir()

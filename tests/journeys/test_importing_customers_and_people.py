@@ -47,6 +47,10 @@ def test_an_agent_is_named_by_e_mail_or_entra_id(book: Imports, named: str):
 def test_an_unknown_agent_leaves_the_payer_to_the_lead_until_the_desk_knows_them(book: Imports):
     tally = book.take("customers", CUSTOMERS, "C1,Hotel Aurora,ana@desk.example")
     assert tally.accepted == 1
+    assert tally.notes == [
+        "1 customer left to the lead, since the desk does not know their agent: "
+        "ana@desk.example."
+    ]
     with book.database.reading() as session:
         assert [one.number for one in customers.without_agent(session)] == ["C1"]
 

@@ -9,13 +9,14 @@ does not know leaves the payer to the lead.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.store import bulk
 from bot.workflows.customers import operations as customers
 from bot.workflows.imports import publishing
@@ -76,6 +77,7 @@ class CustomerIntake:
             for start in range(first, self.staging.last_line, _SLICE):
                 self._merge(session, start, tally, at)
             customers.link_agents(session)
+            tally.notes.extend(_left_to_the_lead(session))
             moved = list(customers.unlinked_payers(session).items())
             if len(moved) <= _AT_ONCE:
                 ledger.move_to_payers(session, moved)
@@ -94,3 +96,17 @@ class CustomerIntake:
         tally.new += new
         tally.changed += changed
         session.expunge_all()
+
+
+def _left_to_the_lead(session: Session) -> Iterator[str]:
+    """Yield a sentence about the agents whom the file names and the desk does not know."""
+    agent = STAGED.c.agent_named
+    named = select(agent, func.count()).where(agent != "").group_by(agent).order_by(agent)
+    known = customers.agents(session)
+    unknown = {name: count for name, count in session.execute(named) if name not in known}
+    if unknown:
+        rows = wording.counted(sum(unknown.values()), "customer")
+        yield (
+            f"{rows} left to the lead, since the desk does not know their agent: "
+            f"{wording.listed(list(unknown))}."
+        )
