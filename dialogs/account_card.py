@@ -19,12 +19,13 @@ from bot.kernel import wording
 from bot.workflows.calls import queries as calls
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK
-from bot.workflows.promises import queries as promises
+from bot.workflows.promises import keeping
 from bot.workflows.tasks import queries as tasks
 from bot.workflows.worklists import accounts
 from bot.workflows.worklists.accounts import Account, Item
 from dialogs import account_parts as parts
 from dialogs import choosing, phrasing, task_lists
+from dialogs.promises import tallied
 
 MOST_INVOICES = 15
 MOST_TOUCHES = 5
@@ -63,7 +64,7 @@ def draw(turn: Turn, payer_id: int) -> Card:
 def _facts(turn: Turn, account: Account) -> list[tuple[str, str]]:
     payer = account.payer
     owner = people.get(turn.session, payer.agent_id).name if payer.agent_id else "nobody yet"
-    broken = promises.broken_count(turn.session, payer.id)
+    kept = tallied(keeping.of_payer(turn.session, payer.id))
     return [
         ("Number", payer.number),
         ("Agent", owner),
@@ -75,7 +76,7 @@ def _facts(turn: Turn, account: Account) -> list[tuple[str, str]]:
         ("By age", " / ".join(_aged(account, currency) for currency in account.currencies)),
         ("Credit", phrasing.amounts(account.unapplied) if account.unapplied else ""),
         ("Promises", "; ".join(parts.promises_of(account))),
-        ("Broken", wording.counted(broken, "promise") if broken else ""),
+        ("So far", kept),
         ("Disputes", "; ".join(parts.disputes_of(account))),
         ("Expected", _expected(account)),
         ("Today", parts.tries(account.attempts, turn)),

@@ -12,17 +12,11 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.policy import Policy
-from bot.store import audit, postings
-from bot.store.postings import CardName, Showing
-from bot.workflows.people import queries as people
-from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Role
-from bot.workflows.promises import queries, rules
+from bot.store import audit
+from bot.workflows.promises import keeping, queries, rules
 from bot.workflows.promises.records import Promise, PromisedInvoice
 from bot.workflows.promises.rules import Owed, PromiseState
 
-BROKEN_CARD: Final = CardName("promises.broken")
-"""Tells the leads of a broken promise; about is the promise."""
 LATE: Final = "Its money had come in time; the desk learned of it later."
 
 
@@ -116,7 +110,7 @@ def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -
         return PromiseState.LIVE
     _become(session, promise, state, on=today, by=Trace("promise settled", at))
     if state is PromiseState.BROKEN:
-        _tell_the_leads(session, promise, at)
+        keeping.tell(session, promise, on=today, at=at)
     return state
 
 
@@ -135,7 +129,7 @@ def judge_again(session: Session, promise_id: int, *, at: datetime, policy: Poli
     before, promise.state = {"state": promise.state.value}, state
     after, trace = {"state": state.value}, Trace("promise judged again", at, why=LATE)
     _note(session, promise, trace, before=before, after=after)
-    postings.refresh(session, BROKEN_CARD, about=promise.id, at=at)
+    keeping.tell_again(session, promise, at=at)
     return True
 
 
@@ -145,11 +139,6 @@ def _came_of(
     words = queries.words(session, promise, today=today, policy=policy)
     received = rules.allot(words, queries.cash(session, promise, words))
     return rules.judge(words[-1].parts, received[promise.id])
-
-
-def _tell_the_leads(session: Session, promise: Promise, at: datetime) -> None:
-    for lead in people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS):
-        postings.show(session, Showing(BROKEN_CARD, promise.id, place_of(lead.id)), at=at)
 
 
 def _become(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.store.base import Amount, Record
 from bot.workflows.promises.rules import PromiseState
 
-__all__ = ["Promise", "PromiseState", "PromisedInvoice"]
+__all__ = ["BrokenDay", "Promise", "PromiseState", "PromisedInvoice"]
 
 
 class Promise(Record):
@@ -27,6 +27,8 @@ class Promise(Record):
     state: Mapped[PromiseState] = mapped_column(default=PromiseState.LIVE)
     state_on: Mapped[date | None]
     """The company date on which it stopped being live."""
+    told_on: Mapped[date | None] = mapped_column(index=True)
+    """The company date on which the leads were told that it was broken; it stays."""
     made_on: Mapped[date]
     made_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
@@ -41,3 +43,12 @@ class PromisedInvoice(Record):
     promise_id: Mapped[int] = mapped_column(ForeignKey("promises.id"), index=True)
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
     amount: Mapped[Amount]
+
+
+class BrokenDay(Record):
+    """A day on which promises were broken: the leads get one card of it (R107)."""
+
+    __tablename__ = "broken_days"
+
+    day: Mapped[date] = mapped_column(unique=True)
+    made_at: Mapped[datetime]

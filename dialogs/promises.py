@@ -1,0 +1,137 @@
+"""Promises: what falls due, what was broken, and who keeps what (R47, R107)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from bot.chat.card import Button, Card, Cell, Columns, Element, Section, Text, Tone
+from bot.chat.dialog import Dialog, Turn, View
+from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import AT_THE_DESK
+from bot.workflows.promises import keeping
+from bot.workflows.promises.keeping import BROKEN_CARD, Promised, Tally
+from bot.workflows.promises.operations import LATE
+from bot.workflows.promises.records import BrokenDay
+from bot.workflows.promises.rules import PromiseState
+from bot.workflows.worklists import portfolio
+from dialogs import phrasing
+from dialogs.choosing import check_private
+
+dialog: Final = Dialog("promises")
+
+MOST: Final = 10
+LATELY: Final = timedelta(days=7)
+A_SEASON: Final = timedelta(days=90)
+_WORDS: Final = {
+    PromiseState.KEPT: "kept",
+    PromiseState.PARTLY_KEPT: "partly kept",
+    PromiseState.BROKEN: "broken",
+}
+
+
+@dialog.says(
+    "promises",
+    help="what is promised for today and tomorrow, and what was broken",
+    only_reads=True,
+)
+@dialog.on("list", only_reads=True, roles=AT_THE_DESK)
+def show(turn: Turn) -> Card:
+    """List a person's promises; for a lead everybody's, and who keeps what."""
+    check_private(turn)
+    owners = None
+    if not turn.who.is_lead:
+        owners = portfolio.covered(turn.session, turn.who.id, on=turn.today)
+    soon = turn.policy.calendar.plus(turn.today, 1)
+    today = keeping.due(turn.session, first=turn.today, last=turn.today, owners=owners)
+    coming = keeping.due(turn.session, first=turn.today + ONE_DAY, last=soon, owners=owners)
+    late = keeping.due(turn.session, first=date.min, last=turn.today - ONE_DAY, owners=owners)
+    broken = keeping.broken(turn.session, since=turn.today - LATELY, owners=owners)
+    view = turn.view(0)
+    return Card(
+        title="Promises" if owners is None else "Your promises",
+        body=(
+            *_part(view, "Due today", today),
+            *_part(view, f"Due by {wording.day(soon)}", coming),
+            *_part(view, "Past their day, still in grace", late),
+            *_part(view, f"Broken in the last {LATELY.days} days", broken),
+            *(_keepers(view) if owners is None else ()),
+        ),
+    )
+
+
+@dialog.draws(BROKEN_CARD)
+def draw_broken(view: View) -> Card:
+    """Tell a lead of the promises that were broken on a day (R107)."""
+    day = view.session.get_one(BrokenDay, view.about).day
+    told = keeping.told_on(view.session, day)
+    broken = [one for one in told if one.promise.state is PromiseState.BROKEN]
+    better = [one for one in told if one.promise.state is not PromiseState.BROKEN]
+    names = wording.listed([one.payer for one in broken or better], most=3)
+    note = (Text(text=LATE, tone="good"),) if better else ()
+    return Card(
+        title=f"{wording.counted(len(broken), 'promise')} broken on {wording.day(day)}",
+        body=(*_lines(view, broken), *note, *_lines(view, better)),
+        summary=f"Broken: {names}" if broken else f"Kept after all: {names}",
+    )
+
+
+def tallied(tallies: Sequence[Tally]) -> str:
+    """Return what became of promises: `3 kept ($1,200.00), 1 broken ($80.00)`."""
+    return ", ".join(
+        f"{sum(one.count for one in tallies if one.state is state)} {word} "
+        f"({_sum(one for one in tallies if one.state is state)})"
+        for state, word in _WORDS.items()
+        if any(one.state is state for one in tallies)
+    )
+
+
+def _sum(tallies: Iterable[Tally]) -> str:
+    return phrasing.amounts({one.currency: one.minor for one in tallies})
+
+
+def _part(view: View, title: str, found: Sequence[Promised]) -> tuple[Element, ...]:
+    head = Text(text=f"{title}: {len(found) or 'none'}", is_bold=True, spacing="medium")
+    rest = len(found) - MOST
+    more = (Text(text=f"and {rest} more", is_subtle=True),) if rest > 0 else ()
+    return (head, *_lines(view, found[:MOST]), *more)
+
+
+def _lines(view: View, found: Sequence[Promised]) -> tuple[Columns, ...]:
+    takers = {one.promise.made_by for one in found}
+    names = {taker: people.get(view.session, taker).name for taker in takers}
+    return tuple(_line(one, names[one.promise.made_by]) for one in found)
+
+
+def _line(one: Promised, taker: str) -> Columns:
+    promise = one.promise
+    is_after_all = promise.told_on is not None and promise.state is not PromiseState.BROKEN
+    end = f"{_WORDS.get(promise.state, '')} after all: ".capitalize() if is_after_all else ""
+    tone: Tone = "good" if is_after_all else "default"
+    check = f" · check {promise.check_number}" if promise.check_number else ""
+    about = f"for {wording.day(promise.due_on)}{check} · taken by {taker}"
+    left = (
+        Text(text=f"{end}{one.payer}", is_bold=True, tone=tone),
+        Text(text=about, size="small", is_subtle=True, spacing="none"),
+    )
+    amount = Text(text=phrasing.amount(promise.amount, promise.currency), align="right")
+    return Columns(
+        cells=(Cell(items=left), Cell(items=(amount,), width="auto")),
+        spacing="small",
+        press=Button(title=one.payer, verb="customers.open", about=promise.payer_id),
+    )
+
+
+def _keepers(view: View) -> tuple[Element, ...]:
+    found = keeping.by_agent(view.session, since=view.today - A_SEASON)
+    if not found:
+        return ()
+    head = Text(text=f"What agents' promises came to in {A_SEASON.days} days", is_bold=True)
+    lines = (
+        Text(text=f"{people.get(view.session, taker).name}: {tallied(tallies)}", size="small")
+        for taker, tallies in found.items()
+    )
+    return (Section(items=(head, *lines), has_separator=True),)

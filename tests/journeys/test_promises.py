@@ -1,0 +1,131 @@
+"""Promises: told of in one card a day, listed, and counted by payer and agent (R47, R107)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from bot.chat.dialog import View
+from bot.workflows.ledger.records import Payment
+from bot.workflows.people.records import place_of
+from bot.workflows.promises.records import BrokenDay
+from dialogs.promises import draw_broken
+from scheduler import promises
+from scheduler.job import Tick
+from tests.support.desk import Desk, Shown, drawn
+
+
+@pytest.fixture
+def ana(desk: Desk):
+    return desk.person("Ana Cruz")
+
+
+@pytest.fixture
+def lee(desk: Desk):
+    return desk.person("Lee Long", "lead")
+
+
+def promised(desk: Desk, agent, name: str, *, due_on: str, amount: str = "400.00") -> int:
+    payer = desk.customer(name, agent=agent)
+    desk.invoice(payer, amount, days_past_due=45)
+    form = desk.press(agent, desk.say(agent, f"log {name}"), "Promise")
+    desk.press(agent, form, "Save", {"due_on": due_on, "words": "By wire"})
+    return payer
+
+
+def settle(desk: Desk) -> str:
+    return promises.settle(Tick(at=desk.now, database=desk.database, policy=desk.policy))
+
+
+def pay(desk: Desk, payer: int, minor: int) -> None:
+    with desk.database.transaction() as session:
+        payment = Payment(
+            number=f"P-{payer}",
+            customer_id=payer,
+            payer_id=payer,
+            received_on=desk.now.date(),
+            amount=minor,
+            currency="USD",
+            learned_at=desk.now,
+        )
+        session.add(payment)
+
+
+def told(desk: Desk) -> list[Shown]:
+    with desk.reading() as session:
+        days = session.scalars(select(BrokenDay).order_by(BrokenDay.id)).all()
+        views = [
+            View(session=session, now=desk.now, policy=desk.policy, about=day.id)
+            for day in days
+        ]
+        return [drawn(draw_broken(view)) for view in views]
+
+
+def test_r107_the_lead_gets_one_card_a_day_of_what_was_broken(desk, ana, lee):
+    promised(desk, ana, "Hotel Aurora", due_on="2026-06-12")
+    promised(desk, ana, "Harbor Inn", due_on="2026-06-12", amount="70.00")
+    promised(desk, ana, "Old Mill", due_on="2026-06-15")
+    desk.wait(days=8)
+    settle(desk)
+    first = told(desk)
+    desk.wait(days=1)
+
+    settle(desk)
+    both = told(desk)
+
+    assert len(first) == 1
+    assert "2 promises broken on Tue 16 Jun" in first[0]
+    assert "Hotel Aurora" in first[0]
+    assert "$70.00" in first[0]
+    assert "1 promise broken on Wed 17 Jun" in both[1]
+    assert desk.owed(place_of(lee.id)) == ["promises.broken", "promises.broken"]
+
+
+def test_an_agent_sees_what_is_due_and_what_was_broken_of_their_own(desk, ana, lee):
+    ben = desk.person("Ben Diaz")
+    promised(desk, ana, "Hotel Aurora", due_on="2026-06-09")
+    promised(desk, ana, "Harbor Inn", due_on="2026-06-10")
+    promised(desk, ben, "Old Mill", due_on="2026-06-09")
+    desk.wait(days=1)
+
+    mine, all_of_them = desk.say(ana, "promises"), desk.say(lee, "promises")
+
+    assert "Due today: 1" in mine
+    assert "Due by Wed 10 Jun: 1" in mine
+    assert "Old Mill" not in mine
+    assert "Due today: 2" in all_of_them
+    assert "taken by Ben Diaz" in all_of_them
+
+
+def test_what_is_past_its_day_stands_in_its_grace_and_then_as_broken(desk, ana):
+    promised(desk, ana, "Hotel Aurora", due_on="2026-06-09")
+    desk.wait(days=2)
+    grace = desk.say(ana, "promises")
+    desk.wait(days=1)
+    settle(desk)
+
+    broken = desk.say(ana, "promises")
+
+    assert "Past their day, still in grace: 1" in grace
+    assert "Broken in the last 7 days: 1" in broken
+
+
+def test_who_keeps_what_by_payer_and_by_agent(desk, ana, lee):
+    aurora = promised(desk, ana, "Hotel Aurora", due_on="2026-06-09")
+    inn = promised(desk, ana, "Harbor Inn", due_on="2026-06-09", amount="70.00")
+    promised(desk, ana, "Old Mill", due_on="2026-06-09", amount="50.00")
+    desk.wait(hours=1)
+    pay(desk, aurora, 400_00)
+    pay(desk, inn, 20_00)
+    desk.wait(days=3)
+    settle(desk)
+
+    assert "1 kept ($400.00)" in desk.say(ana, "customer Hotel Aurora")
+    assert "1 partly kept ($70.00)" in desk.say(ana, "customer Harbor Inn")
+    assert "Ana Cruz: 1 kept ($400.00), 1 partly kept ($70.00), 1 broken ($50.00)" in desk.say(
+        lee, "promises"
+    )
+
+
+def test_a_desk_without_promises_says_so(desk, ana):
+    assert "Due today: none" in desk.say(ana, "promises")
