@@ -32,7 +32,7 @@ from bot.workflows.special_handling import operations as holds
 from bot.workflows.special_handling.operations import NewHold
 from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.tasks import queries as tasks
-from tests.support.desk import TODAY, Desk
+from tests.support.desk import KEY, TODAY, Desk
 from tests.support.post_office import PostOffice, post_office
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -359,16 +359,10 @@ def test_a_postman_killed_anywhere_sends_nothing_twice(
         round.owe(number)
     server, where = office
 
+    postman = [sys.executable, "-m", "tests.support.doomed_postman"]
+
     killed = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.support.doomed_postman",
-            database_url,
-            where,
-            "--die",
-            moment,
-        ],
+        [*postman, database_url, where, KEY.decode(), "--die", moment],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,

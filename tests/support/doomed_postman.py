@@ -20,7 +20,6 @@ from bot.policy import Policy
 from bot.postman import Mailer, Postman
 from bot.store.database import Database
 from bot.workflows.correspondence.claims import Outgoing
-from tests.support.desk import KEY
 
 LAST = 3
 
@@ -52,11 +51,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("where")
+    parser.add_argument("key")
     parser.add_argument("--die", default="never")
     given = parser.parse_args()
     mailer = smtp.mailer(f"smtp://{given.where}", home=Path(), company="Coastline")
     postman = Postman(
-        database=Database(given.url, audit_key=KEY),
+        database=Database(given.url, audit_key=given.key.encode()),
         mailer=Doomed(mailer, given.die),
         policy=Policy(mails_a_minute=60_000),
         clock=lambda: datetime.now(UTC),
