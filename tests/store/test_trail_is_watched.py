@@ -9,8 +9,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.store import audit
+from bot.store.base import Record
 from bot.store.database import Database
 from bot.workflows.people.records import Person
+from bot.workflows.worklists.records import WindowStanding, WorklistEntry
 from tests.support.desk import MONDAY_8_AM
 from tests.support.trail import NotInTheTrail
 
@@ -44,6 +46,15 @@ async def test_a_change_with_an_entry_passes(database: Database, change):
         audit.note(session, audit.Note(what="changed", about="person:1", at=MONDAY_8_AM))
 
     await database.write(work)
+
+
+@pytest.mark.parametrize("record", [WorklistEntry, WindowStanding])
+async def test_where_a_list_has_got_to_is_watched_too(database: Database, record: type[Record]):
+    def work(session: Session) -> None:
+        session.execute(update(record).where(record.id == 1).values(id=1))
+
+    with pytest.raises(NotInTheTrail, match=record.__tablename__):
+        await database.write(work)
 
 
 async def test_reading_needs_no_entry(database: Database):

@@ -22,10 +22,9 @@ EXEMPT = frozenset(
     {
         *("audit_entries", "audit_head", "postings", "posting_copies", "runs"),
         *("addresses", "paces"),
-        *("worklist_entries", "window_standings"),
     }
 )
-"""Delivery, claims, the trail itself; and where a list has got to, which follows from calls."""
+"""Delivery, claims, and the trail itself: none of them is the business's."""
 _WATCHED = (str(ROOT / "scheduler"),)
 _TURNS = {(databases.__file__, "_in"), (together.__file__, "_do")}
 _TOUCHED, _AUDITED = "trail.touched", "trail.audited"
