@@ -18,7 +18,7 @@ from bot.policy import Policy
 from bot.workflows.worklists import lane, tiers, words
 from bot.workflows.worklists.lane import Standing
 from bot.workflows.worklists.payers import AS_RANKED, RULES, Debt, Order, Payer
-from bot.workflows.worklists.tiers import Place
+from bot.workflows.worklists.tiers import Place, Within
 from bot.workflows.worklists.words import Day
 
 
@@ -75,14 +75,14 @@ def rank(
     day = Day(today, policy, order.why)
     at = {tier: place for place, tier in enumerate(order.tiers)}
     for payer in payers:
-        if window := lane.owing(payer):
+        window = lane.owing(payer)
+        if window:
             standings += lane.standings(payer, window, policy)
         ranking = tiers.ranking_debts(payer)
         if why := why_off(payer, ranking):
             off.append(Off(payer, why))
         elif place := tiers.place(payer, ranking, today=today, policy=policy, at=at):
-            is_in_lane = bool(window) and lane.is_in_lane(payer, window, policy)
-            entries.append(_entry(payer, place, day, is_in_lane=is_in_lane))
+            entries.append(_entry(payer, place, day, window))
     entries.sort(key=lambda entry: _order(entry, at))
     return _ranking(entries, off, standings)
 
@@ -124,27 +124,22 @@ def _largest_credit(payer: Payer) -> tuple[Money, Money]:
     return Money(-debt.unapplied, debt.currency), Money(debt.past_due, debt.currency)
 
 
-def _entry(payer: Payer, place: Place, day: Day, *, is_in_lane: bool) -> Entry:
+def _entry(payer: Payer, place: Place, day: Day, window: Sequence[Debt]) -> Entry:
     tier, debt = place
-    overruled = payer.pinned
+    why, overruled = words.reason(payer, debt, tier, day), payer.pinned
     if day.reordered:
         overruled = f"{overruled} {day.reordered}".strip()
-    why = words.reason(payer, debt, tier, day)
-    return Entry(
-        payer,
-        debt,
-        tier,
-        f"{overruled} {why}" if overruled else why,
-        overruled,
-        (day.today - debt.oldest_due).days if debt.oldest_due else 0,
-        is_in_lane,
-    )
+    if overruled:
+        why = f"{overruled} {why}"
+    days = (day.today - debt.oldest_due).days if debt.oldest_due else 0
+    is_in_lane = bool(window) and lane.is_in_lane(payer, window, day.policy)
+    return Entry(payer, debt, tier, why, overruled, days, is_in_lane)
 
 
-def _order(entry: Entry, at: Mapping[int, int]) -> tuple[bool, int, int, int, date, str]:
-    payer, tier = entry.payer, entry.tier
-    within = tiers.within(tier, entry.debt, has_broken=payer.has_broken)
-    return not payer.pinned, at[tier], *within, payer.number
+def _order(entry: Entry, at: Mapping[int, int]) -> tuple[bool, int, Within, str]:
+    payer, debt, tier, *_ = entry
+    within = tiers.within(tier, debt, has_broken=payer.has_broken)
+    return not payer.pinned, at[tier], within, payer.number
 
 
 def _ranking(entries: list[Entry], off: list[Off], standings: list[Standing]) -> Ranking:

@@ -51,14 +51,14 @@ class Day(NamedTuple):
 
 def reason(payer: Payer, debt: Debt, tier: int, day: Day) -> str:
     """Return why a payer stands where it does, with the rule's id, but for leads' words."""
-    why = f"{_why(payer, debt, tier, day)} ({RULES[tier]})"
+    more = ""
     if payer.has_broken:
-        why += BROKEN if tier != FINALS else BROKEN_FINAL
+        more = BROKEN if tier != FINALS else BROKEN_FINAL
     if debt.ranked != debt.past_due:
-        why += partly_ranked(debt.ranked, debt.currency)
+        more += partly_ranked(debt.ranked, debt.currency)
     if len(payer.debts) > 1:
-        why += others(payer.debts, debt)
-    return f"{why}."
+        more += others(payer.debts, debt)
+    return f"{_why(payer, debt, tier, day)} ({RULES[tier]}){more}."
 
 
 def final(number: str, days: int) -> str:
