@@ -306,7 +306,7 @@ def load(path: Path | None) -> Policy:
 
     :raises BadPolicy: if the file cannot be read, or names something unknown.
     """
-    if path is None or not path.exists():
+    if path is None:
         return Policy()
     try:
         return Policy.model_validate(tomllib.loads(path.read_text("utf-8")))

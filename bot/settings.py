@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
@@ -73,8 +73,8 @@ class Settings(BaseSettings):
     mail_from: str = ""
     """Whom e-mail to customers comes from; empty means the policy's `collections_address`."""
 
-    log_format: str = "text"
-    """`text` or `json`."""
+    log_format: Literal["text", "json"] = "text"
+    """What the log is written as."""
 
     @property
     def database(self) -> str:
@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     def policy_path(self) -> Path:
         """Where the policy file would be."""
         return self.policy_file or self.home / "policy.toml"
+
+    @property
+    def policy_to_read(self) -> Path | None:
+        """The policy file; None where none is named and none is there."""
+        return self.policy_path if self.policy_file or self.policy_path.exists() else None
 
     @property
     def tenants(self) -> frozenset[str]:

@@ -45,7 +45,7 @@ def head(view: View, digest: Digest, *, note: str = "") -> Card:
         note=note,
         body=(
             _fresh(view, digest),
-            *(_total(each) for each in digests.totals(lines)),
+            *(_total(digest, each) for each in digests.totals(lines)),
             _counts(digest, lines, still),
             *_groups(still),
             *_changes(digest, lines),
@@ -66,9 +66,11 @@ def _fresh(view: View, digest: Digest) -> Text:
     return Text(text=said, size="small", is_subtle=True, spacing="none")
 
 
-def _total(owed: Owed) -> Columns:
+def _total(digest: Digest, owed: Owed) -> Columns:
     then = f"{owed.before} on the last digest"
-    if owed.step.minor:
+    if digest.previous_id is None:
+        then = "the first digest"
+    elif owed.step.minor:
         then += f" (up {owed.step})" if owed.step.minor > 0 else f" (down {-owed.step})"
     disputed = f"{owed.disputed} of it disputed" if owed.disputed.minor else "none disputed"
     left = (

@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ import aiohttp
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot import settings as environment
 from bot.chat.messenger import NotSent
 from bot.cli import mail_checks, package
 from bot.cli.desk import OpenDesk
@@ -34,6 +35,7 @@ _MOST_NAMED: Final = 6
 
 def everything(desk: OpenDesk) -> Iterator[Finding]:
     """Look at the settings, the database, Teams' endpoints, and what waits."""
+    yield from mistyped(environment.unknown())
     yield from identity(desk.settings)
     yield _clock(desk)
     tables = _tables(desk)
@@ -47,6 +49,13 @@ def everything(desk: OpenDesk) -> Iterator[Finding]:
         yield from backlog(session, desk.clock())
         yield from mail_checks.backlog(session, desk.clock())
         yield from _people(session)
+
+
+def mistyped(names: Sequence[str]) -> Iterator[Finding]:
+    """Tell of variables that were meant as settings and are none."""
+    if names:
+        remedy = "correct or unset them: they change nothing"
+        yield graded("settings", Grade.WARN, f"no such setting: {', '.join(names)}", remedy)
 
 
 def identity(settings: Settings) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from bot.clock import Clock, clock_from
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.settings import BadSettings, Settings
-from bot.store import schema
+from bot.store import audit, schema
 from bot.store.database import Database
 from bot.store.schema import Standing
 from bot.workflows.correspondence import addresses
@@ -68,6 +68,7 @@ def opened(settings: Settings) -> Iterator[OpenDesk]:
     policy = _policy(settings)
     _make_home(settings.home)
     log.to_file(settings.home, settings.log_format)
+    _check_trail_has_key(settings)
     audit_key = key_in(settings.home / AUDIT_KEY, what="audit key")
     database = _database(settings.database, audit_key)
     try:
@@ -99,6 +100,31 @@ def key_in(path: Path, *, what: str) -> bytes:
     return key
 
 
+def _check_trail_has_key(settings: Settings) -> None:
+    """
+    Check that no new key is made for a trail that is there: all of it would look forged.
+
+    :raises CannotOpen: if the key of a trail is missing.
+    """
+    path = settings.home / AUDIT_KEY
+    if not path.exists() and _has_trail(settings):
+        raise CannotOpen(
+            f"The audit key {path} is missing, but the desk's trail is there: put the key back "
+            "from your backup."
+        )
+
+
+def _has_trail(settings: Settings) -> bool:
+    with closing(_database(settings.database, b"")) as database:
+        try:
+            if schema.standing(database.engine) is Standing.EMPTY:
+                return False
+        except Refused:
+            return False
+        with database.reading() as session:
+            return not audit.head(session).startswith("0:")
+
+
 @contextmanager
 def _ready(desk: OpenDesk) -> Iterator[None]:
     with _alone(desk.settings.home):
@@ -115,7 +141,7 @@ def _ready(desk: OpenDesk) -> Iterator[None]:
 
 def _policy(settings: Settings) -> Policy:
     """Return the company's policy, with the address that mail comes from as it is set."""
-    policy = policies.load(settings.policy_path)
+    policy = policies.load(settings.policy_to_read)
     sender = settings.mail_from.strip() or policy.collections_address
     if not addresses.as_address(sender):
         raise BadSettings(

@@ -53,7 +53,7 @@ def package(
 ) -> None:
     """Write the Teams app package (.zip) to upload, checked against Teams' own schema."""
     settings = environment.read()
-    policy = policies.load(settings.policy_path)
+    policy = policies.load(settings.policy_to_read)
     page = website or policy.company_website or WEBSITE
     manifest = filled_in(
         app_id=app_id or settings.teams_app_id, company=policy.company_name, website=page

@@ -66,7 +66,8 @@ class Brought:
     @property
     def sentence(self) -> str:
         """What is told of it."""
-        taken = f"{self.path}: {self.tally.accepted:,} rows taken"
+        count = self.tally.accepted
+        taken = f"{self.path}: {count:,} {'row' if count == 1 else 'rows'} taken"
         if not self.tally.rejected:
             return f"{taken}."
         first = self.tally.problems[0]
@@ -141,9 +142,11 @@ def bring_in(database: Database, folder: Path, *, at: datetime) -> list[Brought]
     """
     Import a folder's people, customers, invoices and payments, those of them that it holds.
 
-    :raises NoBook: if it holds no invoices.
+    :raises NoBook: if there is no such folder, or it holds no invoices.
     :raises Refused: if one of its files cannot be imported.
     """
+    if not folder.is_dir():
+        raise NoBook(f"There is no folder {folder}.")
     found = [(_LAYOUTS[kind], path) for kind in KINDS for path in _files_of(folder, kind)]
     if not any(layout is INVOICES for layout, _ in found):
         raise NoBook(f"{folder} holds no invoices.csv or invoices.xlsx.")

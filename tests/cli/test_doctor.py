@@ -135,3 +135,12 @@ def test_a_database_that_is_away_is_named(ardesk_home: Path, monkeypatch: pytest
     assert ran.code == 1
     assert "FAIL  database" in ran.out
     assert "Traceback" not in ran.out + ran.err
+
+
+async def test_a_mistyped_setting_is_named(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ARDESK_TEAMS_APPID", "x")
+
+    _, found = await doctor()
+
+    assert found["settings"]["grade"] == "warn"
+    assert "ARDESK_TEAMS_APPID" in found["settings"]["detail"]

@@ -50,6 +50,20 @@ def test_the_two_keys_differ(ardesk_home: Path):
         assert desk.audit_key != desk.seal_key
 
 
+def test_a_trail_whose_key_is_missing_is_not_given_a_new_one(ardesk_home: Path, tmp_path: Path):
+    people = tmp_path / "people.csv"
+    people.write_text("entra_id,name,email,roles\n1,Ana,ana@desk.example,agent\n")
+    ardesk("import", "people", people)
+    (ardesk_home / "audit.key").unlink()
+
+    ran = ardesk("audit", "verify")
+
+    assert ran.code == 2
+    assert only_sentence(ran.err)
+    assert "put the key back from your backup" in ran.err
+    assert not (ardesk_home / "audit.key").exists()
+
+
 @pytest.mark.parametrize("content", ["", "not hexadecimal", "abcd"])
 def test_a_broken_key_file_is_refused(ardesk_home: Path, content: str):
     ardesk_home.mkdir()
@@ -90,6 +104,8 @@ def test_a_clock_without_a_zone_is_the_companys(
         ("ARDESK_DATABASE_URL", "postgresql+psycopg://x@127.0.0.1:1/x", "cannot be used"),
         ("ARDESK_DATABASE_URL", "sqlite:////nowhere/at/all.db", "cannot be used"),
         ("ARDESK_HOME", "/dev/null/home", "cannot be created"),
+        ("ARDESK_LOG_FORMAT", "xml", "ARDESK_LOG_FORMAT"),
+        ("ARDESK_POLICY_FILE", "nowhere.toml", "nowhere.toml cannot be read"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_one_sentence(

@@ -82,7 +82,7 @@ def test_ones_own_files_are_worked_by_ones_own_people(
     ran = ardesk("demo", "--terminal", "--book", book)
 
     assert ran.code == 0, ran.err
-    assert "invoices.csv: 1 rows taken, 1 left out (the first, line 3:" in ran.out
+    assert "invoices.csv: 1 row taken, 1 left out (the first, line 3:" in ran.out
     assert "Ana Cruz's morning list" in ran.out
     assert "1. Hotel Aurora" in ran.out
     assert "Nothing to show here: nobody is controller." in ran.out
@@ -124,6 +124,13 @@ def test_a_book_that_cannot_be_used_is_told_in_one_sentence(
 
     assert ran.code == 2
     assert said in ran.err.splitlines()[-1]
+
+
+def test_a_book_that_is_not_there_is_told_in_one_sentence(home: Path, tmp_path: Path) -> None:
+    ran = ardesk("demo", "--terminal", "--book", tmp_path / "nowhere")
+
+    assert ran.code == 2
+    assert "There is no folder" in ran.err.splitlines()[-1]
 
 
 def test_a_folder_that_the_demo_did_not_make_is_left_alone(tmp_path: Path) -> None:

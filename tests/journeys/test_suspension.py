@@ -213,6 +213,7 @@ def test_the_digest_says_amounts_ages_contacts_notes_and_the_trails_head(
     assert "$1,734.50" in top
     assert "$20.00 of it disputed" in top
     assert "this is the first digest" in top
+    assert "on the last digest" not in top
     assert f":{trail}" in top
     assert f"{number} · Hotel Aurora" in first
     assert "102 days" in first
