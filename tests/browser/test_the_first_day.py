@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens, Show
 
@@ -67,6 +68,8 @@ def test_a_waiver_is_asked_for_and_decided(opens: Opens) -> None:
     carol.shot("waiver-1-controller")
     carol.card_shots(ask, "card-approval")
     victor.card("Waive the $126.00 fee", "Approve")
+    victor.say("approvals")
+    victor.press(victor.card("Waiting for you", customer), "Open")
     carol.press(ask, "Approve", {"Your reason or question": "Once, for this payment"})
 
     carol.card("Approved by Carol Whitfield", "Once, for this payment")
@@ -74,6 +77,9 @@ def test_a_waiver_is_asked_for_and_decided(opens: Opens) -> None:
     maria.card_shots(told, "card-approval-answer")
     closed = victor.card("Approved by Carol Whitfield")
     assert closed.get_by_role("button", name="Approve").count() == 0
+    copies = victor.cards("Waive the $126.00 fee")
+    expect(copies.filter(has_text="Approved by Carol Whitfield")).to_have_count(2)
+    expect(copies.get_by_role("button", name="Approve")).to_have_count(0)
     victor.shot("waiver-2-other-decider")
 
 

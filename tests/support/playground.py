@@ -96,12 +96,17 @@ class Teams:
 
     def card(self, *words: str) -> Locator:
         """Return the newest card that says all of this, once it is there."""
-        cards = self.page.locator(CARD)
-        for part in words:
-            cards = cards.filter(has_text=part)
+        cards = self.cards(*words)
         found = cards.first if self.is_channel else cards.last
         expect(found).to_be_visible(timeout=PATIENCE * 1000)
         return found
+
+    def cards(self, *words: str) -> Locator:
+        """Return all cards that say all of this."""
+        cards = self.page.locator(CARD)
+        for part in words:
+            cards = cards.filter(has_text=part)
+        return cards
 
     def heading(self, card: Locator) -> str:
         """Return what a card is called."""
