@@ -1,22 +1,21 @@
 """
 The trail: who, when, what, before, after, why, chained so that tampering shows.
 
-`note` collects entries during a transaction; `seal` writes them just before the commit, each
-with an HMAC over itself and its predecessor. The last HMAC, the *head*, is also kept outside
-the database (weekly digest, log): comparing it finds even a rewritten or emptied table.
+`note` collects entries during a transaction; its `Chain` writes them just before the commit,
+each with an HMAC over itself and its predecessor. The last HMAC, the *head*, is also kept
+outside the database (weekly digest, log): comparing it finds even a rewritten or emptied table.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import BigInteger, Table, Text, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Record, insert_new
@@ -24,7 +23,7 @@ from bot.store.frozen import freeze
 
 GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"
-KEY: Final = "audit.key"
+_CHAIN: Final = "audit.chain"
 
 
 class AuditEntry(Record):
@@ -58,6 +57,8 @@ _HEAD: Final = cast(Table, AuditHead.__table__)
 _ENTER: Final = insert(_ENTRIES)
 _LOCK_HEAD: Final = select(_HEAD.c.last, _HEAD.c.mac).with_for_update()
 _MOVE_HEAD: Final = update(_HEAD).values(last=bindparam("new_last"), mac=bindparam("new_mac"))
+_AS_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_AS_SHOWN: Final = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,24 +84,66 @@ def pending(session: Session) -> int:
     return len(session.info.get(_PENDING, ()))
 
 
-def seal(session: Session) -> None:
-    """Write the collected entries behind the chain's head; called once, before the commit."""
-    notes: list[Note] = session.info.pop(_PENDING, [])
-    if not notes:
-        return
-    last, mac = _locked_head(session)
-    rows = []
-    for entry in notes:
-        last += 1
-        row = _row(last, entry)
-        mac = mac_of(session.info[KEY], mac, row)
-        rows.append({**row, "at": entry.at, "mac": mac})
-    session.execute(_ENTER, rows)
-    session.execute(_MOVE_HEAD, {"new_last": last, "new_mac": mac})
+class End(NamedTuple):
+    """Where the chain ends: the number of the last entry, and its HMAC."""
+
+    last: int
+    mac: str
+
+
+@dataclass(slots=True)
+class Chain:
+    """
+    The trail as one transaction continues it.
+
+    Several changes may share the transaction: each is sealed in turn, and one that is taken
+    back leaves the chain where it was before (`end`). The head is read, and locked, with the
+    first entry, and moved once, at the close.
+    """
+
+    key: bytes
+    end: End | None = None
+    """None as long as there is no entry of this transaction."""
+
+    def follow(self, session: Session) -> None:
+        """Let the head that the session sees be this chain's."""
+        session.info[_CHAIN] = self
+
+    def seal(self, session: Session) -> None:
+        """Write the entries that a session has collected behind those before them."""
+        notes: list[Note] = session.info.pop(_PENDING, [])
+        if not notes:
+            return
+        last, mac = self.end or _locked_head(session)
+        rows = []
+        for entry in notes:
+            last += 1
+            row = _row(last, entry)
+            mac = mac_of(self.key, mac, row)
+            rows.append({**row, "at": entry.at, "mac": mac})
+        session.execute(_ENTER, rows)
+        self.end = End(last, mac)
+
+    def close(self, connection: Connection) -> None:
+        """Keep where the chain ends now; called once, just before the commit."""
+        if self.end:
+            moved = {"new_last": self.end.last, "new_mac": self.end.mac}
+            connection.execute(_MOVE_HEAD, moved)
+
+
+def seal(session: Session, key: bytes) -> None:
+    """Write the collected entries of a transaction that is one change; before its commit."""
+    if pending(session):
+        chain = Chain(key)
+        chain.seal(session)
+        chain.close(session.connection())
 
 
 def head(session: Session) -> str:
     """Return the chain's head as `number:mac`, to be kept outside the database."""
+    chain: Chain | None = session.info.get(_CHAIN)
+    if chain and chain.end:
+        return f"{chain.end.last}:{chain.end.mac}"
     row = session.execute(select(AuditHead.last, AuditHead.mac)).first()
     return f"{row.last}:{row.mac}" if row else f"0:{GENESIS}"
 
@@ -133,8 +176,7 @@ def verify(session: Session, key: bytes, *, kept_head: str | None = None) -> Ite
 
 def mac_of(key: bytes, previous: str, row: Mapping[str, Any]) -> str:
     """Return the HMAC-SHA256 of an entry, bound to the one before it."""
-    text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hmac.new(key, f"{previous}|{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{previous}|{_AS_JSON(row)}".encode(), "sha256").hex()
 
 
 def _check_end(session: Session, last: int, mac: str) -> Iterator[str]:
@@ -142,12 +184,12 @@ def _check_end(session: Session, last: int, mac: str) -> Iterator[str]:
         yield f"The trail's head does not fit its last entry ({last})."
 
 
-def _locked_head(session: Session) -> tuple[int, str]:
+def _locked_head(session: Session) -> End:
     row = session.execute(_LOCK_HEAD).first()
     if row is None:
         insert_new(session, _HEAD, [{"id": 1, "last": 0, "mac": GENESIS}])
         row = session.execute(_LOCK_HEAD).one()
-    return row.last, row.mac
+    return End(row.last, row.mac)
 
 
 def _row(number: int, entry: Note) -> dict[str, Any]:
@@ -177,7 +219,7 @@ def _stored(entry: AuditEntry) -> dict[str, Any]:
 
 
 def _text(values: Mapping[str, Any] | None) -> str | None:
-    return None if values is None else json.dumps(values, sort_keys=True, default=str)
+    return None if values is None else _AS_SHOWN(values)
 
 
 def _split(kept: str) -> tuple[int, str]:

@@ -67,10 +67,9 @@ class Load:
         writing = self.connection.execution_options(**_WRITES)
         try:
             with plainly(), Session(writing) as session, session.begin():
-                session.info[audit.KEY] = self._key
                 yield session
                 session.flush()
-                audit.seal(session)
+                audit.seal(session, self._key)
         finally:
             self.connection.execution_options(writes=False)
         time.sleep(self._pause)

@@ -9,12 +9,13 @@ read beside it (WAL); on PostgreSQL both share a pool. The async side hands its 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from sqlalchemy.orm import Session
@@ -49,7 +50,7 @@ class Database:
             self._reader = _sqlite_engine(url, begin="BEGIN", size=READERS + 1)
         else:
             self._writer = self._reader = _postgresql_engine(url)
-        self._together = Together(self._writer, self._seal) if self.is_sqlite else None
+        self._together = Together(self._writer, audit_key) if self.is_sqlite else None
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else READERS, "desk-write")
         self._readers = ThreadPoolExecutor(READERS, "desk-read")
 
@@ -78,7 +79,7 @@ class Database:
         ):
             yield session
             session.flush()
-            self._seal(session)
+            audit.seal(session, self._key)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -102,10 +103,11 @@ class Database:
             return await asyncio.get_running_loop().run_in_executor(
                 self._writers, self._in, self.transaction, work
             )
-        done: Future[T] = self._together.put(work)
-        self._writers.submit(self._together.drain)
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if self._together.put(work, done):
+            self._writers.submit(self._together.drain)
         with plainly():
-            return await asyncio.wrap_future(done)
+            return await done
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Do the reading on a database thread, beside the writer."""
@@ -123,10 +125,6 @@ class Database:
         self._readers.shutdown()
         self._writer.dispose()
         self._reader.dispose()
-
-    def _seal(self, session: Session) -> None:
-        session.info[audit.KEY] = self._key
-        audit.seal(session)
 
     @staticmethod
     def _in(opened: Callable[[], Any], work: Callable[[Session], T]) -> T:
@@ -146,7 +144,7 @@ def plainly() -> Iterator[None]:
         yield
     except StaleDataError as error:
         raise ChangedMeanwhile("Somebody else was a moment quicker. Look again.") from error
-    except (OperationalError, WaitedTooLong, Lost) as error:
+    except (OperationalError, sqlite3.OperationalError, WaitedTooLong, Lost) as error:
         raise DeskBusy(
             "The desk could not do this just now. Nothing was lost: try again in a minute."
         ) from error
@@ -181,9 +179,23 @@ def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
     def start(dbapi_connection: Any) -> None:  # noqa: ANN401 - DBAPI
         dbapi_connection.execute(begin)
 
-    # Not by the engine's event "begin": one listener there makes every statement dearer.
-    engine.dialect.do_begin = start  # type: ignore[method-assign]
+    # Not by the engine's events: one listener there makes every statement dearer.
+    dialect: Any = engine.dialect
+    dialect.do_begin = start
+    dialect.do_savepoint = _saying("SAVEPOINT")
+    dialect.do_release_savepoint = _saying("RELEASE")
+    dialect.do_rollback_to_savepoint = _saying("ROLLBACK TO")
     return engine
+
+
+def _saying(words: str) -> Callable[[Connection, str], None]:
+    """Return what says that of a savepoint; each change has one, and should not wait for it."""
+
+    def say(connection: Connection, name: str) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"{words} {name}")
+
+    return say
 
 
 def _postgresql_engine(url: str) -> Engine:

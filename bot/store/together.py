@@ -7,48 +7,51 @@ told that a change is saved before the transaction around them all is.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from bot.store.audit import Chain
+
+T = TypeVar("T")
 MOST: Final = 32
 """Changes that share a commit at most ..."""
 LONGEST: Final = 0.02
 """... and none is added once the first has waited so many seconds."""
 
 Work = Callable[[Session], Any]
-Finishing = Callable[[Session], None]
 
 
 class Lost(Exception):  # noqa: N818 - reads as what happened
     """The database took back the whole transaction, not only the change that failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A change that somebody waits for."""
+class Waiting(NamedTuple):
+    """A change that somebody waits for, on the event loop."""
 
     work: Work
-    done: Future[Any]
+    done: asyncio.Future[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A change that is done, but not yet committed."""
 
-    done: Future[Any]
+    done: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
 
     def tell(self) -> None:
-        """Tell who waits what came of it."""
+        """Tell who waits what came of it, unless they have gone."""
+        if self.done.done():
+            return
         if self.error:
             self.done.set_exception(self.error)
         else:
@@ -58,35 +61,42 @@ class Finished:
 class Together:
     """A queue of changes, and the one thread's work that empties it."""
 
-    def __init__(self, engine: Engine, finish: Finishing) -> None:
+    def __init__(self, engine: Engine, audit_key: bytes) -> None:
         self._engine = engine
-        self._finish = finish
+        self._key = audit_key
         self._queue: SimpleQueue[Waiting] = SimpleQueue()
+        self._is_called = False
 
-    def put(self, work: Work) -> Future[Any]:
-        """Add a change; `drain` must be called after it, on the writing thread."""
-        waiting = Waiting(work, Future())
-        self._queue.put(waiting)
-        return waiting.done
+    def put(self, work: Callable[[Session], T], done: asyncio.Future[T]) -> bool:
+        """Add a change; True if `drain` must be called for it, on the writing thread."""
+        self._queue.put(Waiting(work, done))
+        if self._is_called:
+            return False
+        self._is_called = True
+        return True
 
     def drain(self) -> None:
-        """Do and commit what waits, together; if the commit fails, nobody's is saved."""
+        """Do and commit what waits, until nothing does."""
+        while True:
+            self._is_called = False
+            if self._queue.empty():
+                return
+            _tell(self._commit_next())
+
+    def _commit_next(self) -> Sequence[Finished]:
+        """Do and commit some changes together; if the commit fails, nobody's is saved."""
         finished: list[Finished] = []
-        if self._queue.empty():
-            return
         try:
             with self._engine.connect() as connection, connection.begin():
+                chain = Chain(self._key)
                 for waiting in self._next():
-                    finished.append(self._do(connection, waiting))
+                    finished.append(_do(waiting, connection, chain))
                     _check_still_open(connection)
+                chain.close(connection)
         except BaseException as error:
-            for item in finished:
-                item.done.set_exception(item.error or error)
-            if not finished:
-                self._fail_next(error)
-            return
-        for item in finished:
-            item.tell()
+            failed = [Finished(item.done, error=item.error or error) for item in finished]
+            return failed or [Finished(item.done, error=error) for item in self._next()]
+        return finished
 
     def _next(self) -> Iterator[Waiting]:
         until = time.perf_counter() + LONGEST
@@ -97,24 +107,36 @@ class Together:
                 waiting = self._queue.get_nowait()
             except Empty:
                 return
-            if waiting.done.set_running_or_notify_cancel():
+            if not waiting.done.cancelled():
                 yield waiting
 
-    def _do(self, connection: Connection, waiting: Waiting) -> Finished:
-        try:
-            with _savepoint(connection) as session:
-                result = waiting.work(session)
-                session.flush()
-                self._finish(session)
-        except Exception as error:
-            finished = Finished(waiting.done, error=error)
-        else:
-            finished = Finished(waiting.done, result=result)
-        return finished
 
-    def _fail_next(self, error: BaseException) -> None:
-        for waiting in self._next():
-            waiting.done.set_exception(error)
+def _do(waiting: Waiting, connection: Connection, chain: Chain) -> Finished:
+    before = chain.end
+    try:
+        with _savepoint(connection) as session:
+            chain.follow(session)
+            result = waiting.work(session)
+            session.flush()
+            chain.seal(session)
+    except Exception as error:
+        chain.end = before
+        return Finished(waiting.done, error=error)
+    return Finished(waiting.done, result=result)
+
+
+def _tell(finished: Sequence[Finished]) -> None:
+    """Tell all of them at once: waking an event loop costs as much as a question."""
+    loops = {item.done.get_loop() for item in finished}
+    for loop in loops:
+        mine = [item for item in finished if item.done.get_loop() is loop]
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_tell_here, mine)
+
+
+def _tell_here(finished: Sequence[Finished]) -> None:
+    for item in finished:
+        item.tell()
 
 
 def _check_still_open(connection: Connection) -> None:

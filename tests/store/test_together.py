@@ -90,6 +90,18 @@ async def test_on_sqlite_they_share_commits(lite: Database):
     lite.close()
 
 
+async def test_a_change_sees_the_trail_of_those_committed_with_it(lite: Database):
+    def looks(session: Session) -> str:
+        return audit.head(session).partition(":")[0]
+
+    heads = await asyncio.gather(
+        lite.write(shows(1)), lite.write(looks), lite.write(shows(2)), lite.write(looks)
+    )
+
+    assert list(heads) == [1, "1", 2, "2"]
+    lite.close()
+
+
 async def test_nobody_is_told_that_a_change_is_saved_when_the_commit_fails(lite: Database):
     def fail(connection: object) -> None:
         event.remove(lite.engine, "commit", fail)
