@@ -14,11 +14,10 @@ from bot.workflows.channels import queries as channels
 from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, LEADS
-from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import meetings, operations, posting, queries
 from bot.workflows.suspension.operations import Words
 from bot.workflows.suspension.records import SuspensionCase
-from dialogs import suspension_cards as cards
+from dialogs import case_files
 from dialogs import suspension_head as heads
 from dialogs.channels import name_here
 from dialogs.suspension import COMMENTERS
@@ -115,12 +114,7 @@ def _kept(turn: Turn, case: SuspensionCase, words: str) -> Card:
 
 
 def _seen(turn: Turn, case: SuspensionCase) -> Card:
-    line = queries.latest_line(turn.session, case.id)
-    if line is None:
-        name = customers.get(turn.session, case.payer_id).name
-        opened = f"Opened {wording.day(case.opened_on)}; it comes on the next digest."
-        return Card(title=f"Case {case.number} · {name}", body=(Text(text=opened),))
-    return cards.history(turn.view(line.id), digests.line(turn.session, line.id))
+    return case_files.shown(turn, case.id)
 
 
 def _catch_up(turn: Turn, channel: Channel) -> None:

@@ -1,8 +1,8 @@
-"""The suspension meeting's clock: cases daily, notes a business day before, then the digest."""
+"""The suspension meeting's clock: notes a business day before, then the digest."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -11,27 +11,13 @@ from bot.kernel import wording
 from bot.store import audit, runs
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
-from bot.workflows.people.rules import Member, instant
+from bot.workflows.people.rules import Member
 from bot.workflows.suspension import cases, digests, meetings, posting, queries
 from bot.workflows.suspension.meetings import Meeting
 from scheduler.job import Tick
 
-CASES: Final = "suspension-cases"
 NOTES: Final = "suspension-notes"
 DIGEST: Final = "suspension-digest"
-
-
-def open_and_close_cases(tick: Tick) -> str:
-    """Open and close cases, once for each company date (R49)."""
-    today = tick.policy.company_date(tick.at)
-    midnight = instant(today, time(), tick.policy.zone)
-    if _is_done(tick, CASES, midnight):
-        return f"Cases were settled already for {wording.day(today)}."
-    with tick.database.transaction() as session:
-        if not runs.claim(session, CASES, scheduled_for=midnight, at=tick.at):
-            return "Another machine is settling the cases."
-        opened, closed = cases.settle(session, on=today, at=tick.at, policy=tick.policy)
-    return f"{wording.counted(opened, 'case')} opened, {closed or 'no'} closed."
 
 
 def ask_for_notes(tick: Tick) -> str:
@@ -102,11 +88,6 @@ def _ask(tick: Tick, agent: Member, meeting: Meeting) -> bool:
         asked = posting.round_for(session, agent, meeting, at=tick.at, policy=tick.policy)
         posting.ask_for_notes(session, asked, at=tick.at, until=meeting.starts_at)
     return True
-
-
-def _is_done(tick: Tick, job: str, scheduled_for: datetime) -> bool:
-    with tick.database.reading() as session:
-        return runs.find(session, job, scheduled_for=scheduled_for) is not None
 
 
 def _is_due(session: Session, meeting: Meeting, at: datetime) -> bool:

@@ -13,7 +13,9 @@ from scheduler import (
     follow_ups,
     mrr,
     promises,
+    statements,
     suspension,
+    suspension_cases,
     tasks,
     tax_certificates,
     worklists,
@@ -70,16 +72,22 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         run=promises.settle,
     ),
     Job(
-    Job(
         name=follow_ups.FOLLOW_UPS,
         when="at each agent's shift end, for those tried and not reached",
         every_seconds=60,
         run=follow_ups.ask,
     ),
+    Job(
         name=tasks.REMINDERS,
         when="at each person's shift start, on business days",
         every_seconds=60,
         run=tasks.remind,
+    ),
+    Job(
+        name="statements",
+        when="on the 15th (14th, 16th) of the month, company time",
+        every_seconds=300,
+        run=statements.send,
     ),
     Job(
         name="dispute-clocks",
@@ -115,7 +123,13 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         name="suspension-cases",
         when="every day from midnight, company time",
         every_seconds=300,
-        run=suspension.open_and_close_cases,
+        run=suspension_cases.open_and_close_cases,
+    ),
+    Job(
+        name=suspension_cases.STEPS,
+        when="all day, as notices leave, days pass, and payments come in",
+        every_seconds=300,
+        run=suspension_cases.take_steps,
     ),
     Job(
         name="suspension-notes",

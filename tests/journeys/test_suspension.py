@@ -25,7 +25,8 @@ from bot.workflows.suspension.records import CaseComment, CaseNote, Digest, Susp
 from bot.workflows.suspension.rules import Change
 from dialogs import suspension as faces
 from scheduler.job import Tick
-from scheduler.suspension import ask_for_notes, open_and_close_cases, post_digest
+from scheduler.suspension import ask_for_notes, post_digest
+from scheduler.suspension_cases import open_and_close_cases
 from tests.support.desk import channel, drawn, shown
 
 TUESDAY_8_AM = datetime(2026, 6, 9, 12, 0, tzinfo=UTC)

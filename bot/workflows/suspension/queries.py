@@ -58,6 +58,12 @@ def of_payer(session: Session, payer_id: int) -> SuspensionCase | None:
     )
 
 
+def last_of_payer(session: Session, payer_id: int) -> SuspensionCase | None:
+    """Return the payer's last case, open or closed."""
+    theirs = select(SuspensionCase).filter_by(payer_id=payer_id)
+    return session.scalars(theirs.order_by(SuspensionCase.id.desc()).limit(1)).first()
+
+
 def open_cases(session: Session) -> list[SuspensionCase]:
     """Return the open cases by number."""
     still = select(SuspensionCase).where(SuspensionCase.state != CaseState.CLOSED)

@@ -1,0 +1,77 @@
+"""The steps of a case as they were taken, and where it stood then (both times)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.kernel.calendar import ONE_DAY
+from bot.policy import Policy
+from bot.workflows.customers import queries as customers
+from bot.workflows.suspension.case_records import CaseEvent
+from bot.workflows.suspension.rules import CaseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step, in words."""
+
+    at: datetime
+    by: int | None
+    words: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsPosted:
+    """Where a case stood at the end of a day, by what the desk knew then."""
+
+    on: date
+    state: CaseState | None
+    """None: it was not open yet."""
+    why: str
+    accounts: Mapping[int, CaseState]
+    """Those of which something was decided by then."""
+
+
+def steps(session: Session, case_id: int) -> list[Step]:
+    """Return each step of a case and its accounts, the newest first."""
+    taken = select(CaseEvent).filter_by(case_id=case_id)
+    rows = session.scalars(taken.order_by(CaseEvent.at.desc(), CaseEvent.id.desc())).all()
+    known = {row.customer_id for row in rows if row.customer_id is not None}
+    named = customers.names_of(session, known)
+    return [
+        Step(
+            at=row.at,
+            by=row.by,
+            words=_words(row, named),
+            evidence=tuple(filter(None, row.evidence.split(","))),
+        )
+        for row in rows
+    ]
+
+
+def as_posted(session: Session, case_id: int, *, on: date, policy: Policy) -> AsPosted:
+    """Return where a case stood at the end of a day, from its steps as they were entered."""
+    end = datetime.combine(on + ONE_DAY, time(), policy.zone).astimezone(UTC)
+    taken = select(CaseEvent).where(CaseEvent.case_id == case_id, CaseEvent.at < end)
+    accounts: dict[int, CaseState] = {}
+    state, why = None, ""
+    for row in session.scalars(taken.order_by(CaseEvent.at, CaseEvent.id)):
+        if row.customer_id is None:
+            state, why = row.after, row.why
+        else:
+            accounts[row.customer_id] = row.after
+    return AsPosted(on=on, state=state, why=why, accounts=accounts)
+
+
+def _words(row: CaseEvent, named: Mapping[int, str]) -> str:
+    whose = f"{named[row.customer_id]}: " if row.customer_id is not None else ""
+    came = f" (was {row.before.words})" if row.before else ""
+    why = f": {row.why}" if row.why else ""
+    words = f"{whose}{row.after.words}{came}{why}"
+    return words[0].upper() + words[1:]

@@ -1,0 +1,173 @@
+"""What a case's file looks like: states, clocks, evidence, what is missing (R70-R75)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Facts, Text, Tone
+from bot.chat.dialog import View
+from bot.kernel import wording
+from bot.kernel.money import Money
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import AT_THE_DESK, LEADS, Member
+from bot.workflows.suspension import case_files, history, notices
+from bot.workflows.suspension.case_files import AccountFile, CaseFile, WaitsFor
+from bot.workflows.suspension.rules import CaseState
+
+MOST_ACCOUNTS: Final = 12
+MOST_STEPS: Final = 15
+TONES: Final[dict[CaseState, Tone]] = {
+    CaseState.READY: "attention",
+    CaseState.SUSPENDED: "attention",
+    CaseState.RESTORED: "good",
+    CaseState.CLOSED: "good",
+    CaseState.WATCH: "default",
+}
+
+
+def draw(view: View, viewer: Member | None, *, note: str = "") -> Card:
+    """Draw a case's file; `viewer` sees the buttons that are theirs, None sees none."""
+    file = case_files.of(view.session, view.about, on=view.today, policy=view.policy)
+    return Card(
+        title=f"Case {file.number} · {file.payer_name}",
+        note=note,
+        note_tone="good",
+        body=(
+            *_head(file),
+            *_accounts(file),
+            *evidence(file),
+            *_reported(file),
+            *_buttons(view, file, viewer),
+        ),
+        summary=f"Case {file.number}, {file.payer_name}: {file.state.words}",
+    )
+
+
+def steps(view: View) -> Card:
+    """Draw each step of a case, what it rests on, the newest first."""
+    file = case_files.of(view.session, view.about, on=view.today, policy=view.policy)
+    taken = history.steps(view.session, view.about)
+    lines: list[Element] = []
+    for step in taken[:MOST_STEPS]:
+        who = people.get(view.session, step.by).name if step.by else "the desk"
+        when = f"{wording.moment(step.at, view.policy.zone)} · {who}"
+        lines.append(Text(text=when, size="small", is_subtle=True))
+        lines.append(Text(text=step.words, spacing="none"))
+    more = len(taken) - MOST_STEPS
+    if more > 0:
+        said = f"{wording.counted(more, 'earlier step')} not shown."
+        lines.append(Text(text=said, size="small", is_subtle=True))
+    nothing = Text(text="Nothing happened on this case yet.", is_subtle=True)
+    back = Button(title="Back", verb="case_files.open", about=view.about)
+    return Card(
+        title=f"Case {file.number} · {file.payer_name}: what happened",
+        body=tuple(lines) or (nothing,),
+        buttons=(back,),
+    )
+
+
+def evidence(file: CaseFile) -> tuple[Element, ...]:
+    """Return the evidence of a case, a line each: there, or missing."""
+    if file.state is CaseState.CLOSED:
+        return ()
+    lines = [
+        Text(
+            text=f"{'✓' if item.is_there else '✗'} {item.words}",
+            size="small",
+            tone="good" if item.is_there else "attention",
+            spacing="none",
+        )
+        for item in file.evidence
+    ]
+    ready = Text(text=file.would_be_ready, is_bold=True, size="small", spacing="small")
+    return (Text(text="Evidence", is_bold=True), *lines, ready)
+
+
+def _head(file: CaseFile) -> Iterator[Element]:
+    if file.closed_on:
+        closed = f"Closed {wording.day(file.closed_on)}: {file.closed_why}."
+        yield Text(text=closed, tone="good", spacing="small")
+        return
+    tone = TONES.get(file.state, "warning")
+    state = file.state.words.capitalize()
+    yield Text(text=f"{state}. {file.clocks}", tone=tone, is_bold=True, spacing="small")
+    pairs = [("Waits for", _waits(file)), ("Agent", file.owner_name)]
+    if file.held_until:
+        pairs.append(("Extended until", wording.day(file.held_until)))
+    pairs.append(("Open since", wording.day(file.opened_on)))
+    yield Facts(pairs=tuple(pairs))
+
+
+def _waits(file: CaseFile) -> str:
+    if file.waits_for in (WaitsFor.NOBODY, WaitsFor.HOLD):
+        return file.waits_words
+    return f"{file.waits_for.value.replace('_', ' ')}: {file.waits_words}"
+
+
+def _accounts(file: CaseFile) -> Iterator[Element]:
+    for account in file.accounts[:MOST_ACCOUNTS]:
+        yield _account(account)
+    more = len(file.accounts) - MOST_ACCOUNTS
+    if more > 0:
+        yield Text(text=f"and {wording.counted(more, 'more account')}", size="small")
+
+
+def _account(account: AccountFile) -> Columns:
+    causing = f", {sums(account.causing)} may cause suspension" if account.causing else ""
+    disputed = f" · {sums(account.disputed)} disputed" if account.disputed else ""
+    age = f" · oldest {wording.counted(account.oldest_days, 'day')}" * bool(account.owed)
+    left = (
+        Text(text=account.name, is_bold=True),
+        Text(
+            text=f"{account.state.words.capitalize()}{causing}{disputed}{age}",
+            size="small",
+            spacing="none",
+            tone=TONES.get(account.state, "warning"),
+        ),
+    )
+    owed = Text(text=sums(account.owed), align="right")
+    return Columns(
+        cells=(Cell(items=left), Cell(items=(owed,), width="auto")), has_separator=True
+    )
+
+
+def _reported(file: CaseFile) -> Iterator[Element]:
+    if not file.reports:
+        return
+    yield Text(text="Reported", is_bold=True)
+    for told in file.reports[:5]:
+        yield Text(text=shortened(told, 300), size="small", spacing="none")
+
+
+def _buttons(view: View, file: CaseFile, viewer: Member | None) -> Iterator[Element]:
+    if viewer is None:
+        return
+    if viewer.roles & AT_THE_DESK and file.state is not CaseState.CLOSED:
+        yield Buttons(actions=tuple(_at_the_desk(view, file, viewer)))
+    past = Button(title="What happened", verb="case_files.steps", about=file.case_id)
+    account = Button(title="Account", verb="customers.open", about=file.payer_id)
+    yield Buttons(actions=(past, account) if viewer.roles & AT_THE_DESK else (past,))
+
+
+def _at_the_desk(view: View, file: CaseFile, viewer: Member) -> Iterator[Button]:
+    draft = notices.draft_of(view.session, file.case_id)
+    if draft and viewer.roles & LEADS:
+        title = f"See the {draft.step.words}"
+        verb = "suspension_notices.show"
+        yield Button(title=title, verb=verb, about=draft.id, style="positive")
+    yield Button(title="Report", verb="case_reports.open", about=file.case_id)
+    yield Button(title="Ask for a later date", verb="extensions.open", about=file.case_id)
+    if file.state is CaseState.SUSPENDED and viewer.roles & LEADS:
+        verb = "support_orders.mistake"
+        yield Button(title="Suspended by mistake", verb=verb, about=file.case_id)
+
+
+def sums(amounts: Sequence[Money]) -> str:
+    """Return amounts side by side, one a currency."""
+    return " + ".join(map(str, amounts)) or "nothing"
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return the text, cut where it is too long for a card."""
+    return text if len(text) <= longest else f"{text[:longest].rstrip()}…"

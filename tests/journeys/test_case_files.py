@@ -1,0 +1,777 @@
+"""The suspension case file, from watch to restored (R49, R53, R56-R60, R70-R75)."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.policy import Policy
+from bot.workflows.calls.rules import Outcome
+from bot.workflows.correspondence.records import Mail, MailState
+from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.special_handling import operations as holds
+from bot.workflows.special_handling.operations import NewHold
+from bot.workflows.special_handling.records import HoldKind
+from bot.workflows.suspension import case_files, history, orders, queries
+from bot.workflows.suspension.case_records import NoticeState, SupportOrder, SuspensionNotice
+from bot.workflows.suspension.orders import ORDER_CARD, NotReady
+from bot.workflows.suspension.reports import REPORT_CARD
+from bot.workflows.suspension.restoring import PART_CARD
+from bot.workflows.suspension.rules import CaseState
+from bot.workflows.suspension.waiting import WaitsFor
+from bot.workflows.tasks.records import Task
+from scheduler.suspension_cases import take_steps
+from tests.support.approvals import to_decide
+from tests.support.cases import Floor
+from tests.support.desk import TODAY
+
+
+@pytest.fixture
+def floor(desk):
+    return Floor(desk)
+
+
+def later(days, since=TODAY):
+    return since + timedelta(days=days)
+
+
+def invoice_id(floor, number):
+    with floor.desk.reading() as session:
+        return session.scalars(select(Invoice.id).filter_by(number=number)).one()
+
+
+def order(floor, payer, by=None):
+    """Decide on every account that is ready."""
+    file = floor.file(payer)
+    ready = [one.account_id for one in file.accounts if one.state is CaseState.READY]
+    with floor.desk.database.transaction() as session:
+        orders.order_suspension(
+            session,
+            file.case_id,
+            ready,
+            by=by or floor.con,
+            at=floor.desk.now,
+            policy=floor.desk.policy,
+        )
+
+
+def suspend(floor, payer):
+    """Decide on every account that is ready, and let support confirm seven minutes later."""
+    order(floor, payer)
+    floor.desk.wait(minutes=7)
+    for card in floor.cards(floor.sam, ORDER_CARD):
+        floor.desk.press(floor.sam, card, "Suspended")
+
+
+def suspended(floor, *sites):
+    payer = floor.hotel("Hotel Aurora", *sites)
+    ready = floor.climb(payer)
+    suspend(floor, payer)
+    assert floor.state(payer) is CaseState.SUSPENDED
+    floor.on(later(1, ready))
+    return payer
+
+
+def pay_all(floor, payer):
+    for n, account in enumerate(floor.file(payer).accounts):
+        floor.pay(invoice_id(floor, account.invoices[0]), 100_000, number=f"PAY-{n}")
+
+
+# from the first call to the end
+
+
+def test_three_sites_from_the_first_call_to_suspended_paid_and_restored(floor):
+    payer = floor.hotel("Hotel Aurora", "Airport", "Beach")
+    floor.steps()
+    assert floor.state(payer) is CaseState.WATCH
+
+    ready = floor.climb(payer)
+    assert floor.state(payer) is CaseState.READY
+    assert len(floor.file(payer).accounts) == 3
+    assert floor.file(payer).missing == ()
+    suspend(floor, payer)
+    assert floor.state(payer) is CaseState.SUSPENDED
+    assert "7 minutes after it was asked" in floor.cards(floor.sam, ORDER_CARD)[0]
+
+    floor.on(later(1, ready))
+    pay_all(floor, payer)
+    floor.steps()
+    restores = floor.cards(floor.sam, ORDER_CARD)[3:]
+    assert [card.titles for card in restores] == [["Restored"]] * 3
+    assert "received" in floor.cards(floor.con, REPORT_CARD)[-1]
+    assert len(floor.cards(floor.con, ORDER_CARD)) == 6
+
+    floor.desk.wait(minutes=12)
+    for card in restores:
+        floor.desk.press(floor.sam, card, "Restored")
+    assert floor.state(payer) is CaseState.RESTORED
+    assert "12 minutes after it was asked" in floor.cards(floor.sam, ORDER_CARD)[3]
+
+    floor.on(later(2, ready))
+    floor.steps()
+    assert floor.state(payer) is CaseState.CLOSED
+
+
+def test_every_step_is_kept_with_its_evidence_and_can_be_seen_as_it_stood_then(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+
+    with floor.desk.reading() as session:
+        case_id, policy = floor.case_id(payer), floor.desk.policy
+        [ready] = [
+            step
+            for step in history.steps(session, case_id)
+            if step.words.startswith("Hotel Aurora: ready")
+        ]
+        stood = {
+            days: history.as_posted(session, case_id, on=later(days), policy=policy).state
+            for days in (-1, 0, 6, 7, 12, 13, 14)
+        }
+    assert sum(one.startswith("call:") for one in ready.evidence) == 2
+    assert sum(one.startswith("suspension_notice:") for one in ready.evidence) == 3
+    assert stood == {
+        -1: None,
+        0: CaseState.FIRST_NOTICE,
+        6: CaseState.FIRST_NOTICE,
+        7: CaseState.SECOND_NOTICE,
+        12: CaseState.FINAL_NOTICE,
+        13: CaseState.FINAL_NOTICE,
+        14: CaseState.READY,
+    }
+    assert {days: floor.file(payer, on=later(days)).state for days in (6, 7, 12, 14)} == {
+        days: stood[days] for days in (6, 7, 12, 14)
+    }
+
+
+def test_the_card_says_the_clocks_what_is_there_and_what_is_missing(floor):
+    payer = floor.hotel("Hotel Aurora", "Beach")
+    floor.steps()
+    floor.release()
+    floor.call(payer, Outcome.LEFT_VOICEMAIL, time(10))
+    floor.on(later(7))
+    floor.steps()
+
+    card = floor.desk.say(floor.ana, "case 1")
+
+    assert "First notice Mon 8 Jun, day 7; second notice due today." in card
+    assert "✓ First notice sent Mon 8 Jun" in card
+    assert "✗ Calls: missing another call, on another day and at another hour" in card
+    assert "✗ Second contact: not tried yet" in card
+    assert "Ready Mon 22 Jun at the earliest, once there is: another call" in card
+    assert card.titles[:2] == ["Report", "Ask for a later date"]
+
+
+def test_calls_that_a_case_under_notice_needs_are_named_for_the_list(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    with floor.desk.reading() as session:
+        needs = case_files.calls_needed(session, on=floor.today, policy=floor.desk.policy)
+        assert needs == {}
+
+    floor.release()
+
+    with floor.desk.reading() as session:
+        needs = case_files.calls_needed(session, on=floor.today, policy=floor.desk.policy)
+    assert needs[payer].startswith("Case 1 is under notice and needs two calls")
+
+
+# notices
+
+
+def test_a_notice_is_shown_whole_and_leaves_only_when_a_lead_releases_it(floor):
+    payer = floor.hotel("Hotel Aurora", "Beach")
+    floor.steps()
+
+    [card] = floor.queue(floor.lea)
+
+    assert "$2,000.00 is outstanding" in card
+    assert "ap@hotel.example" in card
+    assert "ana@desk.example, lea@desk.example, col@desk.example" in card
+    assert not floor.queue(floor.ana)
+    assert floor.state(payer) is CaseState.WATCH
+    assert floor.file(payer).waits_for is WaitsFor.LEAD
+    answer = floor.desk.press(floor.lea, card, "Release")
+    assert "The first notice to Hotel Aurora is released." in answer
+    with floor.desk.reading() as session:
+        [mail] = session.scalars(select(Mail))
+        assert (mail.kind, mail.state, mail.about) == ("notice", "due", "suspension_notice:1")
+
+
+def test_a_second_tap_releases_nothing_again(floor):
+    floor.hotel("Hotel Aurora")
+    floor.steps()
+    [card] = floor.queue(floor.lea)
+    floor.desk.press(floor.lea, card, "Release")
+
+    again = floor.desk.press(floor.col, card, "Release")
+
+    assert "Released already by Lea Lead" in again
+    with floor.desk.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Mail)) == 1
+
+
+def test_a_stale_notice_is_shown_as_it_stands_and_not_sent(floor):
+    payer = floor.hotel("Hotel Aurora", "Beach")
+    floor.steps()
+    [card] = floor.queue(floor.lea)
+    floor.pay(invoice_id(floor, floor.file(payer).accounts[0].invoices[0]), 40_000)
+
+    answer = floor.desk.press(floor.lea, card, "Release")
+
+    assert "Nothing was sent: this changed meanwhile" in answer
+    assert "$1,600.00 is outstanding" in answer
+    assert "released" in floor.desk.press(floor.lea, answer, "Release")
+
+
+@pytest.mark.parametrize("who", ["ana", "sam"])
+def test_neither_an_agent_nor_support_releases_a_notice(floor, who):
+    floor.hotel("Hotel Aurora")
+    floor.steps()
+    [card] = floor.queue(floor.lea)
+
+    answer = floor.desk.press(getattr(floor, who), card, "Release")
+
+    assert "is for:" in answer
+    with floor.desk.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Mail)) == 0
+
+
+def test_no_notice_goes_before_payments_have_been_read(floor):
+    floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.desk.wait(days=1)
+
+    answer = floor.desk.press(floor.lea, floor.desk.say(floor.lea, "notices"), "Release")
+
+    assert "Nothing was sent" in answer or "No notice goes before payments" in answer
+    answer = floor.desk.press(floor.lea, answer, "Release")
+    assert "the book was last brought up to date Mon 8 Jun" in answer
+
+
+def test_a_notice_that_lacks_a_copy_or_an_address_is_not_sent_and_is_a_task(floor):
+    payer = floor.hotel("Hotel Aurora")
+    with floor.desk.database.transaction() as session:
+        customer = session.get_one(Customer, payer)
+        customer.email, customer.agent_id = "", None
+
+    floor.steps()
+
+    [card] = floor.queue(floor.lea)
+    assert "Release" not in card.titles
+    assert "cannot go out without the customer's e-mail address" in card
+    with floor.desk.reading() as session:
+        titles = set(session.scalars(select(Task.title)))
+    assert titles >= {
+        "Find an e-mail address of Hotel Aurora",
+        "Complete the first notice to Hotel Aurora",
+    }
+
+
+def test_a_notice_that_comes_back_is_no_evidence_until_it_reaches_a_corrected_address(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.release()
+    assert floor.state(payer) is CaseState.FIRST_NOTICE
+
+    floor.bounce(payer)
+    floor.steps()
+
+    assert floor.state(payer) is CaseState.WATCH
+    assert "First notice: it came back" in floor.file(payer).missing
+    assert floor.file(payer).waits_words == (
+        "a notice came back: the address has to be corrected"
+    )
+    with floor.desk.database.transaction() as session:
+        session.get_one(Customer, payer).email = "right@hotel.example"
+    floor.on(later(2))
+    take_steps(floor.tick())
+    floor.release()
+    assert floor.file(payer).notices[0][1] == later(2)
+
+
+def test_a_fresh_book_brings_no_burst_of_first_notices(desk):
+    desk.policy = Policy(notice_drafts_at_once=3)
+    floor = Floor(desk)
+    for n in range(8):
+        floor.hotel(f"Hotel {n}", days=200)
+
+    floor.steps()
+    floor.steps()
+
+    assert "1 of 3 that wait for release" in floor.queue(floor.lea)[0]
+    floor.on(later(1))
+    floor.steps()
+    assert "1 of 3 that wait for release" in floor.desk.say(floor.lea, "notices")
+    for _ in range(3):
+        floor.release()
+    floor.on(later(2))
+    floor.steps()
+    assert "1 of 3 that wait for release" in floor.desk.say(floor.lea, "notices")
+
+
+def test_leads_go_through_the_notices_and_leave_one_for_tomorrow(floor):
+    floor.hotel("Hotel Aurora")
+    floor.hotel("Hotel Borealis")
+    floor.steps()
+    first = floor.desk.say(floor.lea, "notices")
+    assert "Hotel Aurora" in first
+
+    second = floor.desk.press(floor.lea, first, "Next")
+    assert "Hotel Borealis" in second
+    put_off = floor.desk.press(floor.lea, second, "Not now")
+
+    assert "Left for the next business day." in put_off
+    assert "1 of 1 that wait" in floor.desk.say(floor.lea, "notices")
+    floor.on(later(1))
+    assert "1 of 2 that wait" in floor.desk.say(floor.lea, "notices")
+
+
+def test_notices_are_held_while_a_lead_has_not_released_the_process(desk):
+    floor = Floor(desk, is_live=False)
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+
+    answer = floor.desk.press(floor.lea, floor.desk.say(floor.lea, "notices"), "Release")
+
+    assert "waits until a lead releases suspension notices as a whole" in answer
+    floor.post()
+    take_steps(floor.tick())
+    assert floor.state(payer) is CaseState.WATCH
+
+
+def test_a_machine_that_was_off_takes_the_steps_one_at_a_time(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.release()
+
+    floor.on(later(17))
+    floor.steps()
+    assert "Second notice" in floor.desk.say(floor.lea, "notices")
+    floor.release()
+    assert floor.file(payer).next_due == later(22)
+    floor.on(later(21))
+    floor.steps()
+    assert "No suspension notice waits" in floor.desk.say(floor.lea, "notices")
+    floor.on(later(22))
+    floor.steps()
+    floor.release()
+    assert floor.file(payer).next_due == later(24)
+
+
+# what stops and what goes on
+
+
+def test_a_legal_hold_stops_everything_and_its_end_puts_the_case_back(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    hold = NewHold(
+        payer_id=payer, kind=HoldKind.LEGAL, reason="Bankruptcy", first_day=floor.today
+    )
+    with floor.desk.database.transaction() as session:
+        placed = holds.place(session, hold, by=floor.lea.id, at=floor.desk.now).id
+
+    take_steps(floor.tick())
+
+    assert floor.state(payer) is CaseState.FINAL_NOTICE
+    assert floor.file(payer).waits_for is WaitsFor.HOLD
+    assert "Legal hold: Bankruptcy" in floor.file(payer).missing
+    with floor.desk.database.transaction() as session:
+        at = floor.desk.now - timedelta(days=1)
+        holds.lift(session, placed, by=floor.lea.id, at=at, why="dismissed")
+    take_steps(floor.tick())
+    assert floor.state(payer) is CaseState.READY
+
+
+def test_a_site_that_may_never_be_suspended_does_not_become_ready(floor):
+    payer = floor.hotel("Hotel Aurora", "Hospital wing")
+    with floor.desk.database.transaction() as session:
+        site = session.scalars(select(Customer).filter_by(site="Hospital wing")).one()
+        site.flags = "never_suspend"
+
+    floor.climb(payer)
+
+    states = {one.name: one.state for one in floor.file(payer).accounts}
+    assert states == {
+        "Hotel Aurora": CaseState.READY,
+        "Hospital wing": CaseState.FINAL_NOTICE,
+    }
+    with pytest.raises(NotReady, match="Hospital wing is not ready"):
+        order_account(floor, payer, "Hospital wing")
+
+
+def order_account(floor, payer, name):
+    file = floor.file(payer)
+    [account] = [one for one in file.accounts if one.name == name]
+    with floor.desk.database.transaction() as session:
+        orders.order_suspension(
+            session,
+            file.case_id,
+            [account.account_id],
+            by=floor.con,
+            at=floor.desk.now,
+            policy=floor.desk.policy,
+        )
+
+
+def test_what_is_disputed_midway_leaves_and_the_rest_goes_on(floor):
+    payer = floor.hotel("Hotel Aurora", "Beach")
+    floor.steps()
+    floor.release()
+    floor.prove_contacts(payer)
+    with floor.desk.database.transaction() as session:
+        beach = session.scalars(select(Customer).filter_by(site="Beach")).one()
+        disputed = session.scalars(select(Invoice).filter_by(customer_id=beach.id)).one()
+        disputed.disputed = disputed.amount
+    for days in (7, 12):
+        floor.on(later(days))
+        floor.steps()
+        assert "$1,000.00 is" in floor.desk.say(floor.lea, "notices") or days == 12
+        floor.release()
+    floor.on(later(14))
+    floor.steps()
+
+    states = {one.name: one.state for one in floor.file(payer).accounts}
+    assert states["Hotel Aurora"] is CaseState.READY
+    assert states.get("Beach") in (None, CaseState.CLOSED)
+
+
+def test_part_payment_restates_the_amount_and_does_not_restart_the_clock(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.release()
+    floor.on(later(3))
+    floor.pay(invoice_id(floor, floor.file(payer).accounts[0].invoices[0]), 30_000)
+    floor.on(later(7))
+    floor.steps()
+
+    assert "$700.00 is still outstanding" in floor.desk.say(floor.lea, "notices")
+    assert floor.file(payer).clocks.startswith("First notice Mon 8 Jun, day 7")
+    assert "$300.00 received" in floor.cards(floor.lea, REPORT_CARD)[-1]
+
+
+def test_a_promise_never_stops_the_clock(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.release()
+    floor.call(payer, Outcome.CALL_BACK_AT, time(11), back_at=floor.desk.now)
+
+    floor.on(later(7))
+    floor.steps()
+
+    assert "Second notice" in floor.desk.say(floor.lea, "notices")
+
+
+# extensions (R58-R60)
+
+
+ASK = {"until": "2026-06-30", "words": "The owner wires it then.", "reason": "Good payer."}
+
+
+def ask_for_later(floor, payer):
+    card = floor.desk.press(
+        floor.ana, floor.desk.say(floor.ana, "case 1"), "Ask for a later date"
+    )
+    return floor.desk.press(floor.ana, card, "Send for decision", ASK)
+
+
+def test_an_extension_needs_the_proof_or_a_word_that_it_is_waived(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    ask_for_later(floor, payer)
+    assert "New date named: Hotel Aurora" in floor.cards(floor.lea, REPORT_CARD)[-1]
+    assert floor.file(payer).waits_for is WaitsFor.APPROVAL
+
+    refused = floor.desk.press(floor.con, to_decide(floor.desk, floor.con), "Approve")
+    assert "There is no proof yet." in refused
+    assert floor.state(payer) is CaseState.READY
+    granted = floor.desk.press(
+        floor.con,
+        to_decide(floor.desk, floor.con),
+        "Approve",
+        {"words": "Proof waived: I spoke to their owner."},
+    )
+
+    assert "Approved by Con Troller" in granted
+    assert floor.state(payer) is CaseState.FINAL_NOTICE
+    assert floor.file(payer).held_until == date(2026, 6, 30)
+    floor.on(date(2026, 7, 1))
+    floor.steps()
+    assert floor.state(payer) is CaseState.READY
+
+
+def test_a_proof_on_file_is_enough_for_a_yes(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.release()
+    card = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Report")
+    proof = {"kind": "proof", "words": "Their bank's slip", "file": "slip.pdf"}
+    kept = floor.desk.press(floor.ana, card, "Save", proof)
+    assert "Management is told." in kept
+    assert "slip.pdf" in floor.cards(floor.con, REPORT_CARD)[-1]
+    ask_for_later(floor, payer)
+
+    floor.desk.press(floor.vip, to_decide(floor.desk, floor.vip), "Approve")
+
+    assert floor.file(payer).held_until == date(2026, 6, 30)
+    floor.on(later(7))
+    floor.steps()
+    assert "No suspension notice waits" in floor.desk.say(floor.lea, "notices")
+
+
+def test_a_declined_extension_changes_nothing(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    ask_for_later(floor, payer)
+
+    floor.desk.press(
+        floor.con, to_decide(floor.desk, floor.con), "Decline", {"words": "No proof."}
+    )
+
+    assert floor.state(payer) is CaseState.READY
+    assert floor.file(payer).held_until is None
+
+
+# support
+
+
+def test_only_a_principal_decides_and_only_support_confirms(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    with pytest.raises(Exception, match="is for: controller, vp finance"):
+        order(floor, payer, by=floor.sam)
+    order(floor, payer)
+    [card] = floor.cards(floor.sam, ORDER_CARD)
+
+    for who in (floor.ana, floor.lea, floor.con):
+        assert "Confirming this is for: support." in floor.desk.press(who, card, "Suspended")
+    assert floor.state(payer) is CaseState.READY
+    assert floor.cards(floor.con, ORDER_CARD)[0].titles == ["Case"]
+
+
+def test_a_second_tap_of_support_changes_nothing(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    order(floor, payer)
+    [card] = floor.cards(floor.sam, ORDER_CARD)
+    first = floor.desk.press(floor.sam, card, "Suspended")
+    floor.desk.wait(minutes=5)
+
+    again = floor.desk.press(floor.sam, card, "Suspended")
+
+    assert first.text.splitlines()[1] == again.text.splitlines()[1]
+    with floor.desk.reading() as session:
+        assert session.scalar(select(func.count()).select_from(SupportOrder)) == 1
+
+
+def test_the_last_check_keeps_services_on_when_money_came_in_meanwhile(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    order(floor, payer)
+    [card] = floor.cards(floor.sam, ORDER_CARD)
+    floor.desk.wait(minutes=1)
+    floor.pay(invoice_id(floor, floor.file(payer).accounts[0].invoices[0]), 10_000)
+
+    answer = floor.desk.press(floor.sam, card, "Suspended")
+
+    assert "Not to be done: a payment came in after the decision." in answer
+    assert floor.state(payer) is CaseState.READY
+    order(floor, payer)
+    assert len(floor.cards(floor.sam, ORDER_CARD)) == 2
+
+
+def test_the_last_check_finds_an_open_request(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    order(floor, payer)
+    ask_for_later(floor, payer)
+
+    [card] = floor.cards(floor.sam, ORDER_CARD)
+    answer = floor.desk.press(floor.sam, card, "Suspended")
+
+    assert "a request for this customer waits for a decision" in answer
+
+
+def test_a_slip_of_support_can_be_undone_for_ten_minutes(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    suspend(floor, payer)
+    [card] = floor.cards(floor.sam, ORDER_CARD)
+
+    undone = floor.desk.press(floor.sam, card, "Undo")
+
+    assert "Taken back: it is open again." in undone
+    assert floor.state(payer) is CaseState.READY
+    floor.desk.press(floor.sam, undone, "Suspended")
+    floor.desk.wait(minutes=11)
+    assert floor.cards(floor.sam, ORDER_CARD)[0].titles == []
+
+
+def test_what_was_suspended_by_mistake_is_restored_with_the_reason(floor):
+    payer = suspended(floor)
+    form = floor.desk.press(
+        floor.lea, floor.desk.say(floor.lea, "case 1"), "Suspended by mistake"
+    )
+    assert "Please fill in" in floor.desk.press(floor.lea, form, "Restore the services")
+
+    floor.desk.press(
+        floor.lea, form, "Restore the services", {"words": "Wrong hotel was meant"}
+    )
+
+    card = floor.cards(floor.sam, ORDER_CARD)[-1]
+    assert "Wrong hotel was meant" in card
+    floor.desk.press(floor.sam, card, "Restored")
+    assert floor.state(payer) is CaseState.READY
+
+
+# money (R57)
+
+
+def test_part_payment_while_suspended_goes_to_a_decider_who_restores(floor):
+    payer = suspended(floor)
+    floor.pay(invoice_id(floor, floor.file(payer).accounts[0].invoices[0]), 60_000)
+
+    take_steps(floor.tick())
+
+    assert len(floor.cards(floor.sam, ORDER_CARD)) == 1
+    [card] = floor.cards(floor.vip, PART_CARD)
+    assert "$600.00" in card
+    assert "$400.00" in card
+    assert "is for:" in floor.desk.press(floor.lea, card, "Restore")
+    floor.desk.press(floor.con, card, "Restore")
+    assert "decided by Con Troller" in floor.desk.press(floor.vip, card, "Keep suspended")
+    floor.desk.press(floor.sam, floor.cards(floor.sam, ORDER_CARD)[-1], "Restored")
+    assert floor.state(payer) is CaseState.RESTORED
+    floor.on(later(20))
+    floor.steps()
+    assert floor.state(payer) is CaseState.RESTORED
+
+
+def test_a_decider_who_says_no_to_a_part_payment_says_why(floor):
+    payer = suspended(floor)
+    floor.pay(invoice_id(floor, floor.file(payer).accounts[0].invoices[0]), 60_000)
+    take_steps(floor.tick())
+    [card] = floor.cards(floor.con, PART_CARD)
+
+    assert "Please write why not" in floor.desk.press(floor.con, card, "Keep suspended")
+    kept = floor.desk.press(floor.con, card, "Keep suspended", {"words": "Too little"})
+
+    assert "Kept suspended, decided by Con Troller" in kept
+    assert floor.state(payer) is CaseState.SUSPENDED
+
+
+@pytest.mark.parametrize(("short", "orders_given"), [(2_500, 2), (2_501, 1)])
+def test_what_was_named_is_paid_within_the_tolerance(floor, short, orders_given):
+    payer = suspended(floor)
+    floor.pay(invoice_id(floor, floor.file(payer).accounts[0].invoices[0]), 100_000 - short)
+
+    take_steps(floor.tick())
+
+    assert len(floor.cards(floor.sam, ORDER_CARD)) == orders_given
+
+
+def test_a_payment_that_is_returned_before_support_acts_keeps_services_off(floor):
+    payer = suspended(floor)
+    number = invoice_id(floor, floor.file(payer).accounts[0].invoices[0])
+    floor.pay(number, 100_000)
+    take_steps(floor.tick())
+    assert floor.cards(floor.sam, ORDER_CARD)[-1].titles == ["Restored"]
+
+    floor.desk.wait(hours=1)
+    floor.pay(number, 0)
+    take_steps(floor.tick())
+
+    card = floor.cards(floor.sam, ORDER_CARD)[-1]
+    assert "the payment was returned: its services stay suspended" in card
+    assert card.titles == []
+    assert "$1,000.00 (PAY-1) was returned" in floor.cards(floor.lea, REPORT_CARD)[-1]
+    assert floor.state(payer) is CaseState.SUSPENDED
+
+
+def test_a_payment_returned_after_the_case_closed_puts_it_back_where_it_was(floor):
+    payer = suspended(floor)
+    number = invoice_id(floor, floor.file(payer).accounts[0].invoices[0])
+    floor.pay(number, 100_000)
+    floor.steps()
+    floor.desk.press(floor.sam, floor.cards(floor.sam, ORDER_CARD)[-1], "Restored")
+    floor.on(later(20))
+    floor.steps()
+    assert floor.state(payer) is CaseState.CLOSED
+
+    floor.on(later(22))
+    floor.pay(number, 0)
+    floor.steps()
+
+    assert floor.state(payer) is CaseState.READY
+    assert floor.file(payer).number == 1
+    with floor.desk.reading() as session:
+        words = [step.words for step in history.steps(session, floor.case_id(payer))]
+    assert any("a payment was returned" in one for one in words)
+    assert "Payment returned: Hotel Aurora" in floor.cards(floor.con, REPORT_CARD)[-1]
+
+
+# reports (R56)
+
+
+def test_what_a_call_means_for_a_case_is_told_to_management_and_taken_back_with_it(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    card = floor.desk.press(
+        floor.ana, floor.desk.say(floor.ana, "log Hotel Aurora"), "Paid already"
+    )
+    saved = floor.desk.press(
+        floor.ana, card, "Save", {"words": "Wired on Friday", "spoke_to": "Jo"}
+    )
+
+    for who in (floor.con, floor.lea, floor.col):
+        assert "Payment reported: Hotel Aurora" in floor.cards(who, REPORT_CARD)[-1]
+    assert not floor.cards(floor.ana, REPORT_CARD)
+    floor.desk.press(floor.ana, saved, "Undo")
+    assert "does not hold any more" in floor.cards(floor.con, REPORT_CARD)[-1]
+    assert floor.file(payer).reports == ()
+
+
+def test_a_report_is_kept_once_and_can_be_undone_by_its_author(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    form = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Report")
+    hardship = {"kind": "hardship", "words": "The season was cancelled."}
+    floor.desk.press(floor.ana, form, "Save", hardship)
+    kept = floor.desk.press(floor.ana, form, "Save", hardship)
+    assert len(floor.cards(floor.con, REPORT_CARD)) == 1
+    assert "Only who wrote this" in floor.desk.press(floor.lea, kept, "Undo")
+
+    floor.desk.press(floor.ana, kept, "Undo")
+
+    assert floor.file(payer).reports == ()
+
+
+def test_a_report_says_what_is_missing_and_keeps_what_was_typed(floor):
+    floor.hotel("Hotel Aurora")
+    floor.steps()
+    form = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Report")
+
+    again = floor.desk.press(floor.ana, form, "Save", {"kind": "proof", "words": "Seen it"})
+
+    assert "which file the proof is" in again
+    assert "Seen it" in str(again.card)
+
+
+def test_nobody_needs_to_be_asked_twice_about_what_is_decided(floor):
+    payer = floor.hotel("Hotel Aurora", "Beach")
+    floor.climb(payer)
+    with floor.desk.reading() as session:
+        [decision] = case_files.decisions_open(session)
+    assert decision.words == "ready to be suspended: Hotel Aurora, Beach"
+
+    order(floor, payer)
+
+    with floor.desk.reading() as session:
+        assert case_files.decisions_open(session) == []
+        states = set(session.scalars(select(SuspensionNotice.state)))
+        assert states == {NoticeState.RELEASED}
+        assert len(queries.under_way(session)) == 1
+        assert session.scalar(select(func.count()).select_from(BookUpdate))
+        assert set(session.scalars(select(Mail.state))) == {MailState.SENT}
