@@ -17,7 +17,6 @@ from bot.chat.card import (
 from bot.chat.dialog import Turn
 from bot.kernel import wording
 from bot.workflows.calls.records import Call
-from bot.workflows.calls.rules import Attempt
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.rules import BUCKETS
 from bot.workflows.people import queries as people
@@ -93,13 +92,14 @@ def words_of(turn: Turn, call: Call | None) -> tuple[Element, ...]:
     return (Text(text=head, is_subtle=True, size="small"), *said)
 
 
-def tries(attempts: Sequence[Attempt], turn: Turn) -> str:
+def tries(account: Account, turn: Turn) -> str:
     """Return today's attempts in words: `1 of 3: 09:14 no answer (Ana)`."""
     made = [
         f"{phrasing.clock(one.at, turn.who.zone)} {one.outcome.words} ({one.by})"
-        for one in attempts
+        for one in account.attempts
     ]
-    counted = f"{len(attempts)} of {turn.policy.attempts_a_day}"
+    most = turn.policy.of_brand(account.payer.brand).attempts_a_day
+    counted = f"{len(account.attempts)} of {most}"
     return f"{counted}: {', '.join(made)}" if made else counted
 
 

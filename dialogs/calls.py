@@ -10,11 +10,12 @@ from bot.workflows.calls import queries as calls
 from bot.workflows.calls.operations import ALERT_CARD, Conversation
 from bot.workflows.calls.rules import NotNow, Outcome
 from bot.workflows.customers import queries as customers
+from bot.workflows.guides import rules
 from bot.workflows.people import queries as people
 from bot.workflows.worklists import operations as worklists
 from bot.workflows.worklists import outcomes, shifts
 from bot.workflows.worklists.operations import SteppedAside
-from dialogs import choosing, phrasing
+from dialogs import choosing, guides, phrasing
 from dialogs.call_card import Seat
 from dialogs.next_payer import (
     Said,
@@ -129,7 +130,11 @@ def alert(view: View) -> Card:
         title=f"{kind}: {payer.name}",
         note=undone,
         body=(words, Facts(pairs=tuple(pair for pair in pairs if pair[1]))),
-        buttons=(Button(title="Account", verb="customers.open", about=payer.id),),
+        buttons=(
+            Button(title="Account", verb="customers.open", about=payer.id),
+            Button(title="Log a call", verb="customers.log", about=payer.id),
+            guides.button(rules.ANGRY if call.is_difficult else call.outcome.value),
+        ),
     )
 
 

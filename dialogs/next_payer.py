@@ -63,7 +63,8 @@ def draw(turn: Turn, payer_id: int, seat: Seat, said: Said = NOTHING_SAID) -> Ca
 def logged(turn: Turn, recorded: Recorded, seat: Seat) -> Card:
     """Answer a call that was just logged: what was kept, undo, and the next payer."""
     call, standing, payer, draft = recorded
-    tries = f" ({standing.attempts}/{turn.policy.attempts_a_day})" if standing.attempts else ""
+    most = turn.policy.of_brand(payer.brand).attempts_a_day
+    tries = f" ({standing.attempts}/{most})" if standing.attempts else ""
     done = wording.sentence(f"Logged: {call.outcome.words} at {payer.name}{tries}")
     said = Said(done + _follows(turn, call) + _drafted(draft), call)
     return next_card(turn, seat, said)

@@ -96,7 +96,8 @@ def call_back(turn: Turn, account: Account, form: CallBackForm) -> Read:
     back_at = instant(form.on, form.at, zone)
     if not turn.now < back_at < turn.now + _LATEST_CALL_BACK:
         raise NotFilledIn({"at": "Please give a time to come, within the next 60 days."})
-    opens, closes = turn.policy.calling_opens, turn.policy.calling_closes
+    policy = turn.policy.of_brand(account.payer.brand)
+    opens, closes = policy.calling_opens, policy.calling_closes
     window = window_after(zones, back_at, opens=opens, closes=closes)
     if not window.opens_at <= back_at < window.closes_at:
         hours = f"{opens:%H:%M}–{closes:%H:%M}"

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot import settings as environment
 from bot.chat.messenger import NotSent
-from bot.cli import mail_checks, package
+from bot.cli import company_checks, mail_checks, package
 from bot.cli.desk import OpenDesk
 from bot.cli.findings import LATE, Finding, Grade, graded
 from bot.kernel import wording
@@ -42,6 +42,7 @@ def everything(desk: OpenDesk) -> Iterator[Finding]:
     yield tables
     yield from asyncio.run(_endpoints(desk.settings))
     yield mail_checks.way(desk)
+    yield from company_checks.files(desk)
     if tables.grade is Grade.FAIL:
         return
     with desk.database.reading() as session:
@@ -49,6 +50,7 @@ def everything(desk: OpenDesk) -> Iterator[Finding]:
         yield from backlog(session, desk.clock())
         yield from mail_checks.backlog(session, desk.clock())
         yield from _people(session)
+        yield from company_checks.brands_of_customers(session, desk)
 
 
 def mistyped(names: Sequence[str]) -> Iterator[Finding]:

@@ -20,6 +20,8 @@ from bot.cli import log
 from bot.cli.output import say_aside
 from bot.cli.tables import import_records
 from bot.clock import Clock, clock_from
+from bot.connectors.company import brands as brand_files
+from bot.connectors.company import guides as guide_files
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.settings import BadSettings, Settings
@@ -140,7 +142,11 @@ def _ready(desk: OpenDesk) -> Iterator[None]:
 
 
 def _policy(settings: Settings) -> Policy:
-    """Return the company's policy, with the address that mail comes from as it is set."""
+    """
+    Return the company's policy, with what stands in files and settings of its own.
+
+    :raises BadSettings, BadPolicy, BadGuide: naming the setting or file that makes no sense.
+    """
     policy = policies.load(settings.policy_to_read)
     sender = settings.mail_from.strip() or policy.collections_address
     if not addresses.as_address(sender):
@@ -148,7 +154,10 @@ def _policy(settings: Settings) -> Policy:
             f"{sender!r} is no e-mail address: set ARDESK_MAIL_FROM to the one that "
             "mail to customers comes from."
         )
-    return policy.model_copy(update={"collections_address": sender})
+    brands = {**policy.brands, **brand_files.read(settings.home / "brands")}
+    guides = guide_files.read(settings.home / "guides")
+    changes = {"collections_address": sender, "brands": brands, "guides": guides}
+    return policy.model_copy(update=changes)
 
 
 def _make_home(home: Path) -> None:

@@ -10,23 +10,20 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import bindparam, exists, insert, select
 from sqlalchemy.orm import Session
 
-from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.rows import table_of
-from bot.workflows.calls import effects, inbound, queries, rules
+from bot.workflows.calls import effects, inbound, permission, queries, rules
 from bot.workflows.calls.effects import Changes
+from bot.workflows.calls.permission import CallOut
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Attempt, Direction, NextStep, Outcome
-from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Member, Role
-from bot.workflows.special_handling import queries as holds
-from bot.workflows.special_handling import rules as special_handling
-from bot.workflows.special_handling.records import Hold, HoldKind
+from bot.workflows.special_handling.records import Hold
 from bot.workflows.tasks.records import Task, TaskKind, TaskState
 
 ALERT_CARD: Final = CardName("calls.alert")
@@ -52,10 +49,6 @@ _ONE_CALL_AT_A_TIME: Final = (
 """So that two agents who log the same payer at once see each other's attempt (R84)."""
 
 _ENTER: Final = insert(table_of(Call))
-
-
-class Stopped(Refused):
-    """Calls to the payer have stopped: a legal hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +93,15 @@ def log(
     """
     found = session.execute(_ONE_CALL_AT_A_TIME, {"payer_id": said.payer_id}).one()
     payer, was_held, is_owed = found
+    policy = policy.of_brand(payer.brand)
     made = queries.attempts(session, payer.id, policy.company_date(at))
     if said.nonce and (earlier := queries.by_nonce(session, said.nonce)):
         return Logged(earlier, payer, tuple(made))
     if said.direction is Direction.OUT:
-        customers.check_may_act(session, by, payer, today=policy.company_date(at))
-        _check_not_stopped(session, payer, was_held=was_held, at=at, policy=policy)
-        if not said.outcome.is_reached:
-            _check_attempt(session, said, made, by=by, at=at, policy=policy, is_owed=is_owed)
-            _check_consumer(session, payer, at=at, policy=policy)
+        out = CallOut(
+            payer=payer, by=by, at=at, policy=policy, was_held=was_held, is_owed=is_owed
+        )
+        permission.check(session, out, made, is_reached=said.outcome.is_reached)
     call = _enter(session, _call(payer, said, by=by, at=at, policy=policy))
     effects.apply(session, said.changes, call=call, by=by, policy=policy)
     audit.note(session, _logged(call, said))
@@ -144,45 +137,6 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
     )
     postings.refresh(session, ALERT_CARD, about=call.id, at=at)
     return call
-
-
-def _check_attempt(  # noqa: PLR0913 - what was tried, and what is owed
-    session: Session,
-    said: Conversation,
-    made: Sequence[Attempt],
-    *,
-    by: Member,
-    at: datetime,
-    policy: Policy,
-    is_owed: bool,
-) -> None:
-    try:
-        rules.check_attempt(made, at=at, policy=policy, zone=by.zone)
-    except rules.NotNow:
-        if not is_owed or not inbound.asked_since(session, said.payer_id, made[-1].at):
-            raise
-
-
-def _check_not_stopped(
-    session: Session, payer: Customer, *, was_held: bool, at: datetime, policy: Policy
-) -> None:
-    flagged = special_handling.legal_hold(special_handling.flags_of(payer.flags))
-    today = policy.company_date(at)
-    held = holds.of_payer(session, payer.id, on=today, policy=policy) if was_held else []
-    legal = [hold.reason for hold in held if hold.kind is HoldKind.LEGAL]
-    if why := flagged or next(iter(legal), ""):
-        raise Stopped(
-            f"Calls to {payer.name} have stopped. {why.rstrip('.')}. The controller decides; "
-            f"if they called you, log it with `log {payer.name}` as a call that came in."
-        )
-
-
-def _check_consumer(session: Session, payer: Customer, *, at: datetime, policy: Policy) -> None:
-    if not special_handling.is_consumer(special_handling.flags_of(payer.flags)):
-        return
-    today = policy.company_date(at)
-    if why := queries.consumer_pause(session, payer.id, on=today, policy=policy):
-        raise rules.NotNow(f"{why} What comes in can be logged at any time.")
 
 
 def _enter(session: Session, values: dict[str, Any]) -> Call:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.hours import CallingWindow, window_after, zones_for
 from bot.policy import Policy
+from bot.workflows.customers.records import Customer
+from bot.workflows.worklists import facts
 from bot.workflows.worklists.payers import Payer
 from bot.workflows.worklists.records import (
     EntryState,
@@ -34,8 +36,9 @@ def write(
 
     :param after: the position after which the lines stand.
     """
+    branded = _branded(session, ranking, policy)
     for table, rows in (
-        (_ENTRIES, _lines(worklist, ranking, policy, after)),
+        (_ENTRIES, _lines(worklist, ranking, branded, after)),
         (_LEFT_OFF, _left_off(worklist, ranking)),
         (_STANDINGS, _standings(worklist, ranking)),
     ):
@@ -53,8 +56,22 @@ def calling_hours(payer: Payer, worklist: Worklist, policy: Policy) -> CallingWi
     )
 
 
+def _branded(session: Session, ranking: Ranking, policy: Policy) -> Callable[[int], Policy]:
+    """Return what finds the policy for a payer: its brand's, where brands have one (R31)."""
+    if not policy.brands:
+        return lambda _payer_id: policy
+    named = select(Customer.id, Customer.brand).where(Customer.brand != "")
+    ids = [entry.payer.id for entry in ranking.entries]
+    brands = {
+        row[0]: policy.of_brand(row[1])
+        for part in facts.parts(ids)
+        for row in session.execute(named.where(Customer.id.in_(part)))
+    }
+    return lambda payer_id: brands.get(payer_id, policy)
+
+
 def _lines(
-    worklist: Worklist, ranking: Ranking, policy: Policy, after: int
+    worklist: Worklist, ranking: Ranking, policy_for: Callable[[int], Policy], after: int
 ) -> Iterator[dict[str, Any]]:
     first = after + 1
     lane = {entry.payer.id: place for place, entry in enumerate(ranking.window, start=first)}
@@ -65,7 +82,7 @@ def _lines(
             "turn": position,
             "lane_turn": lane.get(entry.payer.id),
             **_ranked(entry),
-            **_callable(entry.payer, worklist, policy),
+            **_callable(entry.payer, worklist, policy_for(entry.payer.id)),
         }
 
 

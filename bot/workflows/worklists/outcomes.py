@@ -17,6 +17,7 @@ from bot.workflows.calls import queries as call_queries
 from bot.workflows.calls.operations import Conversation
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import FIND_NUMBER, Attempt, Direction, may_try_again_at
+from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import closing as disputes
 from bot.workflows.finals import answers as finals
@@ -59,6 +60,7 @@ def record(
     :raises Refused: whatever `calls.log` raises.
     """
     call, payer, made = calls.log(session, said, by=by, at=at, policy=policy)
+    policy = policy.of_brand(payer.brand)
     now = _settle(session, call, made, at=at, policy=policy)
     draft = _follow_up(session, call, payer, now, by=by, policy=policy)
     return Recorded(call, now, payer, draft)
@@ -67,7 +69,14 @@ def record(
 def settle(session: Session, call: Call, *, at: datetime, policy: Policy) -> Standing:
     """Bring the lists of the day up to date after a call, wherever it was logged."""
     made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
-    return _settle(session, call, made, at=at, policy=policy)
+    return _settle(session, call, made, at=at, policy=_of_brand(session, call, policy))
+
+
+def _of_brand(session: Session, call: Call, policy: Policy) -> Policy:
+    """Return the policy for a call's payer: its brand may have limits of its own (R31)."""
+    if not policy.brands:
+        return policy
+    return policy.of_brand(customers.get(session, call.payer_id).brand)
 
 
 def _settle(
@@ -109,7 +118,7 @@ def take_back(
         finals.take_back(session, call, by=by, when=When(at=at, policy=policy, by=by.id))
     follow_ups.drop_of_call(session, call.id, at=at)
     made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
-    now = standing(made, policy=policy)
+    now = standing(made, policy=_of_brand(session, call, policy))
     if now.state is EntryState.OPEN:
         worklists.restore(
             session, call.payer_id, attempts=now.attempts, back_at=now.back_at, at=at

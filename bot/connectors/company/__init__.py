@@ -1,0 +1,1 @@
+"""Files that the company edits itself: guides in `guides/`, brands in `brands/` of the home."""
