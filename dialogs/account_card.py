@@ -79,7 +79,7 @@ def _facts(turn: Turn, account: Account) -> list[tuple[str, str]]:
         ("So far", kept),
         ("Disputes", "; ".join(parts.disputes_of(account))),
         ("Expected", _expected(account)),
-        ("Today", parts.tries(account.attempts, turn)),
+        ("Today", parts.tries(account, turn)),
     ]
 
 

@@ -109,7 +109,7 @@ def _facts(turn: Turn, account: Account) -> Facts:
         ("Credit", phrasing.amounts(account.unapplied) if account.unapplied else ""),
         *(("Promised", promise) for promise in parts.promises_of(account)),
         *(("Disputed", dispute) for dispute in parts.disputes_of(account)),
-        ("Today", parts.tries(account.attempts, turn)),
+        ("Today", parts.tries(account, turn)),
     ]
     return Facts(pairs=tuple((name, value) for name, value in pairs if value))
 

@@ -14,7 +14,7 @@ from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.people import queries as people
 from bot.workflows.worklists import accounts, outcomes
 from bot.workflows.worklists.accounts import Account
-from dialogs import phrasing
+from dialogs import guides, phrasing
 from dialogs.call_card import Seat
 from dialogs.next_payer import is_stale, logged, seat_of, take_seat, twice
 from dialogs.outcome_forms import SHEETS, Sheet
@@ -100,6 +100,7 @@ def _form(
             *notes,
             *sheet.form.inputs(typed, problems, sheet.options(account)),
             *sheet.note.inputs(contact, problems),
+            *guides.folded(turn.policy, _outcome(turn).value),
         ),
         buttons=_save_or_back(turn, account.payer.id, seat),
     )
