@@ -99,6 +99,19 @@ def test_the_requester_keeps_a_card_that_says_where_it_stands(asked: Asked):
     assert "(Manila)" in asked.card
 
 
+def test_the_same_payments_waiver_is_not_asked_for_twice_while_it_waits(asked: Asked):
+    desk = asked.desk
+
+    again = request(desk, asked.ana)
+    other = request(desk, asked.ana, planned_on="2026-06-15")
+
+    assert "A waiver for that payment of Hotel Aurora waits for a decision already." in again
+    assert again.titles == ["Send for decision", "Back"]
+    assert "Sent. You are told" in other
+    desk.press(asked.ana, asked.card, "Withdraw")
+    assert "Sent. You are told" in request(desk, asked.ana)
+
+
 def test_one_approves_and_everybody_concerned_sees_it(asked: Asked):
     desk = asked.desk
 

@@ -17,10 +17,13 @@ from bot.workflows.approvals.operations import Wanted
 from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import Act, ApprovalState, Kind
 from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
 from bot.workflows.fee_waivers import queries
 from bot.workflows.fee_waivers.records import FeeWaiver, WaiverInvoice
 from bot.workflows.fee_waivers.rules import (
+    AlreadyAsked,
     NothingToWaive,
+    PlannedPayment,
     TooLate,
     WaiverOffer,
     WaiverWish,
@@ -40,14 +43,14 @@ def request(session: Session, wish: WaiverWish, *, act: Act, policy: Policy) -> 
     :raises NotYourPortfolio: if the payer is not the requester's to act on.
     :raises TooLate: if the payment has been made.
     :raises NothingToWaive: if no fee applies to it.
+    :raises AlreadyAsked: if a waiver for the same payment waits already.
     """
     if asked := requests.by_nonce(session, wish.nonce):
         return asked
     payer = customers.get(session, wish.payer_id)
     customers.check_may_act(session, act.by, payer, today=act.on)
     check_payment(wish.payment, today=act.on, policy=policy)
-    if queries.card_payment(session, payer.id, wish.payment.amount, on=act.on):
-        raise TooLate(f"{payer.name} has paid that amount by card already, so the fee stays.")
+    _check_is_new(session, payer, wish.payment, act=act)
     named = chosen(session, wish.payer_id, wish.invoice_ids, on=act.on)
     wanted = Wanted(
         kind=Kind.FEE_WAIVER,
@@ -131,6 +134,17 @@ def mark_used(session: Session, waiver: FeeWaiver, *, at: datetime, policy: Poli
     waiver.used_on, waiver.payment_id = payment.received_on, payment.id
     _note(session, waiver, "fee_waivers.used", at)
     return True
+
+
+def _check_is_new(
+    session: Session, payer: Customer, payment: PlannedPayment, *, act: Act
+) -> None:
+    if queries.card_payment(session, payer.id, payment.amount, on=act.on):
+        raise TooLate(f"{payer.name} has paid that amount by card already, so the fee stays.")
+    if queries.is_asked(session, payer.id, payment.amount, planned_on=payment.planned_on):
+        raise AlreadyAsked(
+            f"A waiver for that payment of {payer.name} waits for a decision already."
+        )
 
 
 def _keep(

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.policy import Policy
+from bot.workflows.approvals.records import Approval
+from bot.workflows.approvals.rules import OPEN
 from bot.workflows.fee_waivers.records import FeeWaiver, WaiverInvoice
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Payment
@@ -33,6 +35,19 @@ def invoices_of(session: Session, waiver: FeeWaiver) -> list[int]:
     """Return the ids of the invoices that the payment is meant for."""
     mine = select(WaiverInvoice.invoice_id).filter_by(waiver_id=waiver.id)
     return list(session.scalars(mine))
+
+
+def is_asked(session: Session, payer_id: int, amount: Money, *, planned_on: date) -> bool:
+    """Test if a waiver for that very payment waits for a decision, or for the customer."""
+    open_ones = select(Approval.id).where(Approval.state.in_(OPEN))
+    same = select(func.count()).where(
+        FeeWaiver.payer_id == payer_id,
+        FeeWaiver.currency == amount.currency,
+        FeeWaiver.payment == amount.minor,
+        FeeWaiver.planned_on == planned_on,
+        FeeWaiver.approval_id.in_(open_ones),
+    )
+    return bool(session.scalar(same))
 
 
 def card_payment(session: Session, payer_id: int, amount: Money, *, on: date) -> bool:

@@ -26,6 +26,10 @@ class NothingToWaive(Refused):
     """No fee applies, or the part to waive makes no sense."""
 
 
+class AlreadyAsked(Refused):
+    """A waiver for the same payment waits for a decision already."""
+
+
 class TooLate(Refused):
     """A waiver is decided before the payment, never after it (R66)."""
 
