@@ -191,8 +191,11 @@ class Policy(BaseModel):
     daily_mail_at: time = time(17, 30)
     """R85: what lists and processes have to say to a payer that day leaves by then ..."""
 
-    statement_day: int = Field(default=15, ge=1, le=28)
-    """R35: statements go out on this day of the month, moved off weekends."""
+    statement_time: time = time(8)
+    """R35: on their day, statements go out from this time on, company zone."""
+
+    company_address: str = ""
+    """What stands under the company's name on its papers; lines end with a line break."""
 
     finals_contact_days: tuple[int, int] = (5, 15)
     """R46, R48: so many days past due, a final invoice's payer is called and written to."""

@@ -1,0 +1,198 @@
+"""What payers owe, as lines; and finding statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import CompoundSelect, func, select, union
+from sqlalchemy.orm import Session
+
+from bot.store.rows import rows, table_of
+from bot.workflows.correspondence.records import Mail, MailState
+from bot.workflows.disputes import queries as disputes
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import BookUpdate, Invoice, Payment
+from bot.workflows.ledger.rules import OpenItem
+from bot.workflows.statements.records import (
+    LeftOut,
+    LineKind,
+    Statement,
+    StatementLine,
+    StatementRun,
+)
+from bot.workflows.statements.rules import Line
+
+_INVOICES: Final = table_of(Invoice).c
+_PAYMENTS: Final = table_of(Payment).c
+
+
+def lines_of(session: Session, payer_id: int, *, on: date) -> list[Line]:
+    """Return what stands open of a payer on a day, by what is known now."""
+    items = ledger.open_items(session, payer_id, on=on)
+    held = disputes.open_amounts(session, [item.invoice_id for item in items], on=on)
+    invoices = [_line(item, held.get(item.invoice_id, 0)) for item in items]
+    return [*invoices, *_credits(session, payer_id, on), *_cash(session, payer_id, on)]
+
+
+def payers_after(session: Session, cursor: int, *, on: date, limit: int) -> list[int]:
+    """Return the next payers with anything open on a day, after the one at the cursor."""
+    both = _with_anything_open(on).subquery()
+    after = select(both.c.payer_id).where(both.c.payer_id > cursor)
+    return list(session.scalars(after.order_by(both.c.payer_id).limit(limit)))
+
+
+def count_payers(session: Session, *, on: date) -> int:
+    """Return how many payers have anything open on a day."""
+    both = _with_anything_open(on).subquery()
+    return session.scalar(select(func.count()).select_from(both)) or 0
+
+
+def run_of(session: Session, month: str) -> StatementRun | None:
+    """Return a month's run, if it began."""
+    return session.scalar(select(StatementRun).filter_by(month=month))
+
+
+def last_run(session: Session) -> StatementRun | None:
+    """Return the latest month's run."""
+    return session.scalars(
+        select(StatementRun).order_by(StatementRun.scheduled_on.desc())
+    ).first()
+
+
+def unfinished(session: Session) -> StatementRun | None:
+    """Return the run that is under way, if any."""
+    still = select(StatementRun).where(StatementRun.ended_at.is_(None))
+    return session.scalars(still.order_by(StatementRun.id)).first()
+
+
+def last_of_payer(session: Session, payer_id: int) -> Statement | None:
+    """Return the last statement that was made for a payer."""
+    made = select(Statement).filter_by(payer_id=payer_id)
+    return session.scalars(made.order_by(Statement.id.desc())).first()
+
+
+def by_key(session: Session, mail_key: str) -> Statement | None:
+    """Return the statement that was mailed under that key."""
+    return session.scalar(select(Statement).filter_by(mail_key=mail_key))
+
+
+def as_posted(session: Session, payer_id: int, *, on: date) -> Statement | None:
+    """Return the payer's last statement made for that day or before."""
+    made = select(Statement).where(Statement.payer_id == payer_id, Statement.as_of <= on)
+    return session.scalars(made.order_by(Statement.as_of.desc(), Statement.id.desc())).first()
+
+
+def lines_as_posted(session: Session, statement: Statement) -> list[Line]:
+    """Return the lines of a statement as it was sent."""
+    kept = select(StatementLine).filter_by(statement_id=statement.id)
+    return [
+        Line(
+            kind=line.kind,
+            customer_id=line.customer_id,
+            number=line.number,
+            currency=line.currency,
+            dated=line.dated,
+            due_on=line.due_on,
+            amount=line.amount,
+            balance=line.balance,
+            disputed=line.disputed,
+        )
+        for line in session.scalars(kept.order_by(StatementLine.id))
+    ]
+
+
+def left_out(session: Session, run_id: int) -> Sequence[LeftOut]:
+    """Return who got no statement in a run."""
+    rows = select(LeftOut).filter_by(run_id=run_id).order_by(LeftOut.id)
+    return session.scalars(rows).all()
+
+
+def states(session: Session, run_id: int) -> dict[MailState, int]:
+    """Return how many statements of a run are in which state of the mail."""
+    counted = (
+        select(Mail.state, func.count())
+        .join(Statement, Statement.mail_key == Mail.key)
+        .where(Statement.run_id == run_id)
+        .group_by(Mail.state)
+    )
+    return {row[0]: row[1] for row in session.execute(counted)}
+
+
+def at_work_since(session: Session) -> datetime | None:
+    """Return when the desk got its first book."""
+    return session.scalar(select(func.min(BookUpdate.at)))
+
+
+def _with_anything_open(on: date) -> CompoundSelect[int]:
+    return union(
+        select(_INVOICES.payer_id).where(ledger.is_open_on(on)),
+        select(_PAYMENTS.payer_id).where(
+            _PAYMENTS.received_on <= on, ledger.unapplied_on(on) != 0
+        ),
+    )
+
+
+def _line(item: OpenItem, held: int) -> Line:
+    balance = item.balance.minor
+    return Line(
+        kind=LineKind.INVOICE,
+        customer_id=item.customer_id,
+        number=item.number,
+        currency=item.currency,
+        dated=item.invoice_date,
+        due_on=item.due_date,
+        amount=item.amount.minor,
+        balance=balance,
+        disputed=min(item.disputed.minor + held, balance),
+    )
+
+
+def _credits(session: Session, payer_id: int, on: date) -> list[Line]:
+    found = select(
+        _INVOICES.customer_id,
+        _INVOICES.number,
+        _INVOICES.currency,
+        _INVOICES.invoice_date,
+        _INVOICES.amount,
+        ledger.balance_on(on).label("balance"),
+    ).where(_INVOICES.payer_id == payer_id, _INVOICES.amount < 0, ledger.is_open_on(on))
+    return [
+        Line(
+            kind=LineKind.CREDIT,
+            customer_id=row.customer_id,
+            number=row.number,
+            currency=row.currency,
+            dated=row.invoice_date,
+            due_on=None,
+            amount=row.amount,
+            balance=int(row.balance),
+        )
+        for row in rows(session, found, {})
+    ]
+
+
+def _cash(session: Session, payer_id: int, on: date) -> list[Line]:
+    left = ledger.unapplied_on(on)
+    found = select(
+        _PAYMENTS.customer_id,
+        _PAYMENTS.number,
+        _PAYMENTS.currency,
+        _PAYMENTS.received_on,
+        _PAYMENTS.amount,
+        left.label("unapplied"),
+    ).where(_PAYMENTS.payer_id == payer_id, _PAYMENTS.received_on <= on, left != 0)
+    return [
+        Line(
+            kind=LineKind.CASH,
+            customer_id=row.customer_id,
+            number=row.number,
+            currency=row.currency,
+            dated=row.received_on,
+            due_on=None,
+            amount=-row.amount,
+            balance=-int(row.unapplied),
+        )
+        for row in rows(session, found, {})
+    ]

@@ -1,0 +1,114 @@
+"""What stands on a statement, as it is to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.rendering.statement_sheet import Account, Sheet
+from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.rules import BUCKETS
+from bot.workflows.people import queries as people
+from bot.workflows.statements import rules
+from bot.workflows.statements.rules import Line, LineKind, Total
+
+KINDS: Final = {
+    LineKind.INVOICE: "",
+    LineKind.CREDIT: "Credit ",
+    LineKind.CASH: "Payment on account ",
+}
+AGES: Final = ("", "Current", *(f"{name} days" for name in BUCKETS[1:]), "Credits", "Total")
+
+
+def sheet(
+    session: Session, payer_id: int, lines: Sequence[Line], *, as_of: date, policy: Policy
+) -> Sheet:
+    """Return a payer's statement as it is to be drawn."""
+    payer = customers.get(session, payer_id)
+    accounts = rules.by_account(lines)
+    names = {one.id: _account_name(one) for one in customers.sites_of(session, payer_id)}
+    return Sheet(
+        company=policy.company_name,
+        company_address=policy.company_address,
+        title=f"Statement of account, {written(as_of)}",
+        payer=payer.name,
+        facts=_facts(session, payer),
+        accounts=tuple(
+            Account(
+                name=names.get(account, payer.name),
+                lines=tuple(_cells(line, as_of) for line in each),
+                sums=tuple(
+                    f"{names.get(account, payer.name)}: {sum_}"
+                    for sum_ in rules.subtotals(each).values()
+                ),
+            )
+            for account, each in accounts.items()
+        ),
+        age_names=AGES,
+        ages=tuple(_age_row(total) for total in rules.totals(lines, on=as_of)),
+        notes=_notes(lines, as_of, policy),
+    )
+
+
+def path_of(session: Session, payer_id: int, month: str, as_of: date) -> Path:
+    """Return where a payer's statement is kept, below the desk's home."""
+    number = customers.get(session, payer_id).number
+    name = "".join(c if c.isalnum() else "-" for c in number)
+    return Path("statements") / month / f"{name}-{payer_id}-{as_of:%Y%m%d}.pdf"
+
+
+def written(day: date) -> str:
+    """Return a day as papers have it: `15 June 2026`."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _facts(session: Session, payer: Customer) -> tuple[tuple[str, str], ...]:
+    agent = people.get(session, payer.agent_id) if payer.agent_id else None
+    asks = f"{agent.name}, {agent.email}" if agent and agent.email else agent and agent.name
+    pairs = (
+        ("Customer", payer.number),
+        ("Attention", payer.contact_name),
+        ("Your contact", asks or ""),
+    )
+    return tuple((name, value) for name, value in pairs if value)
+
+
+def _account_name(account: Customer) -> str:
+    named = f"{account.name}, {account.site}" if account.site else account.name
+    return f"{named} ({account.number})"
+
+
+def _cells(line: Line, as_of: date) -> tuple[str, ...]:
+    days = line.days_past_due(as_of)
+    disputed = Money(line.disputed, line.currency)
+    is_part = 0 < line.disputed < line.balance
+    return (
+        f"{KINDS[line.kind]}{line.number}",
+        f"{line.dated.day} {line.dated:%b %Y}",
+        f"{line.due_on.day} {line.due_on:%b %Y}" if line.due_on else "",
+        str(days) if days > 0 else "",
+        str(Money(line.amount, line.currency)),
+        str(Money(line.balance, line.currency)),
+        (f"{disputed} disputed" if is_part else "disputed") if line.disputed else "",
+    )
+
+
+def _age_row(total: Total) -> tuple[str, ...]:
+    figures = (*total.buckets, total.unapplied, total.outstanding)
+    return (total.currency, *(str(Money(minor, total.currency)) for minor in figures))
+
+
+def _notes(lines: Sequence[Line], as_of: date, policy: Policy) -> tuple[str, ...]:
+    disputed = [
+        f"{Money(total.disputed, total.currency)} of it is disputed and marked so above."
+        for total in rules.totals(lines, on=as_of)
+        if total.disputed
+    ]
+    return (*disputed, f"How to pay: {policy.how_to_pay}")
