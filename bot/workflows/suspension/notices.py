@@ -45,7 +45,7 @@ def prepare(session: Session, seen: Look, *, takes_first: bool = True) -> bool:
         if draft:
             drop(session, draft, why=why, at=seen.at)
         return False
-    if draft is None and not (seen.standing.ladder.sent or takes_first):
+    if draft is None and not (seen.facts.notices or takes_first):
         return False
     try:
         now = drafting.compose(session, seen)
