@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.chat import commands
 from bot.chat.card import Card, Facts, Text
-from bot.chat.dialog import Dialog, Turn
+from bot.chat.dialog import Command, Dialog, Turn
 from bot.chat.inbound import SpotKind
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import AT_THE_DESK, EVERYBODY
@@ -18,6 +19,8 @@ EXAMPLES: Final = (
     "For example: find aurora · customer hotel aurora · log hotel aurora. Buttons do the rest: "
     "a call outcome can be undone for {minutes} minutes."
 )
+
+ELSEWHERE: Final = "What is about customers and your own work, write to me in our own chat."
 
 
 @dialog.says(
@@ -46,8 +49,14 @@ def unknown(turn: Turn) -> Card:
         )
     is_private = turn.spot.kind is SpotKind.PERSONAL
     if is_private and turn.who.roles & AT_THE_DESK and _is_a_name(turn):
-        return found(turn, turn.words, note="That is no command, but it looks like a customer.")
+        return found(turn, turn.words, note=_customer_meant(turn, allowed))
     return _help(turn, "What you can type", f"I do not know “{turn.words[:60]}”.")
+
+
+def _customer_meant(turn: Turn, allowed: Sequence[Command]) -> str:
+    said = "That is no command, but it looks like a customer."
+    first = commands.nearest(allowed, turn.words.split()[0])
+    return f"{said} Or did you mean “{first[0]}”?" if first else said
 
 
 def _is_a_name(turn: Turn) -> bool:
@@ -60,6 +69,12 @@ def _help(turn: Turn, title: str, note: str = "") -> Card:
         for one in turn.commands
         if one.name and one.handler.roles & turn.who.roles and one.may_be_said_in(turn.spot)
     )
-    example = EXAMPLES.format(minutes=turn.policy.undo_minutes)
-    examples = (Text(text=example, is_subtle=True),) if turn.who.roles & AT_THE_DESK else ()
-    return Card(title=title, body=(Facts(pairs=pairs), *examples), note=note)
+    return Card(title=title, body=(Facts(pairs=pairs), *_more(turn)), note=note)
+
+
+def _more(turn: Turn) -> tuple[Text, ...]:
+    if turn.spot.kind is not SpotKind.PERSONAL:
+        return (Text(text=ELSEWHERE, is_subtle=True),)
+    if not turn.who.roles & AT_THE_DESK:
+        return ()
+    return (Text(text=EXAMPLES.format(minutes=turn.policy.undo_minutes), is_subtle=True),)

@@ -120,6 +120,7 @@ def test_help_lists_what_this_person_may_type(desk, ana):
         ("lsit", "Did you mean “list”?"),
         ("hotl auror", "Customers like “hotl auror”"),
         ("aurora", "Customers like “aurora”"),
+        ("fnd aurora", "Or did you mean “find NAME”?"),
         ("qqqq", "I do not know “qqqq”."),
         ("LIST", "Your list for Mon 8 Jun"),
         ("  next ", "Hotel Aurora"),

@@ -26,3 +26,5 @@ def test_help_in_a_channel_names_only_what_is_answered_there(desk: Desk):
 
     assert "case NUMBER" in answer
     assert "find NAME" not in answer
+    assert "find aurora" not in answer
+    assert "write to me in our own chat" in answer
