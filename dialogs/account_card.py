@@ -17,6 +17,7 @@ from bot.chat.card import (
 from bot.chat.dialog import Turn
 from bot.kernel import wording
 from bot.workflows.calls import queries as calls
+from bot.workflows.correspondence import queries as mails
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK
 from bot.workflows.promises import keeping
@@ -24,13 +25,14 @@ from bot.workflows.tasks import queries as tasks
 from bot.workflows.worklists import accounts
 from bot.workflows.worklists.accounts import Account, Item
 from dialogs import account_parts as parts
-from dialogs import choosing, phrasing, task_lists
+from dialogs import choosing, documents, mail_cards, phrasing, task_lists
 from dialogs.promises import tallied
 
 MOST_INVOICES = 15
 MOST_TOUCHES = 5
 MOST_SITES = 20
 MOST_TASKS = 10
+MOST_MAILS = 5
 
 
 def draw(turn: Turn, payer_id: int) -> Card:
@@ -52,6 +54,7 @@ def draw(turn: Turn, payer_id: int) -> Card:
                     _invoices(account),
                 ),
                 ("touches", "Contacts", _touches(turn, payer_id)),
+                ("mail", "E-mail", _mail(turn, payer_id)),
                 *_tasks(turn, payer_id),
             ),
             *parts.words_of(turn, account.last),
@@ -142,13 +145,18 @@ def _touches(turn: Turn, payer_id: int) -> tuple[Element, ...]:
     return tuple(elements)
 
 
+def _mail(turn: Turn, payer_id: int) -> tuple[Element, ...]:
+    last = mails.of_payer(turn.session, payer_id, limit=MOST_MAILS)
+    return mail_cards.lines_of(turn.session, last, turn.who.zone)
+
+
 def _tasks(turn: Turn, payer_id: int) -> tuple[tuple[str, str, tuple[Element, ...]], ...]:
     waiting = tasks.open_of_payer(turn.session, payer_id)
     lines = task_lists.lines(turn.view(payer_id), waiting[:MOST_TASKS])
     return (("tasks", wording.counted(len(waiting), "task"), lines),)
 
 
-def _buttons(payer_id: int) -> tuple[Buttons, ...]:
+def _buttons(payer_id: int) -> tuple[Element, ...]:
     log_it = Button(title="Log a call", verb="customers.log", about=payer_id, style="positive")
     came_in = Button(title="They called", verb="inbound.open", about=payer_id)
     task = Button(title="New task", verb="task_forms.new", about=payer_id)
@@ -157,6 +165,7 @@ def _buttons(payer_id: int) -> tuple[Buttons, ...]:
     plan = Button(title="Payment plan", verb="payment_plans.open", about=payer_id)
     return (
         Buttons(actions=(log_it, came_in)),
+        *documents.row(payer_id),
         Buttons(actions=(dispute, task)),
         Buttons(actions=(waiver, plan)),
     )

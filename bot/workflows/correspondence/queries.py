@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from bot.workflows.correspondence.records import (
@@ -75,7 +75,7 @@ def sent_counts(session: Session, payer_ids: Collection[int], *, since: date) ->
         .where(Mail.payer_id.in_(payer_ids), Mail.day >= since, Mail.state == MailState.SENT)
         .group_by(Mail.payer_id)
     )
-    return dict(session.execute(counts).tuples().all())
+    return {row[0]: row[1] for row in session.execute(counts)}
 
 
 def is_released(session: Session, process: Process) -> bool:
@@ -92,10 +92,25 @@ def release_of(session: Session, process: Process) -> ProcessRelease | None:
 
 def held(session: Session, process: Process) -> Sequence[Mail]:
     """Return what is held of a process and nobody has let go, the oldest first."""
-    waiting = select(Mail).where(
-        Mail.process == process, Mail.state == MailState.HELD, Mail.released_at.is_(None)
-    )
-    return session.scalars(waiting.order_by(Mail.id)).all()
+    return session.scalars(_held().where(Mail.process == process).order_by(Mail.id)).all()
+
+
+def held_before(
+    session: Session, process: Process, *, at: datetime, limit: int | None = None
+) -> list[Mail]:
+    """Return what is held of earlier days, which a release does not let go, oldest first."""
+    older = _held().where(Mail.process == process, Mail.due_at <= at)
+    return list(session.scalars(older.order_by(Mail.id).limit(limit)))
+
+
+def count_held(session: Session, process: Process, *, at: datetime) -> tuple[int, int]:
+    """Return how many mails a release lets go, and how many are held of earlier days."""
+    is_todays = case((Mail.due_at > at, 1), else_=0)
+    counts = _held().where(Mail.process == process)
+    row = session.execute(
+        counts.with_only_columns(func.coalesce(func.sum(is_todays), 0), func.count())
+    ).one()
+    return int(row[0]), int(row[1]) - int(row[0])
 
 
 def held_counts(session: Session) -> dict[Process, int]:
@@ -105,7 +120,7 @@ def held_counts(session: Session) -> dict[Process, int]:
         .where(Mail.state == MailState.HELD, Mail.released_at.is_(None))
         .group_by(Mail.process)
     )
-    return dict(session.execute(counts).tuples().all())
+    return {row[0]: row[1] for row in session.execute(counts)}
 
 
 def unsettled(session: Session) -> list[Mail]:
@@ -128,3 +143,7 @@ def find(
     if payer_id is not None:
         found = found.where(Mail.payer_id == payer_id)
     return list(session.scalars(found))
+
+
+def _held() -> Select[Mail]:
+    return select(Mail).where(Mail.state == MailState.HELD, Mail.released_at.is_(None))

@@ -94,6 +94,17 @@ def drop_held(session: Session, mail_id: int, *, by: Member, why: str, at: datet
     return mail
 
 
+def drop_older(
+    session: Session, process: Process, *, by: Member, why: str, at: datetime
+) -> int:
+    """Decide that nothing held of earlier days is sent any more; return how much that was."""
+    older = queries.held_before(session, process, at=at)
+    for mail in older:
+        fixing.cancel(session, mail, why=why, at=at, by=by.id)
+    postings.refresh(session, HELD_CARD, about=number_of(process), at=at)
+    return len(older)
+
+
 def leave_due(session: Session, *, at: datetime, policy: Policy, most: int = 200) -> int:
     """Let go what was released and let leave what is due, so many; return how many."""
     is_let_go = (Mail.state == MailState.HELD) & Mail.released_at.is_not(None)
