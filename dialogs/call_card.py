@@ -24,7 +24,7 @@ from bot.workflows.customers.records import Customer
 from bot.workflows.worklists.accounts import Account
 from bot.workflows.worklists.queries import Line
 from dialogs import account_parts as parts
-from dialogs import phrasing
+from dialogs import final_parts, phrasing
 
 _OFTEN: Final = (
     (Outcome.PROMISE_TO_PAY, "Promise"),
@@ -78,6 +78,7 @@ def draw(turn: Turn, account: Account, seat: Seat) -> Card:
         body=(
             *_held(account),
             *_why(seat),
+            *final_parts.asks(turn, account, fixed=seat.fixed, version=seat.version),
             _facts(turn, account),
             *(parts.sites(account) if len(account.sites) > 1 else ()),
             *parts.words_of(turn, account.last),
@@ -121,13 +122,14 @@ def _outcomes(turn: Turn, account: Account, seat: Seat) -> tuple[Element, ...]:
     dispute = Button(title="Dispute", verb="disputes.open", about=payer.id)
     review = Button(title="Account", verb="customers.open", about=payer.id)
     came_in = Button(title="They called", verb="inbound.open", about=payer.id)
+    send = Button(title="Send a document", verb="documents.open", about=payer.id)
     leave = Button(title="My list", verb="worklists.back")
     more = Fold(title="More", parts=("more",))
     return (
         Buttons(actions=(*_one_tap(turn, payer, seat), *_calling(payer))),
         Buttons(actions=(*often, dispute)),
         Buttons(actions=(*_not_now(payer, seat), more, leave)),
-        Section(items=_rows([*rare, came_in, review]), id="more", is_hidden=True),
+        Section(items=_rows([*rare, came_in, review, send]), id="more", is_hidden=True),
     )
 
 

@@ -46,7 +46,7 @@ def save(turn: Turn) -> Card:
     if turn.nonce and (earlier := calls.by_nonce(turn.session, turn.nonce)):
         return twice(turn, earlier, seat)
     if is_stale(turn, seat):
-        raise LoggedMeanwhile(_who_was_quicker(turn))
+        raise LoggedMeanwhile(who_was_quicker(turn))
     said = _said(turn)
     recorded = outcomes.record(turn.session, said, by=turn.who, at=turn.now, policy=turn.policy)
     return logged(turn, recorded, seat)
@@ -127,7 +127,8 @@ def _save_or_back(turn: Turn, payer_id: int, seat: Seat) -> tuple[Button, ...]:
     )
 
 
-def _who_was_quicker(turn: Turn) -> str:
+def who_was_quicker(turn: Turn) -> str:
+    """Return who logged a call with the payer while the form was open, in a sentence."""
     last = next(iter(calls.touches(turn.session, turn.record, 1)), None)
     if last is None or last.day != turn.today:
         return "This payer changed while you were typing. Save again if it still holds."

@@ -55,6 +55,8 @@ def start(
     session: Session, month: date, *, at: datetime, policy: Policy, by: Member | None = None
 ) -> Started:
     """Start a month's finals work, unless somebody or the calendar has, and tell the leads."""
+    if known := queries.month_of(session, month):
+        return Started(known, is_new=False)
     row = {
         "month": month,
         "started_on": policy.company_date(at),
@@ -77,6 +79,11 @@ def due(session: Session, *, today: date, policy: Policy) -> tuple[date, ...]:
     if latest is None and not ledger.has_invoices(session):
         return ()
     return rules.due_months(today, policy, last=latest.month if latest else None)
+
+
+def is_next_due(session: Session, *, today: date) -> bool:
+    """Test if work on the prior month's final invoices has yet to start."""
+    return queries.month_of(session, rules.billed_month(today)) is None
 
 
 def _note(work: FinalsMonth, policy: Policy) -> audit.Note:

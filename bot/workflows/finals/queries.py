@@ -155,6 +155,23 @@ def items_of(session: Session, contact_id: int, *, on: date) -> list[OpenItem]:
     return sorted(items, key=lambda item: (item.due_date, item.number))
 
 
+def stage_counts(session: Session, *, on: date) -> dict[Stage, dict[ContactState, int]]:
+    """Return what came of the calls of this month about past-due final invoices (R46)."""
+    counted = (
+        select(FinalsContact.stage, FinalsContact.state, func.count())
+        .where(
+            FinalsContact.stage != Stage.CONFIRMATION,
+            FinalsContact.due_on >= on.replace(day=1),
+            FinalsContact.due_on <= on,
+        )
+        .group_by(FinalsContact.stage, FinalsContact.state)
+    )
+    found: dict[Stage, dict[ContactState, int]] = {}
+    for stage, state, count in session.execute(counted):
+        found.setdefault(stage, {})[state] = count
+    return found
+
+
 def issues_of(session: Session, contact_id: int) -> list[FinalsIssue]:
     """Return what stood in the way, in the order in which it was said."""
     mine = select(FinalsIssue).filter_by(contact_id=contact_id).order_by(FinalsIssue.id)

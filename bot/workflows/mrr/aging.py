@@ -44,7 +44,8 @@ def items(session: Session, payers: Payers, *, on: date) -> dict[int, list[AgedI
     """Return the aged MRR invoices of payers, the oldest due first, by payer."""
     found: dict[int, list[AgedItem]] = {}
     for row in session.execute(_items(on, payers).order_by(Invoice.due_date, Invoice.id)):
-        found.setdefault(row[0], []).append(AgedItem(*row))
+        item = AgedItem(*row[:4], int(row[4]), *row[5:])
+        found.setdefault(item.payer_id, []).append(item)
     return found
 
 

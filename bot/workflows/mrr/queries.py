@@ -95,10 +95,9 @@ def digest(session: Session, digest_id: int) -> EscalationDigest:
     return session.get_one(EscalationDigest, digest_id)
 
 
-def digest_of(session: Session, person_id: int, day: date) -> EscalationDigest:
-    """Return one person's card of a day."""
-    mine = select(EscalationDigest).filter_by(person_id=person_id, on=day)
-    return session.scalars(mine).one()
+def digest_of(session: Session, person_id: int, day: date) -> EscalationDigest | None:
+    """Return one person's card of a day, if they have one."""
+    return session.scalar(select(EscalationDigest).filter_by(person_id=person_id, on=day))
 
 
 def digests_on(session: Session, day: date) -> Sequence[EscalationDigest]:

@@ -66,9 +66,11 @@ def tell(session: Session, rungs: Collection[Rung], *, at: datetime, policy: Pol
     today = policy.company_date(at)
     people = {member.id for rung in sorted(rungs) for member in readers.of(session, rung)}
     for person_id in sorted(people):
-        row = {"person_id": person_id, "on": today, "made_at": at}
-        insert_new(session, table_of(EscalationDigest), [row])
+        if queries.digest_of(session, person_id, today) is None:
+            row = {"person_id": person_id, "on": today, "made_at": at}
+            insert_new(session, table_of(EscalationDigest), [row])
         digest = queries.digest_of(session, person_id, today)
+        assert digest is not None
         postings.show(session, Showing(ESCALATION_CARD, digest.id, place_of(person_id)), at=at)
 
 

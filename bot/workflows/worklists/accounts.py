@@ -18,6 +18,9 @@ from bot.workflows.calls.rules import Attempt
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute
+from bot.workflows.finals import queries as finals
+from bot.workflows.finals.queries import DueContact
+from bot.workflows.finals.records import ContactState, FinalsContact
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, Payment
 from bot.workflows.ledger.rules import BUCKETS, OpenItem, bucket_of
@@ -77,6 +80,8 @@ class Account:
     disputes: tuple[Dispute, ...]
     holds: tuple[str, ...]
     """Why it is left alone, in words: legal holds first."""
+    finals: tuple[DueContact, ...] = ()
+    """The calls about final invoices that are due (R40, R46)."""
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -137,7 +142,14 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
         promises=tuple(live),
         disputes=tuple(open_disputes),
         holds=tuple(filter(None, (legal, *(hold.reason for hold in held), pause))),
+        finals=_finals(session, payer_id, on, policy) if there.finals else (),
     )
+
+
+def _finals(
+    session: Session, payer_id: int, on: date, policy: Policy
+) -> tuple[DueContact, ...]:
+    return tuple(finals.due_contacts(session, on=on, policy=policy, payer_ids=[payer_id]))
 
 
 def _item(opened: OpenItem, disputed: Mapping[int, int], promised: Mapping[int, int]) -> Item:
@@ -153,7 +165,7 @@ def _disputes(session: Session, payer_id: int) -> list[Dispute]:
 
 
 @cache
-def _there_is() -> Select[Customer, bool, bool, bool, bool, bool]:
+def _there_is() -> Select[Customer, bool, bool, bool, bool, bool, bool]:
     """Build the one question that spares a press most others: a payer, and what it has."""
     payer, on = bindparam("payer", type_=BigInteger()), bindparam("on", type_=Date())
     is_credit = and_(Invoice.payer_id == payer, Invoice.amount < 0, ledger.is_open_on(on))
@@ -166,6 +178,9 @@ def _there_is() -> Select[Customer, bool, bool, bool, bool, bool]:
         ),
         exists().where(Call.payer_id == payer).label("calls"),
         exists().where(Dispute.payer_id == payer).label("disputes"),
+        exists()
+        .where(FinalsContact.payer_id == payer, FinalsContact.state == ContactState.DUE)
+        .label("finals"),
     ).where(Customer.id == payer)
 
 

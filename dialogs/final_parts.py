@@ -1,0 +1,70 @@
+"""What a call card shows of final invoices to ask about: the invoices, the questions (R40)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.chat.card import Button, Buttons, Element, Section, Text
+from bot.chat.dialog import Turn
+from bot.kernel import wording
+from bot.workflows.finals.queries import DueContact
+from bot.workflows.finals.rules import Stage
+from bot.workflows.ledger.rules import OpenItem
+from bot.workflows.worklists.accounts import Account
+
+QUESTIONS: Final = (
+    "Was it received? Does anything stand in the way of paying on time: PO number, tax, "
+    "amount, contact, documents?"
+)
+MOST: Final = 5
+
+
+def asks(
+    turn: Turn, account: Account, *, fixed: Mapping[str, str | int], version: int | None
+) -> tuple[Element, ...]:
+    """Return a part for each final invoice call that is due, with how it is answered."""
+    parts = tuple(_part(account, contact) for contact in account.finals)
+    if not any(contact.kind is Stage.CONFIRMATION for contact in account.finals):
+        return parts
+    confirmed = Button(
+        title="Confirmed, will pay on time",
+        verb="finals.confirmed",
+        about=account.payer.id,
+        version=version,
+        nonce=None if version else f"{turn.fresh}.confirmed",
+        fixed=fixed,
+        style="positive",
+    )
+    question = Button(
+        title="A question",
+        verb="finals.question",
+        about=account.payer.id,
+        version=version,
+        fixed=fixed,
+    )
+    return (*parts, Buttons(actions=(confirmed, question)))
+
+
+def line(item: OpenItem) -> str:
+    """Return a final invoice in one line: number, date, amount, due."""
+    dated, due = wording.day(item.invoice_date), wording.day(item.due_date)
+    return f"{item.number} of {dated} · {item.balance} · due {due}"
+
+
+def _part(account: Account, contact: DueContact) -> Section:
+    named = [one.open for one in account.items if one.open.invoice_id in contact.invoice_ids]
+    rest = len(named) - MOST
+    if contact.kind is Stage.CONFIRMATION:
+        title, asked = "Final invoice to be confirmed (R40)", QUESTIONS
+    else:
+        title, asked = "Final invoice past due (R46)", "When will payment be received?"
+    return Section(
+        items=(
+            Text(text=title, is_bold=True),
+            *(Text(text=line(item), spacing="none") for item in named[:MOST]),
+            *((Text(text=f"and {rest} more", is_subtle=True),) if rest > 0 else ()),
+            Text(text=asked, size="small", spacing="small"),
+        ),
+        style="emphasis",
+    )

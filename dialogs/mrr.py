@@ -1,0 +1,179 @@
+"""The escalation ladder: one card a day for whom its steps name, and who stands where (R53)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text, Tone
+from bot.chat.dialog import Dialog, Turn, View
+from bot.kernel import wording
+from bot.workflows.customers import queries as customers
+from bot.workflows.mrr import queries, readers
+from bot.workflows.mrr.records import EscalationStep, Ladder, Rung
+from bot.workflows.mrr.steps import ESCALATION_CARD
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import LEADS
+from bot.workflows.tasks import queries as tasks
+from bot.workflows.tasks.records import TaskState
+from dialogs import phrasing
+from dialogs.choosing import check_private
+
+dialog: Final = Dialog("mrr")
+
+A_PAGE: Final = 10
+
+
+@dialog.draws(ESCALATION_CARD)
+def draw(view: View) -> Card:
+    """Draw one person's steps of a day, as their tasks stand now."""
+    return _day(view, first=0)
+
+
+@dialog.on("day", only_reads=True, roles=LEADS)
+def show_day(turn: Turn) -> Card:
+    """Turn to a page of a day's steps."""
+    return _day(turn.view(turn.record), first=int(turn.fixed.get("first", 0)))
+
+
+@dialog.says("ladder", help="who is escalated for aged MRR, and how far", roles=LEADS)
+@dialog.on("ladder", only_reads=True, roles=LEADS)
+def ladder(turn: Turn) -> Card:
+    """Show who is on the escalation ladder, the highest rung first."""
+    check_private(turn)
+    climbing = queries.on_the_ladder(turn.session)
+    first = int(turn.fixed.get("first", 0))
+    shown = climbing[first : first + A_PAGE]
+    counts = ", ".join(
+        f"{sum(one.rung is rung for one in climbing)} with the {rung.words}" for rung in Rung
+    )
+    return Card(
+        title=f"Escalated for aged MRR: {wording.counted(len(climbing), 'payer')}",
+        body=(
+            *((Text(text=f"{counts}.", is_subtle=True),) if climbing else ()),
+            *_climbing(turn.view(0), shown),
+        ),
+        buttons=_more("mrr.ladder", None, first, len(climbing)),
+    )
+
+
+@dialog.on("step", only_reads=True, roles=LEADS)
+def show_step(turn: Turn) -> Card:
+    """Show one step: the facts it was taken on, those before it, and its task."""
+    check_private(turn)
+    step = queries.get_step(turn.session, turn.record)
+    payer = customers.get(turn.session, step.payer_id)
+    earlier = queries.steps_of(turn.session, step.ladder_id)
+    pairs = [(_rung(one), f"{wording.day(one.on)}: {one.why}") for one in earlier]
+    task = Button(title="The task", verb="tasks.open", about=step.task_id, style="positive")
+    account = Button(title="Account", verb="customers.open", about=payer.id)
+    return Card(
+        title=f"Escalated: {payer.name}",
+        body=(Facts(pairs=tuple(pairs)), Text(text=_standing(turn.view(0), step))),
+        buttons=(*((task,) if step.task_id else ()), account),
+    )
+
+
+def _day(view: View, *, first: int) -> Card:
+    digest = queries.digest(view.session, view.about)
+    member = people.get(view.session, digest.person_id)
+    rungs = readers.rungs_of(view.session, member)
+    steps = queries.steps_on(view.session, digest.on, rungs)
+    shown = steps[first : first + A_PAGE]
+    names = customers.names_of(view.session, {step.payer_id for step in shown})
+    started = sum(step.is_start for step in steps)
+    return Card(
+        title=f"Escalated to you on {wording.day(digest.on)}: {_counted(len(steps))}",
+        body=(
+            Text(text=_sums(steps), is_bold=True),
+            *((Text(text=_fresh(started), is_subtle=True, size="small"),) if started else ()),
+            *(_line(view, step, names[step.payer_id]) for step in shown),
+        ),
+        buttons=_more("mrr.day", digest.id, first, len(steps)),
+        summary=f"{_counted(len(steps))} escalated to you: {_sums(steps)}",
+    )
+
+
+def _counted(count: int) -> str:
+    return wording.counted(count, "payer")
+
+
+def _fresh(started: int) -> str:
+    return (
+        f"{_counted(started)} had gone that far when the desk first knew of it and "
+        f"{'starts' if started == 1 else 'start'} here: one task for all of them."
+    )
+
+
+def _sums(steps: Sequence[EscalationStep]) -> str:
+    sums: dict[str, int] = {}
+    for step in steps:
+        sums[step.currency] = sums.get(step.currency, 0) + step.amount
+    return f"{phrasing.amounts(sums)} aged"
+
+
+def _line(view: View, step: EscalationStep, name: str) -> Columns:
+    tone: Tone = "default" if _is_open(view, step) else "good"
+    words = (
+        Text(text=name, is_bold=True),
+        Text(text=f"{_rung(step)}: {step.why}", size="small", spacing="none"),
+        Text(text=_standing(view, step), size="small", spacing="none", tone=tone),
+    )
+    return Columns(
+        cells=(Cell(items=words),),
+        press=Button(title=name, verb="mrr.step", about=step.id),
+        has_separator=True,
+    )
+
+
+def _climbing(view: View, ladders: Sequence[Ladder]) -> tuple[Element, ...]:
+    names = customers.names_of(view.session, {one.payer_id for one in ladders})
+    return tuple(
+        Columns(
+            cells=(
+                Cell(
+                    items=(
+                        Text(text=names[one.payer_id], is_bold=True),
+                        Text(
+                            text=f"With the {one.rung.words} since {wording.day(one.rung_on)}",
+                            size="small",
+                            spacing="none",
+                        ),
+                    )
+                ),
+            ),
+            press=Button(
+                title=names[one.payer_id],
+                verb="mrr.step",
+                about=queries.steps_of(view.session, one.id)[-1].id,
+            ),
+            has_separator=True,
+        )
+        for one in ladders
+    )
+
+
+def _rung(step: EscalationStep) -> str:
+    started = " (starting rung)" if step.is_start else ""
+    return f"{step.rung.words.capitalize()}{started}"
+
+
+def _is_open(view: View, step: EscalationStep) -> bool:
+    task = tasks.get(view.session, step.task_id) if step.task_id else None
+    return task is not None and task.state is TaskState.OPEN
+
+
+def _standing(view: View, step: EscalationStep) -> str:
+    if step.task_id is None:
+        return ""
+    task = tasks.get(view.session, step.task_id)
+    if task.state is not TaskState.OPEN:
+        return wording.sentence(f"Ended: {task.result}")
+    owner = people.get(view.session, task.owner_id).name if task.owner_id else "nobody yet"
+    return f"Due {wording.day(task.due_on)}, with {owner}."
+
+
+def _more(verb: str, about: int | None, first: int, count: int) -> tuple[Button, ...]:
+    if count <= first + A_PAGE:
+        return ()
+    return (Button(title="More", verb=verb, about=about, fixed={"first": first + A_PAGE}),)

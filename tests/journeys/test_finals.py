@@ -1,0 +1,493 @@
+"""A final invoice from confirmation on: the call, the questions, the issues, the funnel."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.workflows.calls.records import Call
+from bot.workflows.correspondence.records import MailPart
+from bot.workflows.finals import queries
+from bot.workflows.finals.records import ContactState, FinalsContact, FinalsMonth, Stage
+from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.people.records import place_of
+from bot.workflows.special_handling import operations as holds
+from bot.workflows.special_handling.operations import NewHold
+from bot.workflows.special_handling.records import HoldKind
+from bot.workflows.tasks.records import Task, TaskKind, TaskState
+from bot.workflows.worklists import portfolio
+from scheduler import finals, worklists
+from scheduler.job import Tick
+from tests.support.desk import MONDAY_8_AM, TODAY, Desk
+
+CONFIRM = "Confirmed, will pay on time"
+
+
+@pytest.fixture
+def ana(desk):
+    return desk.person("Ana Reyes")
+
+
+@pytest.fixture
+def lea(desk):
+    return desk.person("Lea Lead", "lead")
+
+
+@pytest.fixture
+def aurora(desk, ana, lea):
+    payer = desk.customer(
+        "Hotel Aurora", agent=ana, email="ap@aurora.example", contact_name="Rosa"
+    )
+    final(desk, payer, "F-1", date(2026, 5, 12))
+    return payer
+
+
+def final(desk: Desk, payer: int, number: str, dated: date, amount: str = "1,200.00", **given):
+    due = given.pop("due_date", dated + timedelta(days=30))
+    return desk.invoice(
+        payer, amount, kind="final", number=number, invoice_date=dated, due_date=due, **given
+    )
+
+
+def tick(desk: Desk) -> Tick:
+    return Tick(at=desk.now, database=desk.database, policy=desk.policy)
+
+
+def work(desk: Desk) -> str:
+    return finals.work(tick(desk))
+
+
+def news(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        session.add(
+            BookUpdate(
+                what="invoices", source="x", accepted=1, rejected=0, changed=1, at=desk.now
+            )
+        )
+
+
+def states(desk: Desk) -> list[str]:
+    with desk.reading() as session:
+        mine = select(FinalsContact).order_by(FinalsContact.id)
+        return [contact.state.value for contact in session.scalars(mine)]
+
+
+def lines(desk: Desk, agent, on: date = TODAY) -> list[tuple[str, int, str, str]]:
+    with desk.reading() as session:
+        ranking = portfolio.ranking(session, agent, on=on, policy=desk.policy)
+        return [(e.payer.name, e.tier, e.rule, e.reason) for e in ranking.entries]
+
+
+def tasks(desk: Desk) -> list[Task]:
+    with desk.reading() as session:
+        found = list(session.scalars(select(Task).order_by(Task.id)))
+        session.expunge_all()
+        return found
+
+
+# starting
+
+
+def test_the_lead_starts_the_month_by_saying_that_final_invoicing_is_complete(
+    desk, ana, lea, aurora
+):
+    desk.now = MONDAY_8_AM - timedelta(days=4)
+
+    first = desk.say(lea, "final invoicing is complete for May")
+    again = desk.say(lea, "final invoicing is complete")
+
+    assert "starts now" in first
+    assert "Work started Thu 4 Jun: Lea Lead said that final invoicing is complete." in first
+    assert "has started already, on Thu 4 Jun" in again
+    assert work(desk) == "Final invoices: 1 payer to call."
+    desk.now = MONDAY_8_AM
+    assert "started" not in work(desk)
+    with desk.reading() as session:
+        [month] = session.scalars(select(FinalsMonth))
+        assert (month.month, month.started_by) == (date(2026, 5, 1), lea.id)
+
+
+def test_it_is_started_by_a_tap_too(desk, lea, aurora):
+    desk.now = MONDAY_8_AM - timedelta(days=4)
+    card = desk.say(lea, "finals")
+    assert "start on Mon 8 Jun" in card
+
+    started = desk.press(lea, card, "Final invoicing is complete")
+
+    assert "starts now" in started
+    assert "has started already" in desk.press(lea, card, "Final invoicing is complete")
+
+
+@pytest.mark.parametrize("role", ["agent", "vp_finance", "billing", "auditor"])
+def test_nobody_but_a_lead_or_the_controller_may_say_so(desk, aurora, role):
+    other = desk.person("Otto Other", role)
+
+    said = desk.say(other, "final invoicing is complete")
+
+    assert "is for" in said
+    with desk.reading() as session:
+        assert session.scalar(select(FinalsMonth)) is None
+    carla = desk.person("Carla Controller", "controller")
+    assert "starts now" in desk.say(carla, "final invoicing is complete")
+
+
+def test_no_other_month_than_the_prior_one_is_taken(desk, lea, aurora):
+    assert "not over yet" in desk.say(lea, "final invoicing is complete for June")
+    assert "not confirmed again" in desk.say(lea, "final invoicing is complete for April")
+    assert "do not know the month" in desk.say(lea, "final invoicing is complete for ever")
+
+
+# on the lists
+
+
+def test_a_final_to_confirm_stands_first_on_the_list_though_nothing_is_past_due(
+    desk, ana, aurora
+):
+    bay = desk.customer("Bay Inn", agent=ana)
+    desk.invoice(bay, "9,000.00", days_past_due=50)
+    work(desk)
+
+    assert lines(desk, ana) == [
+        ("Hotel Aurora", 0, "R29", "Final invoice F-1: receipt to be confirmed, R40 (R29)."),
+        ("Bay Inn", 3, "R79", "Oldest item 50 days past due (R79)."),
+    ]
+    assert lines(desk, ana, TODAY - timedelta(days=1))[0][0] == "Bay Inn"
+
+
+def test_a_past_due_final_is_owed_a_call_on_its_fifth_day(desk, ana, aurora):
+    work(desk)
+    desk.now = datetime.fromisoformat("2026-06-16T12:00:00+00:00")
+    work(desk)
+
+    [(_, tier, _, reason)] = lines(desk, ana, desk.now.date())
+
+    assert tier == 0
+    assert reason == (
+        "Final invoice F-1, 5 days past due: ask when it will be paid, R46 (R29)."
+    )
+
+
+def test_credit_larger_than_the_debt_is_applied_and_not_called_about(desk, ana, aurora):
+    work(desk)
+    desk.now = datetime.fromisoformat("2026-06-16T12:00:00+00:00")
+    desk.invoice(aurora, "-5,000.00", days_past_due=0)
+    work(desk)
+
+    assert lines(desk, ana, desk.now.date()) == []
+
+
+def test_a_legal_hold_keeps_the_payer_off_the_list(desk, ana, aurora):
+    work(desk)
+    with desk.database.transaction() as session:
+        hold = NewHold(
+            payer_id=aurora, kind=HoldKind.LEGAL, reason="Bankruptcy", first_day=TODAY
+        )
+        holds.place(session, hold, by=ana.id, at=desk.now)
+
+    assert lines(desk, ana) == []
+
+
+def test_a_conversation_of_last_week_does_not_put_the_confirmation_off(desk, ana, aurora):
+    desk.now = MONDAY_8_AM - timedelta(days=3)
+    card = desk.say(ana, "log Hotel Aurora")
+    form = desk.press(ana, card, "Refused")
+    desk.press(ana, form, "Save", {"words": "No money"})
+    desk.now = MONDAY_8_AM
+
+    work(desk)
+
+    assert [name for name, *_ in lines(desk, ana)] == ["Hotel Aurora"]
+
+
+def test_calls_that_fall_due_after_the_list_was_made_join_it_at_once(desk, ana, lea, aurora):
+    bay = desk.customer("Bay Inn", agent=ana)
+    desk.invoice(bay, "9,000.00", days_past_due=50)
+    desk.now = MONDAY_8_AM - timedelta(days=3)
+    worklists.post_lists(tick(desk))
+    desk.wait(minutes=30)
+    desk.say(lea, "final invoicing is complete")
+
+    said = work(desk)
+    again = work(desk)
+
+    assert said == "Final invoices: 1 payer to call; 1 line brought onto today's lists."
+    assert again == "Final invoices: nothing to do now."
+    assert "Hotel Aurora" in desk.say(ana, "next")
+    assert "worklists.day" in desk.owed(place_of(ana.id))
+
+
+def test_a_payer_on_the_list_already_moves_up_and_one_reached_today_stays(
+    desk, ana, lea, aurora
+):
+    bay, cap = desk.customer("Bay Inn", agent=ana), desk.customer("Cap Motel", agent=ana)
+    for payer, number, days in ((bay, "F-2", 50), (cap, "F-3", 40)):
+        desk.invoice(payer, "9,000.00", days_past_due=days)
+        final(desk, payer, number, date(2026, 5, 29))
+    desk.now = MONDAY_8_AM - timedelta(days=3)
+    worklists.post_lists(tick(desk))
+    form = desk.press(ana, desk.say(ana, "next"), "Refused")
+    desk.press(ana, form, "Save", {"words": "No"})
+    desk.wait(minutes=30)
+    desk.say(lea, "final invoicing is complete")
+
+    work(desk)
+
+    assert "receipt to be confirmed, R40" in desk.say(ana, "next")
+    shown = desk.say(ana, "list")
+    assert shown.text.count("receipt to be confirmed") == 2
+
+
+# the call
+
+
+def test_confirmed_is_one_tap_and_brings_the_next_payer(desk, ana, aurora):
+    bay = desk.customer("Bay Inn", agent=ana)
+    desk.invoice(bay, "9,000.00", days_past_due=50)
+    work(desk)
+    desk.say(ana, "list")
+    card = desk.say(ana, "next")
+    assert "Final invoice to be confirmed (R40)" in card
+    assert "F-1 of Tue 12 May · $1,200.00 · due Thu 11 Jun" in card
+
+    after = desk.press(ana, card, CONFIRM)
+
+    assert "Logged: receipt confirmed at Hotel Aurora" in after
+    assert "Bay Inn" in after
+    assert states(desk) == ["confirmed"]
+    assert [name for name, *_ in lines(desk, ana)] == ["Bay Inn"]
+    again = desk.press(ana, card, CONFIRM)
+    assert "Nothing was logged again" in again
+    with desk.reading() as session:
+        assert len(list(session.scalars(select(Call)))) == 1
+
+
+def test_a_second_tap_outside_the_list_logs_nothing_again(desk, ana, aurora):
+    work(desk)
+    card = desk.say(ana, "log Hotel Aurora")
+
+    desk.press(ana, card, CONFIRM)
+    again = desk.press(ana, card, CONFIRM)
+
+    assert "Nothing was logged" in again
+    with desk.reading() as session:
+        assert len(list(session.scalars(select(Call)))) == 1
+
+
+def test_what_was_confirmed_can_be_undone_and_is_due_again(desk, ana, aurora):
+    work(desk)
+    desk.say(ana, "list")
+    after = desk.press(ana, desk.say(ana, "next"), CONFIRM)
+
+    undone = desk.press(ana, after, "Undo")
+
+    assert "Undone: receipt confirmed at Hotel Aurora" in undone
+    assert CONFIRM in undone.titles
+    assert states(desk) == ["due"]
+    assert [name for name, *_ in lines(desk, ana)] == ["Hotel Aurora"]
+
+
+def test_nobody_reached_leaves_the_contact_due(desk, ana, aurora):
+    work(desk)
+    desk.say(ana, "list")
+
+    desk.press(ana, desk.say(ana, "next"), "No answer")
+
+    assert states(desk) == ["due"]
+
+
+def test_a_question_becomes_an_issue_and_when_all_are_settled_the_payer_has_confirmed(
+    desk, ana, lea, aurora
+):
+    tom = desk.person("Tom Tax", "tax")
+    work(desk)
+    desk.say(ana, "list")
+    form = desk.press(ana, desk.say(ana, "next"), "A question")
+    assert "Tax certificates on hand: none." in form
+    typed = {"questions": "po,tax", "words": "We need a PO, and are exempt.", "owner": "me"}
+
+    saved = desk.press(ana, form, "Save", typed)
+
+    assert "Logged: question at Hotel Aurora" in saved
+    assert states(desk) == ["questioned"]
+    po, tax = tasks(desk)
+    assert (po.kind, po.owner_id) == (TaskKind.FINALS_ISSUE, ana.id)
+    assert (po.due_on, po.words) == (date(2026, 6, 10), "We need a PO, and are exempt.")
+    assert "tax-exempt certificate" in tax.title
+    assert tom.id != tax.owner_id
+    for task in (po, tax):
+        card = desk.press(ana, desk.say(ana, "tasks"), task.title)
+        ask = desk.press(ana, card, "Done")
+        desk.press(ana, ask, "Save", {"result": "Solved"})
+    assert work(desk) == "Final invoices: 1 payer without questions left."
+    assert states(desk) == ["confirmed"]
+
+
+def test_the_form_says_all_that_is_wrong_and_keeps_what_was_typed(desk, ana, aurora):
+    work(desk)
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "A question")
+
+    wrong = desk.press(
+        ana,
+        form,
+        "Save",
+        {
+            "questions": "po,<b>",
+            "words": "We need *a PO*",
+            "owner": "billing",
+            "due_on": "2026-01-01",
+        },
+    )
+
+    assert "Please tick what is on the list." in wrong
+    assert "Nobody at the desk is billing yet" in wrong
+    assert "Please give a day from today on" in wrong
+    assert "We need *a PO*" in wrong
+    assert states(desk) == ["due"]
+    empty = desk.press(ana, form, "Save", {"words": " "})
+    assert "Please fill in “What stands in the way of paying on time?”" in empty
+
+
+def test_a_second_tap_on_save_opens_no_issue_twice(desk, ana, aurora):
+    work(desk)
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "A question")
+    typed = {"questions": "po", "words": "PO please"}
+
+    desk.press(ana, form, "Save", typed)
+    again = desk.press(ana, form, "Save", typed)
+
+    assert "Nothing was logged again" in again
+    assert len(tasks(desk)) == 1
+
+
+def test_undoing_the_conversation_drops_its_issues(desk, ana, aurora):
+    work(desk)
+    desk.say(ana, "list")
+    form = desk.press(ana, desk.say(ana, "next"), "A question")
+    saved = desk.press(ana, form, "Save", {"questions": "po", "words": "PO please"})
+
+    desk.press(ana, saved, "Undo")
+
+    assert states(desk) == ["due"]
+    assert [task.state for task in tasks(desk)] == [TaskState.DROPPED]
+
+
+def test_an_issue_of_another_department_goes_to_who_is_there(desk, ana, aurora):
+    bo = desk.person("Bo Billing", "billing")
+    work(desk)
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "A question")
+
+    desk.press(
+        ana, form, "Save", {"questions": "amount", "words": "Too much", "owner": "billing"}
+    )
+
+    assert "tasks.task" in desk.owed(place_of(bo.id))
+
+
+def test_other_outcomes_answer_the_contact_too(desk, ana, aurora):
+    work(desk)
+    card = desk.say(ana, "log Hotel Aurora")
+    form = desk.press(ana, card, "No invoice")
+
+    desk.press(ana, form, "Save", {"send_to": "ap@aurora.example"})
+
+    assert states(desk) == ["questioned"]
+    [issue] = [task for task in tasks(desk) if task.kind is TaskKind.FINALS_ISSUE]
+    assert issue.title == "The invoice was not received: Hotel Aurora"
+
+
+def test_a_promise_that_names_the_invoice_answers_the_fifth_day(desk, ana, aurora):
+    work(desk)
+    desk.now = datetime.fromisoformat("2026-06-16T13:00:00+00:00")
+    work(desk)
+    card = desk.say(ana, "log Hotel Aurora")
+    assert "When will payment be received?" in card
+    form = desk.press(ana, card, "Promise")
+
+    desk.press(ana, form, "Save", {"due_on": "2026-06-19"})
+
+    with desk.reading() as session:
+        stage = select(FinalsContact).filter_by(stage=Stage.DAY_5)
+        assert session.scalars(stage).one().state is ContactState.PROMISED
+
+
+def test_paid_between_the_card_and_the_tap_logs_nothing(desk, ana, aurora):
+    work(desk)
+    card = desk.say(ana, "log Hotel Aurora")
+    with desk.database.transaction() as session:
+        invoice = session.scalars(select(Invoice)).one()
+        invoice.settled_on = invoice.closed_on = TODAY
+    news(desk)
+    work(desk)
+
+    said = desk.press(ana, card, CONFIRM)
+
+    assert "nothing to confirm any more" in said
+    assert states(desk) == ["paid"]
+
+
+def test_a_colleague_may_not_confirm_for_somebody_elses_payer(desk, ana, aurora):
+    ben = desk.person("Ben Other")
+    work(desk)
+    card = desk.say(ben, "log Hotel Aurora")
+
+    said = desk.press(ben, card, CONFIRM)
+
+    assert "Ana Reyes" in said
+    assert states(desk) == ["due"]
+
+
+def test_what_is_written_names_every_invoice_once(desk, ana, aurora):
+    final(desk, aurora, "F-2", date(2026, 5, 20), "50.00")
+
+    work(desk)
+
+    with desk.reading() as session:
+        [part] = session.scalars(select(MailPart))
+        assert part.subject == "Final invoices F-1, F-2: please confirm receipt"
+        assert part.words.count("F-1 of 12 May 2026") == 1
+        assert "F-2 of 20 May 2026, $50.00, due 19 June 2026" in part.words
+
+
+# the funnel
+
+
+def test_the_lead_sees_the_funnel_with_names_behind_each_figure(desk, ana, lea, aurora):
+    ben = desk.person("Ben Other")
+    bay = desk.customer("Bay Inn", agent=ben)
+    final(desk, bay, "F-2", date(2026, 5, 12))
+    paid = desk.customer("Cap Motel", agent=ben, email="ap@cap.example")
+    final(desk, paid, "F-3", date(2026, 5, 12), settled_on=TODAY, closed_on=TODAY)
+    work(desk)
+    assert "finals.funnel" in desk.owed(place_of(lea.id))
+    desk.press(ana, desk.say(ana, "log Hotel Aurora"), CONFIRM)
+
+    funnel = desk.say(lea, "finals")
+
+    assert "Final invoices of May 2026: 3 payers" in funnel
+    assert "Work started Mon 8 Jun, by the calendar." in funnel
+    for words in ("Paid (1)", "Confirmed (1)", "Not reached (1)", "No address (1)"):
+        assert words in funnel.titles
+    assert "1 paid · 1 not reached" in funnel
+    names = desk.press(lea, funnel, "Not reached (1)")
+    assert "Bay Inn" in names
+    assert "Hotel Aurora" not in names
+    assert "no address" in names
+    of_ben = desk.press(lea, funnel, "Ben Other")
+    assert "Cap Motel" in of_ben
+    assert "3 payers" in desk.press(lea, names, "Back")
+    assert "Final invoices of May 2026: 1 payer" in desk.say(ana, "finals")
+
+
+def test_the_funnel_of_a_past_day_is_as_it_was_then(desk, ana, aurora):
+    work(desk)
+    desk.wait(days=2)
+    desk.press(ana, desk.say(ana, "log Hotel Aurora"), CONFIRM)
+
+    with desk.reading() as session:
+        then = queries.funnel(session, date(2026, 5, 1), on=TODAY)[ana.id]
+        now = queries.funnel(session, date(2026, 5, 1), on=TODAY + timedelta(days=2))[ana.id]
+
+    assert {place.value: n for place, n in then.places.items() if n} == {"not_reached": 1}
+    assert {place.value: n for place, n in now.places.items() if n} == {"confirmed": 1}
