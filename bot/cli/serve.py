@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 from typing import Annotated, Final
 
 import typer
@@ -41,7 +42,8 @@ def serve(
         log.to_stderr(desk.settings.log_format)
         check_host(host, is_dev=is_dev)
         application = server(_parts(desk), is_dev=is_dev)
-        _listen(application, host, port)
+        with _bound(host, port) as door:
+            _listen(application, door, f"http://{host}:{port}")
 
 
 def _parts(desk: OpenDesk) -> Parts:
@@ -54,17 +56,22 @@ def _parts(desk: OpenDesk) -> Parts:
     )
 
 
-def _listen(application: web.Application, host: str, port: int) -> None:
-    gc.collect()
-    gc.freeze()
+def _bound(host: str, port: int) -> socket.socket:
+    """Take the address before anything is done, so that a desk which cannot be heard rests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        web.run_app(
-            application,
-            host=host,
-            port=port,
-            print=lambda *_: say_aside(f"The desk listens on http://{host}:{port}."),
-            access_log=None,
-            shutdown_timeout=_GRACE_SECONDS,
-        )
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         raise CannotListen(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+
+
+def _listen(application: web.Application, door: socket.socket, url: str) -> None:
+    gc.collect()
+    gc.freeze()
+    web.run_app(
+        application,
+        sock=door,
+        print=lambda *_: say_aside(f"The desk listens on {url}."),
+        access_log=None,
+        shutdown_timeout=_GRACE_SECONDS,
+    )

@@ -112,3 +112,4 @@ def test_a_port_that_is_taken_is_one_sentence():
     assert ran.code == 2
     assert "Cannot listen" in ran.err
     assert "Traceback" not in ran.err
+    assert "scheduler" not in ran.err, "it did the day's work before it looked"
