@@ -89,17 +89,16 @@ def plan(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
 
 def leave_if_due(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
     """
-    Let an open mail leave whose time has come.
+    Let an open mail leave whose time has come, or came while the desk was off.
 
-    On a later day than its own it waits for that day's time, so that one mail covers both
-    days; on a day off it waits for the next business day.
+    On a day off, or when today's has left, it waits for the next business day.
     """
     today = policy.company_date(at)
-    if mail.day != today or has_left(session, mail.payer_id, today):
-        free = today - ONE_DAY if not has_left(session, mail.payer_id, today) else today
-        mail.day = policy.calendar.on_or_after(free + ONE_DAY)
+    has_gone = has_left(session, mail.payer_id, today)
+    if has_gone or not policy.calendar.is_open(today):
+        mail.day = policy.calendar.on_or_after(today + ONE_DAY)
         mail.due_at = _leaves_at(mail.day, policy)
-    if mail.due_at is not None and mail.due_at <= at:
+    else:
         leave(session, mail, at=at, policy=policy)
 
 
