@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -68,8 +69,8 @@ def tell(console: Console, places: Mapping[Chair, str], *, now: datetime, home: 
     console.print(
         "\nEach page is one person's Teams. It forgets its history when it is loaded anew; "
         "what is current is offered again. Commands for this desk work beside it: "
-        f"[b]ARDESK_HOME={escape(str(home))} ardesk job list[/b]. The local Teams client "
-        "listens on all of this machine's networks.\n"
+        f"[b]ARDESK_HOME={escape(str(home))} {escape(_program())} job list[/b]. "
+        "The local Teams client listens on all of this machine's networks.\n"
         "Ctrl-C here stops everything."
     )
 
@@ -88,6 +89,12 @@ def moment_in(text: str, *, after: datetime, zone: ZoneInfo) -> datetime | None:
         return datetime.combine(day, time.fromisoformat(said["clock"].zfill(5)), zone)
     except ValueError:
         return None
+
+
+def _program() -> str:
+    """Return how `ardesk` is called here: most guests do not have it on their path."""
+    beside = Path(sys.executable).with_name("ardesk")
+    return str(beside) if beside.exists() else "ardesk"
 
 
 def _steps(played: tuple[Chair, ...]) -> Iterator[str]:
