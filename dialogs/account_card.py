@@ -25,7 +25,7 @@ from bot.workflows.tasks import queries as tasks
 from bot.workflows.worklists import accounts
 from bot.workflows.worklists.accounts import Account, Item
 from dialogs import account_parts as parts
-from dialogs import choosing, documents, mail_cards, phrasing, task_lists
+from dialogs import choosing, documents, mail_cards, phrasing, process_parts, task_lists
 from dialogs.promises import tallied
 
 MOST_INVOICES = 15
@@ -82,6 +82,7 @@ def _facts(turn: Turn, account: Account) -> list[tuple[str, str]]:
         ("So far", kept),
         ("Disputes", "; ".join(parts.disputes_of(account))),
         ("Expected", _expected(account)),
+        *process_parts.facts(turn, account),
         ("Today", parts.tries(account, turn)),
     ]
 
@@ -163,9 +164,11 @@ def _buttons(payer_id: int) -> tuple[Element, ...]:
     dispute = Button(title="Dispute", verb="disputes.open", about=payer_id)
     waiver = Button(title="Fee waiver", verb="fee_waivers.open", about=payer_id)
     plan = Button(title="Payment plan", verb="payment_plans.open", about=payer_id)
+    tax = Button(title="Certificates", verb="tax_certificates.open", about=payer_id)
     return (
         Buttons(actions=(log_it, came_in)),
         *documents.row(payer_id),
         Buttons(actions=(dispute, task)),
         Buttons(actions=(waiver, plan)),
+        Buttons(actions=(tax,)),
     )

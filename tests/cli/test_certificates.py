@@ -1,0 +1,80 @@
+"""`ardesk certificate`: a tax-exempt certificate and its file, by an operator (R134)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import ardesk
+
+
+@pytest.fixture
+def home(ardesk_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ARDESK_CLOCK", "2026-06-08T12:00:00+00:00")
+    ardesk_home.mkdir(parents=True, exist_ok=True)
+    customers = ardesk_home / "customers.csv"
+    customers.write_text("customer_id,name,agent\nC1,Hotel Aurora,\n")
+    assert ardesk("import", "customers", customers).code == 0
+    (ardesk_home / "tx form.pdf").write_bytes(b"%PDF-1.4 a certificate")
+    return ardesk_home
+
+
+def add(home: Path, *more: object, payer: str = "C1", file: str = "tx form.pdf"):
+    given = (
+        "--jurisdiction",
+        "TX",
+        "--valid-from",
+        "2026-01-01",
+        "--valid-until",
+        "2026-12-31",
+    )
+    return ardesk("certificate", "add", payer, home / file, *given, *more)
+
+
+def test_a_certificate_is_entered_once_and_its_file_is_kept(home):
+    first = add(home, "--format", "json")
+    again = add(home, "--format", "json")
+
+    assert first.code == 0, first.err
+    assert first.json == again.json
+    kept = home / first.json["file"]
+    assert kept.parent.name == "certificates"
+    assert kept.read_bytes() == b"%PDF-1.4 a certificate"
+    listed = ardesk("certificate", "list", "hotel aurora", "--format", "json").json
+    assert listed == [
+        {
+            "jurisdiction": "TX",
+            "valid_from": "2026-01-01",
+            "valid_until": "2026-12-31",
+            "received_on": "2026-06-08",
+            "file": first.json["file"],
+        }
+    ]
+    assert "TX" in ardesk("certificate", "list", "C1").out
+
+
+@pytest.mark.parametrize(
+    ("more", "given", "why"),
+    [
+        ((), {"payer": "C9"}, "I know no customer 'C9'."),
+        ((), {"file": "gone.pdf"}, "cannot be read"),
+        ((), {"file": "."}, "cannot be read"),
+        (("--valid-until", "2026-06-07"), {}, "ran out on Sun 7 Jun 2026"),
+        (("--valid-until", "soon"), {}, "--valid-until"),
+        (("--jurisdiction", " "), {}, "which state"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(home, more, given, why):
+    ran = add(home, *more, **given)
+
+    assert ran.code == 2
+    assert why in ran.err
+    assert ran.err.count("\n") == 1
+    assert ardesk("certificate", "list", "C1", "--format", "json").json == []
+
+
+def test_an_empty_file_is_no_certificate(home):
+    (home / "tx form.pdf").write_bytes(b"")
+
+    assert "is empty" in add(home).err
