@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -156,7 +156,12 @@ def _policy(settings: Settings) -> Policy:
         )
     brands = {**policy.brands, **brand_files.read(settings.home / "brands")}
     guides = guide_files.read(settings.home / "guides")
-    changes = {"collections_address": sender, "brands": brands, "guides": guides}
+    changes: dict[str, Any] = {
+        "collections_address": sender,
+        "brands": brands,
+        "guides": guides,
+        "notice_templates": policy.notice_templates or settings.home / "templates",
+    }
     return policy.model_copy(update=changes)
 
 

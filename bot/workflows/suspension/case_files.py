@@ -148,9 +148,7 @@ def decisions_open(session: Session) -> list[OpenDecision]:
         ordered = {order.customer_id for order in orders.open_of(session, case.id)}
         ready = [one for one in queries.ready_accounts(session, case.id) if one not in ordered]
         named = customers.names_of(session, ready)
-        said = [f"ready to be suspended: {', '.join(named[one] for one in ready)}"] * bool(
-            ready
-        )
+        said = [f"ready to be suspended: {', '.join(sorted(named.values()))}"] * bool(ready)
         said += [
             f"part payment: {part.received}, {part.left} left"
             for part in restoring.open_questions(session, case.id)

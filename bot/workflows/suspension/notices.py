@@ -17,7 +17,7 @@ from bot.workflows.correspondence.records import MailState
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Role
-from bot.workflows.suspension import drafting, ladder, readiness
+from bot.workflows.suspension import case_words, drafting, ladder, readiness
 from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
 from bot.workflows.suspension.drafting import NO_ADDRESS, Draft
 from bot.workflows.suspension.looking import Look
@@ -60,10 +60,10 @@ def why_not(session: Session, seen: Look) -> str:
     standing, step = seen.standing, seen.standing.next_step
     if seen.case.closed_on is not None or step is None:
         return "no notice is due any more"
-    if standing.stops:
-        return standing.stops[0]
-    if standing.paused_until:
-        return f"extended until {wording.day(standing.paused_until)}"
+    if not seen.policy.brand(seen.payer.brand).has("notices"):
+        return "its brand has no suspension notices"
+    if why := case_words.held(standing):
+        return why
     if _is_covered(seen):
         return "what was late is paid or disputed"
     if standing.next_due and standing.next_due > seen.on:

@@ -96,6 +96,18 @@ def is_approved(session: Session, name: str, sha256: str) -> bool:
     return session.scalar(locks.limit(1)) is not None
 
 
+def standing(session: Session, name: str, policy: Policy) -> tuple[str, str]:
+    """Return in words whose wording a template has now, and the wording's hash."""
+    own = _file(name, policy)
+    if own is None:
+        return "the desk's own", packaged(name).sha256
+    wording = Wording(name=name, text=_read(own))
+    known = last_lock(session, name)
+    if known and known.sha256 == wording.sha256:
+        return f"the company's, approved {known.locked_at:%Y-%m-%d}", wording.sha256
+    return "the company's, changed and not approved: no notice goes out", wording.sha256
+
+
 def last_lock(session: Session, name: str) -> TemplateLock | None:
     """Return the last lock of a template, if there is one."""
     locks = select(TemplateLock).filter_by(name=name).order_by(TemplateLock.id.desc())
