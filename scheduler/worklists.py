@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.kernel.errors import Refused
+from bot.kernel.memory import collecting_later
 from bot.store import runs
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
@@ -29,6 +31,9 @@ FIRST_LOOK: Final = timedelta(hours=16)
 """A desk that never ran looks this far back for shifts without a list ..."""
 LONGEST_LOOK: Final = timedelta(days=7)
 """... and one that was off looks back to its last run, but no further than this."""
+
+_WAY_SECONDS: Final = 0.002
+"""Between two lists, so that presses that wait for SQLite's one writer get their turn."""
 
 
 class Shift(NamedTuple):
@@ -104,14 +109,22 @@ def _shift(agent: Member, day: date, tick: Tick) -> Shift:
 def _post_all(tick: Tick, shifts: Sequence[Shift], failures: list[Exception]) -> list[str]:
     posted = []
     for few in _batches(shifts):
-        drafts = _drafts(tick, few)
-        for shift in few:
-            try:
-                posted += [shift.agent.name] if _post(tick, shift, drafts) else []
-            except Refused:
-                raise
-            except Exception as failure:
-                failures.append(failure)
+        with collecting_later():  # until the drafts are gone: there is no search through them
+            posted += _post_few(tick, few, failures)
+    return posted
+
+
+def _post_few(tick: Tick, shifts: Sequence[Shift], failures: list[Exception]) -> list[str]:
+    drafts = _drafts(tick, shifts)
+    posted = []
+    for shift in shifts:
+        time.sleep(_WAY_SECONDS)
+        try:
+            posted += [shift.agent.name] if _post(tick, shift, drafts) else []
+        except Refused:
+            raise
+        except Exception as failure:
+            failures.append(failure)
     return posted
 
 

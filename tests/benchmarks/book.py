@@ -80,7 +80,7 @@ AGING: Final = """
 SELECT currency, SUM(CASE WHEN n > 0 THEN 1 ELSE 0 END), SUM(n),
   SUM(b0), SUM(b1), SUM(b2), SUM(b3), SUM(b4), SUM(b5), SUM(c)
 FROM (
-  SELECT customer_id, currency, COUNT(CASE WHEN amount > applied THEN 1 END) AS n,
+  SELECT customer_id + 0, currency, COUNT(CASE WHEN amount > applied THEN 1 END) AS n,
     SUM(CASE WHEN amount > applied AND due_date >= :on THEN amount - applied ELSE 0 END) AS b0,
     SUM(CASE WHEN amount > applied AND due_date BETWEEN :d30 AND :d1
         THEN amount - applied ELSE 0 END) AS b1,
@@ -92,7 +92,8 @@ FROM (
         THEN amount - applied ELSE 0 END) AS b4,
     SUM(CASE WHEN amount > applied AND due_date < :d120 THEN amount - applied ELSE 0 END) AS b5,
     SUM(CASE WHEN amount < applied THEN amount - applied ELSE 0 END) AS c
-  FROM invoices WHERE closed_on IS NULL AND invoice_date <= :on GROUP BY customer_id, currency
+  FROM invoices WHERE closed_on IS NULL AND invoice_date <= :on
+  GROUP BY customer_id + 0, currency
 ) AS accounts GROUP BY currency
 """
 

@@ -43,7 +43,7 @@ from tests.benchmarks.light import (
 from tests.benchmarks.turns import one_round, show
 from tests.support.cloud import TENANT, Account, Cloud, Json
 from tests.support.desk import KEY, SEAL, personal
-from tests.support.served import served
+from tests.support.served import Served, served
 
 CUSTOMERS = 50_000
 START = AT + timedelta(hours=4, minutes=30)
@@ -56,7 +56,7 @@ def client(number: int) -> Account:
 
 async def desk(
     cloud_port: int, cards: Path, url: str = "", *, customers: int = CUSTOMERS
-) -> int:
+) -> Served:
     """A desk with a book and open lists; the first card of each agent is written to a file."""
     folder = Path(tempfile.mkdtemp(prefix="ardesk-benchmark-"))
     database = Database(url or f"sqlite:///{folder / 'desk.db'}", audit_key=KEY)
@@ -79,7 +79,7 @@ async def desk(
         assert answer.card, answer.text
         first.append(answer.card.draw(SEAL))
     cards.write_text(json.dumps(first))
-    return int(running.url.rpartition(":")[2])
+    return running
 
 
 KEPT: list[object] = []
@@ -164,10 +164,10 @@ def main() -> None:
 
 
 async def serve(cloud_port: int, cards: Path, url: str) -> None:
-    port = await desk(cloud_port, cards, url)
+    running = await desk(cloud_port, cards, url)
     gc.collect()
     gc.freeze()
-    print(port, flush=True)
+    print(running.port, flush=True)
     await asyncio.Event().wait()
 
 

@@ -36,6 +36,10 @@ class Served:
     cloud: Cloud
     seam: Seam
 
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
     async def takes(self, activity: Json | bytes, **given: Any) -> tuple[int, Any]:
         """Give the desk an activity with a good token, as Teams would."""
         return await self.cloud.send(self.url, activity, **given)
