@@ -17,6 +17,8 @@ from scheduler.job import Tick
 CASES: Final = "suspension-cases"
 STEPS: Final = "suspension-steps"
 Item = TypeVar("Item")
+_AT_ONCE: Final = 50
+"""Cases looked at again in one transaction: presses go on meanwhile."""
 
 
 def open_and_close_cases(tick: Tick) -> str:
@@ -50,7 +52,7 @@ def take_steps(tick: Tick) -> str:
     with tick.database.reading() as session:
         moving = queries.under_way(session)
     drafted = 0
-    for part in cases.batches(moving):
+    for part in cases.batches(moving, _AT_ONCE):
         with tick.database.transaction() as session:
             drafted += reviewing.review(session, part, at=tick.at, policy=tick.policy)
     drafted += _first_notices(tick)

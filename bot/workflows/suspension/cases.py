@@ -33,6 +33,9 @@ from bot.workflows.suspension.rules import CaseState
 from bot.workflows.suspension.steps import Cause
 
 Item = TypeVar("Item")
+_OPEN: Final = select(SuspensionCase.id, SuspensionCase.payer_id, SuspensionCase.state).where(
+    SuspensionCase.closed_on.is_(None)
+)
 DISPUTED: Final = "what is left is disputed"
 PAID: Final = "nothing is that late any more"
 
@@ -63,7 +66,7 @@ def changes(session: Session, *, on: date, policy: Policy) -> Changes:
     """Return which payers entered the process by a day, and which cases are over (R49)."""
     amounts = overdue(session, on=on, policy=policy)
     entered = {payer for payer, owed in amounts.items() if rules.has_case(owed, policy)}
-    still = queries.open_cases(session)
+    still = session.execute(_OPEN).all()
     return Changes(
         entered=tuple(sorted(entered - {case.payer_id for case in still})),
         left=tuple(
@@ -74,10 +77,10 @@ def changes(session: Session, *, on: date, policy: Policy) -> Changes:
     )
 
 
-def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+def batches(items: Sequence[Item], size: int = reviewing.AT_ONCE) -> Iterator[Sequence[Item]]:
     """Return the items in parts that one transaction takes at a time."""
-    for first in range(0, len(items), reviewing.AT_ONCE):
-        yield items[first : first + reviewing.AT_ONCE]
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
 
 
 def open_for(
