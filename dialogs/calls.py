@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.chat.card import Button, Card, Facts, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.operations import ALERT_CARD, Conversation
+from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import NotNow, Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.guides import rules
@@ -108,6 +111,8 @@ def say_undo(turn: Turn) -> Card:
     last = calls.last_of_agent(turn.session, turn.who.id)
     if last is None:
         raise NothingToUndo("You have not logged anything yet.")
+    if turn.now - last.at > timedelta(minutes=turn.policy.undo_minutes):
+        raise NothingToUndo(_too_old(turn, last))
     return _undone(turn, last.id)
 
 
@@ -152,6 +157,15 @@ def _one_tap(turn: Turn, outcome: Outcome) -> Card:
     except NotNow as no:
         return next_card(turn, seat, Said(f"Not logged. {no}", is_warning=True))
     return logged(turn, recorded, seat)
+
+
+def _too_old(turn: Turn, last: Call) -> str:
+    name = customers.get(turn.session, last.payer_id).name
+    return (
+        f"Nothing to undo: your last call, {last.outcome.words} at {name} on "
+        f"{wording.local(last.at, turn.who.zone)}, is more than {turn.policy.undo_minutes} "
+        "minutes old. Log what is right with `log NAME`."
+    )
 
 
 def _undone(turn: Turn, call_id: int) -> Card:

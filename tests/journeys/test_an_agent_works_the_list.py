@@ -176,6 +176,8 @@ def test_a_second_undo_says_so_and_one_too_late_is_refused(desk, ana):
     later = desk.press(ana, working(desk, ana), "No answer")
     desk.wait(minutes=11)
     assert "can be undone for 10 minutes" in desk.press(ana, later, "Undo")
+    typed = desk.say(ana, "undo")
+    assert "your last call, no answer at Hotel Aurora on Mon 8 Jun 20:00, is more than" in typed
 
 
 def test_only_the_author_undoes(desk, ana):
