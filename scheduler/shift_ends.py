@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from sqlalchemy.orm import Session
+
 from bot.kernel.calendar import ONE_DAY
+from bot.store import runs
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.worklists import shifts
@@ -39,3 +42,20 @@ def ended(tick: Tick) -> list[Ended]:
         for day in open_days
     )
     return [shift for shift in all_shifts if shift.ends_at <= tick.at]
+
+
+def still_open(tick: Tick, job: str) -> list[Ended]:
+    """Return the ended shifts for which a job has not run yet."""
+    over = ended(tick)
+    if not over:
+        return []
+    first = min(shift.ends_at for shift in over)
+    with tick.database.reading() as session:
+        done = runs.done_since(session, job, since=first)
+    return [one for one in over if (one.ends_at, str(one.agent.id)) not in done]
+
+
+def claim(session: Session, job: str, shift: Ended, *, at: datetime) -> bool:
+    """Claim a job's run for a shift, in the transaction that does it."""
+    subject = str(shift.agent.id)
+    return runs.claim(session, job, scheduled_for=shift.ends_at, at=at, subject=subject)

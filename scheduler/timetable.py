@@ -11,6 +11,7 @@ from scheduler import (
     disputes,
     finals,
     follow_ups,
+    handovers,
     mrr,
     promises,
     statements,
@@ -76,6 +77,12 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         when="at each agent's shift end, for those tried and not reached",
         every_seconds=60,
         run=follow_ups.ask,
+    ),
+    Job(
+        name=handovers.HANDOVERS,
+        when="at each agent's shift end, to whoever comes next",
+        every_seconds=60,
+        run=handovers.hand_over,
     ),
     Job(
         name=tasks.REMINDERS,

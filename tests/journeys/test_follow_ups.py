@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -82,7 +83,7 @@ def asked(desk: Desk, who) -> Shown:
         return drawn(draw(view))
 
 
-def all_of(desk: Desk, record) -> list:
+def all_of(desk: Desk, record) -> list[Any]:
     with desk.reading() as session:
         found = list(session.scalars(select(record).order_by(record.id)))
         session.expunge_all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -35,7 +37,7 @@ def aurora(desk: Desk, ana):
     return aurora
 
 
-def rows(desk: Desk, record) -> list:
+def rows(desk: Desk, record) -> list[Any]:
     with desk.reading() as session:
         found = list(session.scalars(select(record).order_by(record.id)))
         session.expunge_all()

@@ -1,0 +1,59 @@
+"""Handing a shift over to whoever comes next; nothing is committed here (R161)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.store import audit, postings
+from bot.store.postings import CardName, Showing
+from bot.workflows.handovers import queries
+from bot.workflows.handovers.records import Handover
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import LEADS, Member, Role
+from bot.workflows.worklists import shifts
+
+HANDOVER_CARD: Final = CardName("handovers.shift")
+"""What is handed over of an agent's shift; about is the handover."""
+
+
+def hand_over(
+    session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
+) -> Handover | None:
+    """Hand an agent's shift over, once; None where there is nothing to hand over."""
+    if known := queries.of_day(session, agent.id, day):
+        return known
+    if queries.handing(session, agent.id, day, policy=policy).is_empty:
+        return None
+    made = Handover(agent_id=agent.id, day=day, made_at=at)
+    session.add(made)
+    session.flush()
+    readers = _readers(session, agent, day=day, at=at, policy=policy)
+    note = audit.Note(
+        what="shift handed over",
+        about=f"handover:{made.id}",
+        at=at,
+        after={"agent": agent.id, "day": day.isoformat(), "to": sorted(readers)},
+    )
+    audit.note(session, note)
+    for reader, due_at in readers.items():
+        postings.show(session, Showing(HANDOVER_CARD, made.id, place_of(reader)), at=due_at)
+    return made
+
+
+def _readers(
+    session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
+) -> dict[int, datetime]:
+    """Return who gets the card, each with when: others at once, the agent at the next start."""
+    callers = queries.next_callers(session, agent.id, day, policy=policy)
+    readers = {caller: at for caller in callers if caller != agent.id}
+    if not readers:
+        leads = people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
+        readers = {lead.id: at for lead in leads}
+    if agent.id in callers:
+        readers[agent.id] = max(at, shifts.next_start(agent, at=at, policy=policy))
+    return readers

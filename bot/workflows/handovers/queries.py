@@ -1,0 +1,157 @@
+"""What is to be handed over of an agent's shift, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.customers.records import Customer
+from bot.workflows.follow_ups import queries as follow_ups
+from bot.workflows.handovers.records import Handover
+from bot.workflows.people import queries as people
+from bot.workflows.promises import keeping
+from bot.workflows.promises.keeping import Promised
+from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
+from bot.workflows.worklists import conversations, portfolio, queries
+from bot.workflows.worklists.records import EntryState, WorklistEntry
+from bot.workflows.worklists.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A call that a payer waits for, and why, in words."""
+
+    payer_id: int
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """A line of the list that nobody called."""
+
+    payer_id: int
+    name: str
+    currency: str
+    past_due: int
+    """Minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A suspension case in its two weeks, or ready."""
+
+    payer_id: int
+    name: str
+    number: int
+    state: CaseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handing:
+    """Everything that whoever comes next should know of."""
+
+    next_day: date
+    call_backs: tuple[Owed, ...]
+    promises: tuple[Promised, ...]
+    untouched: tuple[Untouched, ...]
+    cases: tuple[Case, ...]
+    drafts: int
+    """Follow-up e-mails that nobody has sent or dropped."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Test if there is nothing to hand over."""
+        lists = (self.call_backs, self.promises, self.untouched, self.cases)
+        return not (any(lists) or self.drafts)
+
+
+def get(session: Session, handover_id: int) -> Handover:
+    """Return a handover by the desk's own id."""
+    return session.get_one(Handover, handover_id)
+
+
+def of_day(session: Session, agent_id: int, day: date) -> Handover | None:
+    """Return the handover of an agent's business day, if it was made."""
+    return session.scalar(select(Handover).filter_by(agent_id=agent_id, day=day))
+
+
+def handing(session: Session, agent_id: int, day: date, *, policy: Policy) -> Handing:
+    """Return what an agent hands over of a business day, as things are now."""
+    next_day = policy.calendar.plus(day, 1)
+    owners = portfolio.covered(session, agent_id, on=day)
+    promised = keeping.due(session, first=day, last=next_day, owners=owners)
+    return Handing(
+        next_day=next_day,
+        call_backs=_call_backs(session, owners, on=next_day, policy=policy),
+        promises=tuple(promised),
+        untouched=_untouched(session, agent_id, day),
+        cases=_cases(session, owners),
+        drafts=len(follow_ups.drafts_of(session, agent_id, day)),
+    )
+
+
+def next_callers(session: Session, agent_id: int, day: date, *, policy: Policy) -> set[int]:
+    """Return who calls an agent's payers on the next business day; empty where nobody does."""
+    away = people.absent_on(session, policy.calendar.plus(day, 1))
+    owners = portfolio.covered(session, agent_id, on=day)
+    callers = {_caller(owner, away) for owner in owners}
+    return {caller for caller in callers if caller is not None}
+
+
+def _caller(owner: int, away: dict[int, int | None]) -> int | None:
+    seen = set[int]()
+    caller: int | None = owner
+    while caller is not None and caller in away:
+        if caller in seen:
+            return None
+        seen.add(caller)
+        caller = away[caller]
+    return caller
+
+
+def _call_backs(
+    session: Session, owners: Collection[int], *, on: date, policy: Policy
+) -> tuple[Owed, ...]:
+    contacts = conversations.contacts(session, Scope(agents=owners), on=on, policy=policy)
+    owed = {payer_id: contact.owed for payer_id, contact in contacts.items() if contact.owed}
+    named = select(Customer.id, Customer.name).where(Customer.id.in_(owed))
+    rows = session.execute(named.order_by(Customer.name)) if owed else ()
+    return tuple(Owed(row[0], row[1], owed[row[0]]) for row in rows)
+
+
+def _untouched(session: Session, agent_id: int, day: date) -> tuple[Untouched, ...]:
+    worklist = queries.list_of(session, agent_id, day)
+    if worklist is None:
+        return ()
+    lines = (
+        select(Customer.id, Customer.name, WorklistEntry.currency, WorklistEntry.past_due)
+        .join(WorklistEntry, WorklistEntry.payer_id == Customer.id)
+        .where(
+            WorklistEntry.worklist_id == worklist.id,
+            WorklistEntry.state == EntryState.OPEN,
+            WorklistEntry.attempts == 0,
+        )
+        .order_by(WorklistEntry.position)
+    )
+    return tuple(Untouched(*row) for row in session.execute(lines))
+
+
+def _cases(session: Session, owners: Collection[int]) -> tuple[Case, ...]:
+    running = (
+        select(Customer.id, Customer.name, SuspensionCase.number, SuspensionCase.state)
+        .join(Customer, Customer.id == SuspensionCase.payer_id)
+        .where(
+            SuspensionCase.closed_on.is_(None),
+            SuspensionCase.state.in_((*UNDER_NOTICE, CaseState.READY)),
+            Customer.agent_id.in_(owners),
+        )
+        .order_by(SuspensionCase.number)
+    )
+    return tuple(Case(*row) for row in session.execute(running))

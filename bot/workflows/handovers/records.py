@@ -1,0 +1,22 @@
+"""Handovers, as remembered; what is handed over is drawn from the payers as they are."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Record
+
+
+class Handover(Record):
+    """One agent's shift, handed over; once a business day."""
+
+    __tablename__ = "handovers"
+    __table_args__ = (UniqueConstraint("agent_id", "day"),)
+
+    agent_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    day: Mapped[date]
+    """The business day of the shift."""
+    made_at: Mapped[datetime]

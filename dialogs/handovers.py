@@ -1,0 +1,135 @@
+"""The handover at a shift's end: what whoever comes next should know (R161)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from bot.chat.card import Button, Card, Cell, Columns, Element, Text
+from bot.chat.dialog import Dialog, Turn, View
+from bot.kernel import wording
+from bot.kernel.errors import Refused
+from bot.workflows.handovers import queries
+from bot.workflows.handovers.operations import HANDOVER_CARD
+from bot.workflows.handovers.queries import Handing
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Member, Role
+from bot.workflows.worklists import shifts
+from dialogs import phrasing
+from dialogs.choosing import check_private
+
+dialog: Final = Dialog("handovers")
+
+MOST: Final = 5
+
+
+class NoShift(Refused):
+    """There is no shift to hand over."""
+
+
+@dialog.draws(HANDOVER_CARD)
+def draw(view: View) -> Card:
+    """Draw what an agent hands over, as things are now."""
+    made = queries.get(view.session, view.about)
+    return _card(view, people.get(view.session, made.agent_id), made.day)
+
+
+@dialog.says("handover", help="what you hand over to whoever comes next", only_reads=True)
+def say_handover(turn: Turn) -> Card:
+    """Show what the person hands over of the shift they are in; a lead may name an agent."""
+    check_private(turn)
+    agent = _agent(turn)
+    day = shifts.business_day(agent, at=turn.now, policy=turn.policy)
+    if day is None:
+        day = turn.policy.calendar.plus(turn.policy.calendar.on_or_after(turn.today), -1)
+    return _card(turn.view(0), agent, day)
+
+
+def _agent(turn: Turn) -> Member:
+    if not turn.words:
+        if Role.AGENT not in turn.who.roles:
+            raise NoShift("Whose? Type handover and an agent's name, such as: handover ana")
+        return turn.who
+    named = people.called(turn.session, turn.words)
+    agents = [one for one in named if Role.AGENT in one.roles]
+    if not turn.who.is_lead or len(agents) != 1:
+        raise NoShift("I know no such agent, or several. A lead names one by the full name.")
+    return agents[0]
+
+
+def _card(view: View, agent: Member, day: date) -> Card:
+    found = queries.handing(view.session, agent.id, day, policy=view.policy)
+    if found.is_empty:
+        return Card(title=f"{agent.name} hands over nothing for {wording.day(day)}")
+    return Card(
+        title=f"Handover from {agent.name}, {wording.day(day)}",
+        body=(
+            *_call_backs(found),
+            *_promises(found),
+            *_untouched(found),
+            *_cases(found),
+            *_drafts(found),
+        ),
+        buttons=(Button(title="My list", verb="worklists.back"),),
+    )
+
+
+def _call_backs(found: Handing) -> tuple[Element, ...]:
+    lines = (_line(one.payer_id, one.name, one.why) for one in found.call_backs[:MOST])
+    return _part("Open call-backs", found.call_backs, lines)
+
+
+def _promises(found: Handing) -> tuple[Element, ...]:
+    lines = (
+        _line(
+            one.promise.payer_id,
+            one.payer,
+            f"{phrasing.amount(one.promise.amount, one.promise.currency)} "
+            f"by {wording.day(one.promise.due_on)}",
+        )
+        for one in found.promises[:MOST]
+    )
+    return _part(f"Promises due by {wording.day(found.next_day)}", found.promises, lines)
+
+
+def _untouched(found: Handing) -> tuple[Element, ...]:
+    lines = (
+        _line(one.payer_id, one.name, f"{phrasing.amount(one.past_due, one.currency)} past due")
+        for one in found.untouched[:MOST]
+    )
+    return _part("Not called from the list", found.untouched, lines)
+
+
+def _cases(found: Handing) -> tuple[Element, ...]:
+    lines = (
+        _line(one.payer_id, one.name, f"case {one.number}, {one.state.words}")
+        for one in found.cases[:MOST]
+    )
+    return _part("Cases in their two weeks", found.cases, lines)
+
+
+def _drafts(found: Handing) -> tuple[Element, ...]:
+    if not found.drafts:
+        return ()
+    drafts = wording.counted(found.drafts, "follow-up e-mail")
+    return (Text(text=f"{drafts} not sent yet.", spacing="medium"),)
+
+
+def _part(title: str, found: Sequence[object], lines: Iterable[Columns]) -> tuple[Element, ...]:
+    if not found:
+        return ()
+    rest = len(found) - MOST
+    more = (Text(text=f"and {rest} more", is_subtle=True, size="small"),) if rest > 0 else ()
+    head = Text(text=f"{title}: {len(found)}", is_bold=True, spacing="medium")
+    return (head, *lines, *more)
+
+
+def _line(payer_id: int, name: str, words: str) -> Columns:
+    left = Text(text=name)
+    about = Text(text=words, size="small", is_subtle=True, spacing="none")
+    return Columns(
+        cells=(Cell(items=(left, about)),),
+        spacing="small",
+        press=Button(title=name, verb="customers.open", about=payer_id),
+    )

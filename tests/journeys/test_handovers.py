@@ -1,0 +1,188 @@
+"""At a shift's end whoever comes next gets one card of what is under way (R161)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.chat.dialog import View
+from bot.store import audit
+from bot.store.postings import Posting
+from bot.workflows.handovers.records import Handover
+from bot.workflows.people import absences
+from bot.workflows.people.records import place_of
+from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.rules import CaseState
+from dialogs.handovers import draw
+from scheduler import handovers
+from scheduler.job import Tick
+from tests.support.desk import TODAY, Desk, Shown, drawn
+
+TUESDAY = date(2026, 6, 9)
+FIVE_PM = datetime(2026, 6, 8, 21, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def ana(desk: Desk):
+    return desk.person("Ana Cruz")
+
+
+@pytest.fixture
+def ben(desk: Desk):
+    return desk.person("Ben Diaz")
+
+
+@pytest.fixture
+def lee(desk: Desk):
+    return desk.person("Lee Long", "lead")
+
+
+def owing(desk: Desk, agent, name: str, amount: str = "100.00") -> int:
+    payer = desk.customer(name, agent=agent)
+    desk.invoice(payer, amount, days_past_due=45)
+    return payer
+
+
+def outcome(desk: Desk, who, name: str, button: str, **typed: str) -> None:
+    form = desk.press(who, desk.say(who, f"log {name}"), button)
+    desk.press(who, form, "Save", typed)
+
+
+def end_shift(desk: Desk, *, at: datetime = FIVE_PM) -> str:
+    desk.now = at
+    return handovers.hand_over(Tick(at=at, database=desk.database, policy=desk.policy))
+
+
+def card_of(desk: Desk) -> Shown:
+    with desk.reading() as session:
+        made = session.scalars(select(Handover).order_by(Handover.id)).all()[-1]
+        view = View(session=session, now=desk.now, policy=desk.policy, about=made.id)
+        return drawn(draw(view))
+
+
+def due_at(desk: Desk, who) -> datetime:
+    with desk.reading() as session:
+        found = select(Posting).filter_by(card="handovers.shift", place=place_of(who.id))
+        return session.scalars(found).one().due_at
+
+
+def away(desk: Desk, who, lead, *, cover=None, day: date = TUESDAY) -> None:
+    absence = absences.Away(
+        person_id=who.id,
+        first_day=day,
+        last_day=day,
+        cover_id=cover.id if cover else None,
+    )
+    with desk.database.transaction() as session:
+        absences.plan(session, absence, by=lead, at=desk.now, today=TODAY)
+
+
+def test_everything_under_way_stands_on_one_card_for_the_agents_next_morning(desk, ana, lee):
+    owing(desk, ana, "Untouched Inn", "70.00")
+    owing(desk, ana, "Promiser")
+    owing(desk, ana, "Caller")
+    mill = owing(desk, ana, "Old Mill")
+    with desk.database.transaction() as session:
+        case = SuspensionCase(
+            number=12, payer_id=mill, state=CaseState.SECOND_NOTICE, opened_on=TODAY
+        )
+        session.add(case)
+        audit.note(session, audit.Note(what="case opened", about="case:12", at=desk.now))
+    desk.say(ana, "list")
+    outcome(desk, ana, "Promiser", "Promise", due_on="2026-06-09", words="By wire")
+    outcome(desk, ana, "Caller", "Call back", on="2026-06-09", at="10:00")
+
+    first, second = end_shift(desk), end_shift(desk)
+    card = card_of(desk)
+
+    assert (first, second) == ("1 shift handed over", "no shifts handed over")
+    assert "Handover from Ana Cruz, Mon 8 Jun" in card
+    assert "Open call-backs: 1" in card
+    assert "Call-back agreed for Tue 9 Jun, 10:00 their time" in card
+    assert "Promises due by Tue 9 Jun: 1" in card
+    assert "Not called from the list: 2" in card
+    assert "Cases in their two weeks: 1" in card
+    assert "case 12, second notice" in card
+    assert due_at(desk, lee) == FIVE_PM
+    assert due_at(desk, ana) == datetime(2026, 6, 9, 12, 0, tzinfo=UTC)
+
+
+def test_whoever_covers_tomorrow_gets_it_at_once_and_nobody_else(desk, ana, ben, lee):
+    owing(desk, ana, "Untouched Inn")
+    away(desk, ana, lee, cover=ben)
+    desk.say(ana, "list")
+
+    assert end_shift(desk) == "1 shift handed over"
+    assert due_at(desk, ben) == FIVE_PM
+    assert "handovers.shift" not in desk.owed(place_of(lee.id))
+    assert "handovers.shift" not in desk.owed(place_of(ana.id))
+
+
+def test_who_comes_back_gets_what_their_cover_worked(desk, ana, ben, lee):
+    owing(desk, ana, "Untouched Inn")
+    away(desk, ana, lee, cover=ben, day=TODAY)
+    desk.say(ben, "list")
+
+    assert end_shift(desk) == "1 shift handed over"
+    assert due_at(desk, ana) == FIVE_PM
+    assert "Handover from Ben Diaz" in card_of(desk)
+
+
+def test_with_nobody_to_come_next_the_lead_gets_it(desk, ana, lee):
+    owing(desk, ana, "Untouched Inn")
+    away(desk, ana, lee)
+    desk.say(ana, "list")
+
+    end_shift(desk)
+
+    assert due_at(desk, lee) == FIVE_PM
+    assert "handovers.shift" not in desk.owed(place_of(ana.id))
+
+
+def test_nothing_to_hand_over_is_no_card(desk, ana, lee):
+    owing(desk, ana, "Reached")
+    desk.say(ana, "list")
+    outcome(desk, ana, "Reached", "Refused", words="No")
+
+    assert end_shift(desk) == "no shifts handed over"
+    assert desk.owed(place_of(lee.id)) == []
+
+
+def test_a_night_shift_hands_over_when_it_ends_after_midnight(desk, lee):
+    mia = desk.person(
+        "Mia Reyes", time_zone="Asia/Manila", shift_start=time(16), shift_end=time(1)
+    )
+    owing(desk, mia, "Untouched Inn")
+    desk.now = datetime(2026, 6, 8, 21, 0, tzinfo=UTC)
+    desk.say(mia, "list")
+
+    before = end_shift(desk, at=datetime(2026, 6, 9, 4, 59, tzinfo=UTC))
+    after = end_shift(desk, at=datetime(2026, 6, 9, 5, 0, tzinfo=UTC))
+
+    assert (before, after) == ("no shifts handed over", "1 shift handed over")
+    assert "Mon 8 Jun" in card_of(desk)
+    assert due_at(desk, mia) == datetime(2026, 6, 9, 20, 0, tzinfo=UTC)
+
+
+def test_before_a_weekend_the_next_day_is_monday(desk, ana, lee):
+    desk.now += timedelta(days=4)
+    owing(desk, ana, "Promiser")
+    outcome(desk, ana, "Promiser", "Promise", due_on="2026-06-15", words="Monday")
+
+    end_shift(desk, at=datetime(2026, 6, 12, 21, 0, tzinfo=UTC))
+
+    assert "Promises due by Mon 15 Jun: 1" in card_of(desk)
+    assert due_at(desk, ana) == datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+
+
+def test_the_handover_can_be_asked_for_and_by_a_lead_for_an_agent(desk, ana, ben, lee):
+    owing(desk, ana, "Untouched Inn")
+    desk.say(ana, "list")
+
+    assert "Not called from the list: 1" in desk.say(ana, "handover")
+    assert "Handover from Ana Cruz" in desk.say(lee, "handover ana")
+    assert "Type handover and an agent's name" in desk.say(lee, "handover")
+    assert "I know no such agent" in desk.say(ben, "handover ana")
+    assert "hands over nothing" in desk.say(ben, "handover")
