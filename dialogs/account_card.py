@@ -58,7 +58,7 @@ def draw(turn: Turn, payer_id: int) -> Card:
                 *_tasks(turn, payer_id),
             ),
             *parts.words_of(turn, account.last),
-            *(_buttons(payer_id) if may_act else ()),
+            *(_buttons(turn, payer_id) if may_act else ()),
         ),
         summary=f"Account of {account.payer.name}",
     )
@@ -157,7 +157,7 @@ def _tasks(turn: Turn, payer_id: int) -> tuple[tuple[str, str, tuple[Element, ..
     return (("tasks", wording.counted(len(waiting), "task"), lines),)
 
 
-def _buttons(payer_id: int) -> tuple[Element, ...]:
+def _buttons(turn: Turn, payer_id: int) -> tuple[Element, ...]:
     log_it = Button(title="Log a call", verb="customers.log", about=payer_id, style="positive")
     came_in = Button(title="They called", verb="inbound.open", about=payer_id)
     task = Button(title="New task", verb="task_forms.new", about=payer_id)
@@ -170,5 +170,5 @@ def _buttons(payer_id: int) -> tuple[Element, ...]:
         *documents.row(payer_id),
         Buttons(actions=(dispute, task)),
         Buttons(actions=(waiver, plan)),
-        Buttons(actions=(tax,)),
+        Buttons(actions=(tax, *process_parts.case_button(turn, payer_id))),
     )

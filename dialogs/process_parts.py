@@ -1,14 +1,17 @@
-"""What the account review says of the month's processes: finals, the ladder, certificates."""
+"""What the account review says of processes: finals, the ladder, certificates, the case."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from bot.chat.card import Button
 from bot.chat.dialog import Turn
 from bot.kernel import wording
 from bot.workflows.finals import queries as finals
 from bot.workflows.finals.records import ContactState, FinalsContact, Stage
 from bot.workflows.mrr import queries as mrr
+from bot.workflows.suspension import case_files
+from bot.workflows.suspension import queries as cases
 from bot.workflows.tax_certificates import queries as certificates
 from bot.workflows.worklists.accounts import Account
 
@@ -42,7 +45,24 @@ def facts(turn: Turn, account: Account) -> tuple[tuple[str, str], ...]:
         ("Finals", _contact(contact) if contact else ""),
         ("Escalated", escalated),
         ("Tax-exempt", wording.listed(held) if held else ""),
+        ("Suspension", _case(turn, payer_id)),
     )
+
+
+def case_button(turn: Turn, payer_id: int) -> tuple[Button, ...]:
+    """Return the button that opens the payer's suspension case, if it has one."""
+    case = cases.of_payer(turn.session, payer_id)
+    if case is None:
+        return ()
+    return (Button(title=f"Case {case.number}", verb="case_files.open", about=case.id),)
+
+
+def _case(turn: Turn, payer_id: int) -> str:
+    case = cases.of_payer(turn.session, payer_id)
+    if case is None:
+        return ""
+    file = case_files.of(turn.session, case.id, on=turn.today, policy=turn.policy)
+    return f"case {case.number}, {file.state.words}. {file.clocks}"
 
 
 def _contact(contact: FinalsContact) -> str:

@@ -775,3 +775,26 @@ def test_nobody_needs_to_be_asked_twice_about_what_is_decided(floor):
         assert len(queries.under_way(session)) == 1
         assert session.scalar(select(func.count()).select_from(BookUpdate))
         assert set(session.scalars(select(Mail.state))) == {MailState.SENT}
+
+
+def test_the_account_says_where_the_case_stands_and_opens_it(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.release()
+
+    account = floor.desk.say(floor.ana, "customer Hotel Aurora")
+
+    assert "case 1, first notice. First notice Mon 8 Jun, day 0" in account
+    assert "Case 1 · Hotel Aurora" in floor.desk.press(floor.ana, account, "Case 1")
+    assert floor.file(payer).number == 1
+
+
+def test_the_meeting_reads_a_case_and_has_no_buttons_of_the_desk(floor):
+    mia = floor.desk.person("Mia Meeting", "meeting")
+    floor.hotel("Hotel Aurora")
+    floor.steps()
+
+    card = floor.desk.say(mia, "case 1")
+
+    assert card.titles == ["What happened"]
+    assert "Watch: more than 30 days past due" in floor.desk.press(mia, card, "What happened")
