@@ -7,6 +7,7 @@ from bot.chat.dialog import Dialog, View
 from bot.kernel import wording
 from bot.workflows.calls import activity
 from bot.workflows.calls.activity import SHEET_CARD
+from bot.workflows.people import queries as people
 
 dialog = Dialog("shift_end")
 
@@ -26,7 +27,8 @@ def sheet(view: View) -> Card:
         *((outcome.words.capitalize(), str(n)) for outcome, n in found.outcomes.items()),
     )
     day = wording.day(closed.day)
-    words = "The desk keeps the activity sheet of the day as a workbook."
+    kept = activity.file_of(people.get(view.session, closed.agent_id), closed.day)
+    words = f"The activity sheet of the day, every call on it, is kept at the desk: {kept}"
     return Card(
         title=f"Your shift of {day}: {found.attempted}/{goal} tried, {found.reached} reached",
         body=(Facts(pairs=pairs), Text(text=words, is_subtle=True, size="small")),

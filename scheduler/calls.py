@@ -48,8 +48,7 @@ def span_of(agent: Member, day: date, policy: Policy) -> tuple[datetime, datetim
 
 def path_of(home: Path, agent: Member, day: date) -> Path:
     """Return where an agent's activity sheet of a day is kept."""
-    name = "".join(c if c.isalnum() else "-" for c in agent.name.lower())
-    return home / "activity" / day.isoformat() / f"{name}-{agent.id}.xlsx"
+    return home / activity.file_of(agent, day)
 
 
 def sheet_of(found: Activity, agent: Member, *, day: date, policy: Policy) -> Sheet:

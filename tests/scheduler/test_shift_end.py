@@ -52,6 +52,8 @@ def test_the_sheet_of_a_shift_is_drawn_and_shown_once(desk, ana, tmp_path):
     assert (first, second) == ("1 shift closed", "no shifts closed")
     assert desk.owed(place_of(ana.id)).count("calls.activity") == 1
     [path] = tmp_path.glob("activity/2026-06-08/*.xlsx")
+    [card] = in_chat(desk, ana, "calls.activity")
+    assert str(path.relative_to(tmp_path)) in card.text.replace("\\", "")
     page = load_workbook(path).active
     assert page is not None
     cells = [str(cell.value) for row in page.iter_rows() for cell in row if cell.value]

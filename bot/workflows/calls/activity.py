@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Final
 
 from sqlalchemy import select
@@ -15,9 +16,16 @@ from bot.store.postings import CardName
 from bot.workflows.calls.records import ActivitySheet, Call
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import Customer
+from bot.workflows.people.rules import Member
 
 SHEET_CARD: Final = CardName("calls.activity")
 """An agent's shift in figures; about is the activity sheet."""
+
+
+def file_of(agent: Member, day: date) -> PurePosixPath:
+    """Return where an agent's activity sheet of a day is kept, within the desk's home."""
+    name = "".join(c if c.isalnum() else "-" for c in agent.name.lower())
+    return PurePosixPath("activity", day.isoformat(), f"{name}-{agent.id}.xlsx")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
