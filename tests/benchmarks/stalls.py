@@ -4,7 +4,7 @@ How long the loop stands still while the login or the key server hangs, or lists
     python -m tests.benchmarks.stalls [--seconds 5] [--rounds 3]
 
 A served desk in a process of its own; 16 agents press "No answer", authenticated and committed,
-ten times a second each. In turns: everything answers; the login hangs after Teams has refused
+five times a second each. In turns: everything answers; the login hangs after Teams has refused
 the desk's token, and others write messages whose answers need one; the key server hangs, and
 others send tokens of an unknown key; the job morning-lists makes and posts 50 lists. Inside the
 desk a probe sleeps 5 ms again and again and keeps its longest delay, and how much the loop's
@@ -40,8 +40,8 @@ from tests.benchmarks.light import CLIENTS, Connection, cloud_at, hang, process,
 from tests.support.cloud import APP_ID, ISSUER
 from tests.support.served import Served
 
-CUSTOMERS: Final = 20_000
-EVERY: Final = 0.1
+CUSTOMERS: Final = 30_000
+EVERY: Final = 0.2
 NAP: Final = 0.005
 OTHERS: Final = 4
 LISTS: Final = "lists are made"
