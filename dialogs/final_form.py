@@ -78,29 +78,10 @@ def draw(
 ) -> Card:
     """Draw the form, with what was typed and what is wrong with it."""
     payer = customers.get(turn.session, turn.record)
-    buttons = (
-        Button(
-            title="Save",
-            verb="finals.save_question",
-            about=payer.id,
-            version=seat.version,
-            nonce=turn.nonce or turn.fresh,
-            fixed=seat.fixed,
-            style="positive",
-        ),
-        Button(title="Certificates", verb="tax_certificates.open", about=payer.id),
-        Button(
-            title="Back",
-            verb="calls.open",
-            about=payer.id,
-            fixed=seat.fixed,
-            checks_inputs=False,
-        ),
-    )
     return Card(
         title=f"Question about the final invoice: {payer.name}",
         body=(*_invoices(turn), *QuestionForm.inputs(typed, problems, _options())),
-        buttons=buttons,
+        buttons=_buttons(turn, payer.id, seat),
     )
 
 
@@ -134,6 +115,32 @@ def read(turn: Turn) -> Asked:
         spoke_to=form.spoke_to,
         came_in=form.came_in,
     )
+
+
+def _buttons(turn: Turn, payer_id: int, seat: Seat) -> tuple[Button, ...]:
+    save = Button(
+        title="Save",
+        verb="finals.save_question",
+        about=payer_id,
+        version=seat.version,
+        nonce=turn.nonce or turn.fresh,
+        fixed=seat.fixed,
+        style="positive",
+    )
+    back = Button(
+        title="Back",
+        verb="calls.open",
+        about=payer_id,
+        fixed=seat.fixed,
+        checks_inputs=False,
+    )
+    tax = Button(
+        title="Certificates",
+        verb="tax_certificates.open",
+        about=payer_id,
+        checks_inputs=False,
+    )
+    return (save, tax, back)
 
 
 def _problems(turn: Turn, form: QuestionForm) -> dict[str, str]:

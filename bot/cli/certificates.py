@@ -56,16 +56,16 @@ def add(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Enter a certificate; its file is kept below the desk's home."""
     with open_desk() as desk:
-        now = desk.clock()
+        now, today = desk.clock(), desk.policy.company_date(desk.clock())
         with desk.database.reading() as session:
             payer_id = _named(session, payer).id
         given = Certificate(
             jurisdiction=jurisdiction,
             valid_from=valid_from.date(),
             valid_until=valid_until.date(),
-            received_on=received.date() if received else desk.policy.company_date(now),
+            received_on=received.date() if received else today,
         )
-        check(given, today=desk.policy.company_date(now))
+        check(given, today=today)
         kept = _kept(desk.settings.home, file, given)
         with desk.database.transaction() as session:
             entry = Entry(payer_id=payer_id, nonce=_once(payer_id, kept))

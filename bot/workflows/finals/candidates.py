@@ -75,7 +75,7 @@ def billed(session: Session, wanted: AnySelect) -> dict[int, list[Billed]]:
     """Return the invoices of a select by payer."""
     found: dict[int, list[Billed]] = {}
     for row in session.execute(wanted):
-        found.setdefault(row[0], []).append(Billed(*row[:4], int(row[4]), row[5]))
+        found.setdefault(row[0], []).append(Billed._make((*row[:4], int(row[4]), row[5])))
     return found
 
 

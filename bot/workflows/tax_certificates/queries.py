@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.policy import Policy
@@ -56,25 +56,11 @@ def running_out(
     same jurisdiction holds longer. What had ended before the last such span is history.
     """
     span = timedelta(days=policy.certificate_warning_days)
-    newer = aliased(TaxCertificate)
-    followed = exists().where(
-        newer.payer_id == TaxCertificate.payer_id,
-        newer.jurisdiction == TaxCertificate.jurisdiction,
-        newer.withdrawn_at.is_(None),
-        newer.valid_until > TaxCertificate.valid_until,
-    )
-    affected = exists().where(
-        Invoice.payer_id == TaxCertificate.payer_id,
-        Invoice.kind.in_(BEARS_ON),
-        Invoice.amount > 0,
-        ledger.is_open_on(on),
-    )
     soon = select(TaxCertificate).where(
-        TaxCertificate.valid_until <= on + span,
-        TaxCertificate.valid_until >= on - span,
+        TaxCertificate.valid_until.between(on - span, on + span),
         TaxCertificate.withdrawn_at.is_(None),
-        ~followed,
-        affected,
+        ~_is_followed(),
+        exists().where(Invoice.payer_id == TaxCertificate.payer_id, _is_affected(on)),
     )
     if ids is not None:
         soon = soon.where(TaxCertificate.id.in_(ids))
@@ -83,10 +69,19 @@ def running_out(
 
 def affected(session: Session, payer_id: int, *, on: date) -> list[str]:
     """Return the numbers of the open invoices that a payer's certificates bear on."""
-    mine = select(Invoice.number).where(
-        Invoice.payer_id == payer_id,
-        Invoice.kind.in_(BEARS_ON),
-        Invoice.amount > 0,
-        ledger.is_open_on(on),
-    )
+    mine = select(Invoice.number).where(Invoice.payer_id == payer_id, _is_affected(on))
     return list(session.scalars(mine.order_by(Invoice.due_date, Invoice.number)))
+
+
+def _is_followed() -> ColumnElement[bool]:
+    newer = aliased(TaxCertificate)
+    return exists().where(
+        newer.payer_id == TaxCertificate.payer_id,
+        newer.jurisdiction == TaxCertificate.jurisdiction,
+        newer.withdrawn_at.is_(None),
+        newer.valid_until > TaxCertificate.valid_until,
+    )
+
+
+def _is_affected(on: date) -> ColumnElement[bool]:
+    return and_(Invoice.kind.in_(BEARS_ON), Invoice.amount > 0, ledger.is_open_on(on))
