@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "certificate": "bot.cli.certificates:app",
     "case": "bot.cli.cases:case",
     "template": "bot.cli.cases:template",
+    "mail": "bot.cli.mail:app",
     "job": "bot.cli.jobs:app",
     "doctor": "bot.cli.doctor:app",
     "package": "bot.cli.package:app",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 import typer
 from sqlalchemy.orm import Session
 
 from bot.cli.desk import open_desk
+from bot.cli.jobs import as_moment
 from bot.cli.output import Format, FormatOption, as_json, say, table
+from bot.connectors.mail import choosing
 from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.policy import Policy
-from bot.workflows.correspondence import again, queries
+from bot.postman import Postman
+from bot.store.database import Database
+from bot.workflows.correspondence import again, departures, queries
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.customers import queries as customers
 
@@ -47,7 +53,6 @@ def list_mails(
     with open_desk() as desk, desk.database.reading() as session:
         payer = _payer(session, customer) if customer else None
         found = queries.find(session, state=state, payer_id=payer, limit=most)
-        names = customers.names_of(session, {mail.payer_id for mail in found})
         rows = [_as_dict(session, mail) for mail in found]
         zone = desk.policy.zone
     if output is Format.JSON:
@@ -56,10 +61,7 @@ def list_mails(
     table(
         f"Mail to customers ({zone.key})",
         ("No.", "Day", "To", "Subject", "State", "Last error"),
-        [
-            (str(row["id"]), row["day"], names[found[n].payer_id], *_told(row))
-            for n, row in enumerate(rows)
-        ],
+        [(str(row["id"]), row["day"], row["name"], *_told(row)) for row in rows],
     )
 
 
@@ -69,13 +71,12 @@ def show_mail(number: Number, output: FormatOption = Format.TEXT) -> None:
     with open_desk() as desk, desk.database.reading() as session:
         found = _mail(session, number)
         row = _as_dict(session, found) | {"body": _body(session, found)}
-        name = customers.get(session, found.payer_id).name
-        policy = desk.policy
+        when = _when(found, desk.policy)
     if output is Format.JSON:
         as_json(row)
         return
-    say(f"{row['subject'] or 'Not fixed yet'}: {name}, {row['state']}")
-    say(f"To {row['to'] or 'nobody yet'}{_copies(row)}; {_when(found, policy)}")
+    say(f"{row['subject'] or 'Not fixed yet'}: {row['name']}, {row['state']}")
+    say(f"To {row['to'] or 'nobody yet'}{_copies(row)}; {when}")
     if row["last_error"]:
         say(row["last_error"])
     say(f"\n{row['body']}")
@@ -94,6 +95,36 @@ def retry_mail(number: Number, output: FormatOption = Format.TEXT) -> None:
         say(f"Mail {number} is due again, to {row['to']}.")
 
 
+@app.command("send")
+def send_mails(
+    at: Annotated[
+        str, typer.Option("--at", help="What is due by this time (ISO); now if not given.")
+    ] = "",
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Send what is due, as `ardesk serve` does all the time."""
+    with open_desk() as desk:
+        moment = as_moment(at, desk.policy) if at else desk.clock()
+        postman = Postman(
+            database=desk.database,
+            mailer=choosing.mailer(desk.settings, company=desk.policy.company_name),
+            policy=desk.policy,
+            clock=lambda: moment,
+        )
+        before = _waiting(desk.database, moment)
+        asyncio.run(postman.send_due())
+        left = _waiting(desk.database, moment)
+    if output is Format.JSON:
+        as_json({"done": before - left, "left": left})
+    else:
+        say(f"{before - left:,} done with, {left:,} left.")
+
+
+def _waiting(database: Database, moment: datetime) -> int:
+    with database.reading() as session:
+        return departures.waiting(session, at=moment).count
+
+
 def _mail(session: Session, number: int) -> Mail:
     found = session.get(Mail, number)
     if found is None:
@@ -110,13 +141,15 @@ def _payer(session: Session, number: str) -> int:
 
 def _as_dict(session: Session, mail: Mail) -> dict[str, Any]:
     text = queries.text_of(session, mail.id)
+    payer = customers.get(session, mail.payer_id)
     return {
         "id": mail.id,
         "key": mail.key,
         "kind": mail.kind.value,
         "process": mail.process.value,
         "state": mail.state.value,
-        "customer": customers.get(session, mail.payer_id).number,
+        "customer": payer.number,
+        "name": payer.name,
         "day": mail.day.isoformat(),
         "to": text.to if text else "",
         "copies": text.copies if text else "",

@@ -144,3 +144,19 @@ async def test_a_mistyped_setting_is_named(cloud: Cloud, monkeypatch: pytest.Mon
 
     assert found["settings"]["grade"] == "warn"
     assert "ARDESK_TEAMS_APPID" in found["settings"]["detail"]
+
+
+async def test_the_way_of_mail_and_what_waits_are_shown(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+):
+    _, found = await doctor()
+    assert "outbox" in found["mail"]["detail"]
+    assert found["mail due"]["grade"] == found["mail unknown"]["grade"] == "ok"
+
+    monkeypatch.setenv("ARDESK_MAIL_URL", "smtp://desk:s3cret@127.0.0.1:9")
+    ran, found = await doctor()
+
+    assert ran.code == 1
+    assert found["mail"]["grade"] == "fail"
+    assert "ARDESK_MAIL_URL" in found["mail"]["remedy"]
+    assert "s3cret" not in ran.out
