@@ -123,13 +123,14 @@ def _outcomes(turn: Turn, account: Account, seat: Seat) -> tuple[Element, ...]:
     review = Button(title="Account", verb="customers.open", about=payer.id)
     came_in = Button(title="They called", verb="inbound.open", about=payer.id)
     send = Button(title="Send a document", verb="documents.open", about=payer.id)
+    guides = Button(title="Guides", verb="guides.list")
     leave = Button(title="My list", verb="worklists.back")
     more = Fold(title="More", parts=("more",))
     return (
         Buttons(actions=(*_one_tap(turn, payer, seat), *_calling(payer))),
         Buttons(actions=(*often, dispute)),
         Buttons(actions=(*_not_now(payer, seat), more, leave)),
-        Section(items=_rows([*rare, came_in, review, send]), id="more", is_hidden=True),
+        Section(items=_rows([*rare, came_in, review, send, guides]), id="more", is_hidden=True),
     )
 
 

@@ -14,6 +14,7 @@ from bot.policy import Policy
 from bot.rendering.statement_sheet import Account, Sheet
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.records import Invoice
 from bot.workflows.ledger.rules import BUCKETS
 from bot.workflows.people import queries as people
 from bot.workflows.statements import rules
@@ -112,3 +113,31 @@ def _notes(lines: Sequence[Line], as_of: date, policy: Policy) -> tuple[str, ...
         if total.disputed
     ]
     return (*disputed, f"How to pay: {policy.how_to_pay}")
+
+
+def invoice_sheet(session: Session, invoice: Invoice, *, policy: Policy) -> Sheet:
+    """Return the copy of an invoice, as far as the book knows it."""
+    account = customers.get(session, invoice.customer_id)
+    amount = Money(invoice.amount, invoice.currency)
+    pairs = (
+        ("Customer", _account_name(account)),
+        ("Dated", written(invoice.invoice_date)),
+        ("Due", written(invoice.due_date)),
+        ("Terms", invoice.terms),
+        ("Purchase order", invoice.po),
+        ("Amount", str(amount)),
+    )
+    return Sheet(
+        company=policy.company_name,
+        company_address=policy.company_address,
+        title=f"Invoice {invoice.number} (copy)",
+        payer=customers.get(session, invoice.payer_id).name,
+        facts=tuple((name, value) for name, value in pairs if value),
+        accounts=(),
+        age_names=(),
+        ages=(),
+        notes=(
+            "This copy states what our books hold of the invoice; the original stays in force.",
+            f"How to pay: {policy.how_to_pay}",
+        ),
+    )

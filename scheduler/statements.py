@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.policy import Policy
-from bot.rendering.statement_sheet import Pencil, pencil
+from bot.rendering.statement_sheet import Pencil, Sheet, pencil
 from bot.workflows.people.rules import instant
 from bot.workflows.statements import operations, queries, rules
 from bot.workflows.statements.operations import Drawn
@@ -19,7 +20,7 @@ from bot.workflows.statements.records import StatementRun
 from scheduler import statement_words
 from scheduler.job import Tick
 
-BATCH: Final = 25
+BATCH: Final = 10
 """Payers kept in one transaction: what a crash has to do again, and what presses wait for."""
 SHOWN_EVERY: Final = 500
 """Payers after which the leads' card is drawn again."""
@@ -51,19 +52,33 @@ def send(tick: Tick) -> str:
     return f"{wording.counted(done, 'payer')} served"
 
 
-def draw(easel: Easel, session: Session, payer_id: int, *, month: str, as_of: date) -> Drawn:
-    """Draw a payer's statement as of a day, by what is known now, into a file of its own."""
+def draw(
+    easel: Easel, session: Session, payer_ids: Sequence[int], *, month: str, as_of: date
+) -> list[Drawn]:
+    """Draw payers' statements as of a day, by what is known now, each into its own file."""
+    plans = [_plan(easel, session, each, month=month, as_of=as_of) for each in payer_ids]
+    digests = easel.pencil.draw_all(
+        [(sheet, easel.home / drawn.path) for drawn, sheet in plans]
+    )
+    return [
+        replace(drawn, sha256=digest) for (drawn, _), digest in zip(plans, digests, strict=True)
+    ]
+
+
+def _plan(
+    easel: Easel, session: Session, payer_id: int, *, month: str, as_of: date
+) -> tuple[Drawn, Sheet]:
     lines = tuple(queries.lines_of(session, payer_id, on=as_of))
-    sheet = statement_words.sheet(session, payer_id, lines, as_of=as_of, policy=easel.policy)
-    path = statement_words.path_of(session, payer_id, month, as_of)
-    return Drawn(
+    drawn = Drawn(
         key=rules.key_of(month, payer_id),
         payer_id=payer_id,
         as_of=as_of,
         lines=lines,
-        path=str(path),
-        sha256=easel.pencil.draw(sheet, easel.home / path),
+        path=str(statement_words.path_of(session, payer_id, month, as_of)),
+        sha256="",
     )
+    words = statement_words.sheet(session, payer_id, lines, as_of=as_of, policy=easel.policy)
+    return drawn, words
 
 
 def _current(tick: Tick) -> int | None:
@@ -100,9 +115,7 @@ def _serve(tick: Tick, run_id: int, payer_ids: list[int], easel: Easel) -> None:
     with tick.database.reading() as session:
         run = session.get_one(StatementRun, run_id)
         month, as_of = run.month, run.as_of
-        drawn = [
-            draw(easel, session, payer_id, month=month, as_of=as_of) for payer_id in payer_ids
-        ]
+        drawn = draw(easel, session, payer_ids, month=month, as_of=as_of)
     with tick.database.transaction() as session:
         run = session.get_one(StatementRun, run_id, with_for_update=True)
         before = run.done

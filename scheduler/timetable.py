@@ -8,7 +8,9 @@ from scheduler import (
     approvals,
     calls,
     correspondence,
+    daily_lines,
     disputes,
+    documents,
     finals,
     follow_ups,
     handovers,
@@ -67,6 +69,18 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         run=correspondence.let_leave,
     ),
     Job(
+        name=daily_lines.LINE,
+        when="at 17:15 company time, on business days",
+        every_seconds=60,
+        run=daily_lines.post,
+    ),
+    Job(
+        name=daily_lines.LIMIT,
+        when="at 17:15 company time, every day",
+        every_seconds=60,
+        run=daily_lines.check_limit,
+    ),
+    Job(
         name="promises",
         when="all day, as payments come in",
         every_seconds=900,
@@ -89,6 +103,12 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         when="at each person's shift start, on business days",
         every_seconds=60,
         run=tasks.remind,
+    ),
+    Job(
+        name="documents",
+        when="all day, as somebody orders a copy or a statement",
+        every_seconds=10,
+        run=documents.send_ordered,
     ),
     Job(
         name="statements",

@@ -202,6 +202,8 @@ def _line(page: Page, cells: Sequence[str]) -> None:
 
 def _ages(page: Page) -> None:
     names, rows = page.order["age_names"], page.order["ages"]
+    if not rows:
+        return
     if page.y < BOTTOM + (len(rows) + 4) * LINE:
         page.turn()
     page.text(LEFT, "By age", size=10, font=BOLD)

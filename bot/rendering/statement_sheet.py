@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,20 +60,33 @@ class Pencil:
 
         :raises CannotDraw: if that fails.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        order = json.dumps(asdict(sheet) | {"path": str(path.resolve())})
+        return self.draw_all([(sheet, path)])[0]
+
+    def draw_all(self, sheets: Sequence[tuple[Sheet, Path]]) -> list[str]:
+        """
+        Draw several, each into its file, while the next is handed over; return the digests.
+
+        :raises CannotDraw: if one fails.
+        """
         try:
-            self.orders.write(order + "\n")
+            for sheet, path in sheets:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                order = json.dumps(asdict(sheet) | {"path": str(path.resolve())})
+                self.orders.write(order + "\n")
             self.orders.flush()
-            answer = self.answers.readline()
+            return [_digest(self.answers.readline()) for _ in sheets]
         except OSError as error:
-            raise CannotDraw("The drawing process has gone.") from error
-        if not answer.startswith("ok "):
-            raise CannotDraw(answer.strip() or "The drawing process has gone.")
-        return answer.split()[1]
+            raise CannotDraw(_GONE) from error
 
 
 _SECONDS: Final = 30
+_GONE: Final = "The drawing process has gone."
+
+
+def _digest(answer: str) -> str:
+    if not answer.startswith("ok "):
+        raise CannotDraw(answer.strip() or _GONE)
+    return answer.split()[1]
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import imports, postings, presses, stalls, startup, turns, worklists
+from tests.benchmarks import imports, postings, presses, stalls, startup, statements, turns, worklists
 
-BENCHMARKS = (startup, turns, stalls, presses, postings, worklists, imports)
+BENCHMARKS = (startup, turns, stalls, presses, postings, worklists, imports, statements)
 
 
 def main() -> None:

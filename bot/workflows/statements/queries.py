@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Final
 
-from sqlalchemy import CompoundSelect, func, select, union
+from sqlalchemy import BigInteger, CompoundSelect, Date, bindparam, func, select, union
 from sqlalchemy.orm import Session
 
-from bot.store.rows import rows, table_of
+from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.ledger import queries as ledger
@@ -26,6 +27,8 @@ from bot.workflows.statements.rules import Line
 
 _INVOICES: Final = table_of(Invoice).c
 _PAYMENTS: Final = table_of(Payment).c
+_ON: Final = bindparam("on", type_=Date())
+_PAYER: Final = bindparam("payer", type_=BigInteger())
 
 
 def lines_of(session: Session, payer_id: int, *, on: date) -> list[Line]:
@@ -149,15 +152,32 @@ def _line(item: OpenItem, held: int) -> Line:
     )
 
 
-def _credits(session: Session, payer_id: int, on: date) -> list[Line]:
-    found = select(
+@cache
+def _open_credits() -> AnySelect:
+    return select(
         _INVOICES.customer_id,
         _INVOICES.number,
         _INVOICES.currency,
         _INVOICES.invoice_date,
         _INVOICES.amount,
-        ledger.balance_on(on).label("balance"),
-    ).where(_INVOICES.payer_id == payer_id, _INVOICES.amount < 0, ledger.is_open_on(on))
+        ledger.balance_on(_ON).label("balance"),
+    ).where(_INVOICES.payer_id == _PAYER, _INVOICES.amount < 0, ledger.is_open_on(_ON))
+
+
+@cache
+def _cash_on_account() -> AnySelect:
+    left = ledger.unapplied_on(_ON)
+    return select(
+        _PAYMENTS.customer_id,
+        _PAYMENTS.number,
+        _PAYMENTS.currency,
+        _PAYMENTS.received_on,
+        _PAYMENTS.amount,
+        left.label("unapplied"),
+    ).where(_PAYMENTS.payer_id == _PAYER, _PAYMENTS.received_on <= _ON, left != 0)
+
+
+def _credits(session: Session, payer_id: int, on: date) -> list[Line]:
     return [
         Line(
             kind=LineKind.CREDIT,
@@ -169,20 +189,11 @@ def _credits(session: Session, payer_id: int, on: date) -> list[Line]:
             amount=row.amount,
             balance=int(row.balance),
         )
-        for row in rows(session, found, {})
+        for row in rows(session, _open_credits(), {"payer": payer_id, "on": on})
     ]
 
 
 def _cash(session: Session, payer_id: int, on: date) -> list[Line]:
-    left = ledger.unapplied_on(on)
-    found = select(
-        _PAYMENTS.customer_id,
-        _PAYMENTS.number,
-        _PAYMENTS.currency,
-        _PAYMENTS.received_on,
-        _PAYMENTS.amount,
-        left.label("unapplied"),
-    ).where(_PAYMENTS.payer_id == payer_id, _PAYMENTS.received_on <= on, left != 0)
     return [
         Line(
             kind=LineKind.CASH,
@@ -194,5 +205,5 @@ def _cash(session: Session, payer_id: int, on: date) -> list[Line]:
             amount=-row.amount,
             balance=-int(row.unapplied),
         )
-        for row in rows(session, found, {})
+        for row in rows(session, _cash_on_account(), {"payer": payer_id, "on": on})
     ]

@@ -24,6 +24,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("day"),
     )
     op.create_table(
+        "daily_lines",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("book_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("figures", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("day"),
+    )
+    op.create_table(
+        "limit_warnings",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("limit", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("day"),
+    )
+    op.create_table(
         "statement_runs",
         sa.Column("month", sa.String(), nullable=False),
         sa.Column("scheduled_on", sa.Date(), nullable=False),
@@ -1470,6 +1491,27 @@ def upgrade() -> None:
             sa.Column("joined_to", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
         )
 
+    op.freeze_table(
+        "daily_lines",
+        [
+            "day",
+            "made_at",
+            "book_at",
+            "figures",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "limit_warnings",
+        [
+            "day",
+            "currency",
+            "total",
+            "limit",
+            "told_at",
+            "id",
+        ],
+    )
     op.freeze_table(
         "channels",
         [

@@ -1,0 +1,170 @@
+"""`ardesk statement` and `ardesk statements`: what payers are told they owe."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.orm import Session
+
+from bot.cli.desk import open_desk
+from bot.cli.output import Format, FormatOption, as_json, plain, say, table
+from bot.cli.reports import AsOfOption, as_date
+from bot.kernel.errors import Refused
+from bot.kernel.money import Money
+from bot.rendering.statement_sheet import pencil
+from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
+from bot.workflows.statements import queries, rules
+from bot.workflows.statements.rules import Line
+from scheduler import statement_words
+
+AsPostedOption = Annotated[
+    bool, typer.Option("--as-posted", help="As it was sent then, not by what is known now.")
+]
+statement = typer.Typer(add_completion=False)
+statements = typer.Typer(add_completion=False)
+
+
+class NoStatement(Refused):
+    """There is no such customer, or no such statement."""
+
+
+@statement.command()
+def show(
+    customer: Annotated[str, typer.Argument(help="The payer's number or name.")],
+    as_of: AsOfOption,
+    as_posted: AsPostedOption = False,  # noqa: FBT002 - how Typer declares a switch
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", help="Write it to this file, too.")
+    ] = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show a payer's statement as of any day: by what is known now, or as it was posted."""
+    on = as_date(as_of)
+    with open_desk() as desk, desk.database.reading() as session:
+        payer = _payer(session, customer)
+        lines, day, kept = _lines(session, payer, on, as_posted=as_posted)
+        if pdf and kept and (sent := desk.settings.home / kept).is_file():
+            shutil.copyfile(sent, pdf)
+        elif pdf:
+            words = statement_words.sheet(
+                session, payer.id, lines, as_of=day, policy=desk.policy
+            )
+            with pencil() as drawing:
+                drawing.draw(words, pdf)
+        found = _as_dict(session, payer, lines, day)
+    if output is Format.JSON:
+        as_json(found)
+        return
+    rows = [
+        (
+            line["document"],
+            line["account"],
+            line["due"] or "",
+            str(line["days_past_due"]),
+            line["balance"],
+            line["disputed"],
+        )
+        for line in found["lines"]
+    ]
+    headings = ("Document", "Account", "Due", ">Days", ">Open", ">Disputed")
+    table(f"{found['name']}, statement as of {day:%a %d %b %Y}", headings, rows)
+    for currency, total in found["currencies"].items():
+        say(f"{currency}: {total['outstanding']} outstanding, {total['past_due']} past due.")
+
+
+@statements.command()
+def month(
+    named: Annotated[str, typer.Argument(metavar="MONTH", help="Such as 2026-06.")],
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show how a month's statements went: sent, held, left out and why."""
+    with open_desk() as desk, desk.database.reading() as session:
+        run = queries.run_of(session, named)
+        if run is None:
+            raise NoStatement(f"No statements were begun for {named!r}.")
+        found: dict[str, Any] = {
+            "month": run.month,
+            "scheduled_on": run.scheduled_on.isoformat(),
+            "as_of": run.as_of.isoformat(),
+            "missed": run.is_missed,
+            "ended": run.ended_at is not None,
+            "payers": run.payers,
+            "served": run.done,
+            "states": {state.value: n for state, n in queries.states(session, run.id).items()},
+            "left_out": [
+                {
+                    "customer_id": customers.get(session, one.payer_id).number,
+                    "why": one.why.value,
+                }
+                for one in queries.left_out(session, run.id)
+            ],
+        }
+    if output is Format.JSON:
+        as_json(found)
+        return
+    say(f"{found['served']} of {found['payers']} payers served, as of {found['as_of']}.")
+    for state, number in found["states"].items():
+        say(f"{state}: {number}")
+    for one in found["left_out"]:
+        say(f"left out: {one['customer_id']} ({one['why'].replace('_', ' ')})")
+
+
+def _payer(session: Session, wanted: str) -> Customer:
+    found = customers.by_number(session, wanted)
+    if found is None:
+        near = customers.search(session, wanted, limit=1)
+        found = near[0] if near and near[0].name.casefold() == wanted.casefold() else None
+    if found is None:
+        raise NoStatement(f"I know no customer {wanted!r}.")
+    return customers.payer_of(session, found)
+
+
+def _lines(
+    session: Session, payer: Customer, on: date, *, as_posted: bool
+) -> tuple[list[Line], date, str]:
+    """Return the lines, the day they are as of, and the file that was sent, if it was."""
+    if not as_posted:
+        return queries.lines_of(session, payer.id, on=on), on, ""
+    sent = queries.as_posted(session, payer.id, on=on)
+    if sent is None:
+        raise NoStatement(f"{payer.name} was sent no statement by {on.isoformat()}.")
+    return queries.lines_as_posted(session, sent), sent.as_of, sent.path
+
+
+def _as_dict(session: Session, payer: Customer, lines: list[Line], day: date) -> dict[str, Any]:
+    numbers = {one.id: one.number for one in customers.sites_of(session, payer.id)}
+    ordered = [line for each in rules.by_account(lines).values() for line in each]
+    return {
+        "customer_id": payer.number,
+        "name": payer.name,
+        "as_of": day.isoformat(),
+        "lines": [
+            {
+                "kind": line.kind.value,
+                "document": line.number,
+                "account": numbers.get(line.customer_id, payer.number),
+                "dated": line.dated.isoformat(),
+                "due": line.due_on.isoformat() if line.due_on else None,
+                "days_past_due": max(line.days_past_due(day), 0),
+                "currency": line.currency,
+                "amount": plain(Money(line.amount, line.currency)),
+                "balance": plain(Money(line.balance, line.currency)),
+                "disputed": plain(Money(line.disputed, line.currency)),
+            }
+            for line in ordered
+        ],
+        "currencies": {
+            total.currency: {
+                "outstanding": plain(Money(total.outstanding, total.currency)),
+                "past_due": plain(Money(total.past_due, total.currency)),
+                "unapplied": plain(Money(total.unapplied, total.currency)),
+                "disputed": plain(Money(total.disputed, total.currency)),
+            }
+            for total in rules.totals(lines, on=day)
+        },
+    }

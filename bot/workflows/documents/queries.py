@@ -1,0 +1,34 @@
+"""Finding orders of documents."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.workflows.documents.records import DocumentOrder
+from bot.workflows.documents.rules import DocumentKind
+
+
+def get(session: Session, order_id: int) -> DocumentOrder:
+    """Return an order."""
+    return session.get_one(DocumentOrder, order_id)
+
+
+def last(
+    session: Session, kind: DocumentKind, payer_id: int, invoice_id: int | None
+) -> DocumentOrder | None:
+    """Return the last order of the same document for a payer."""
+    same = select(DocumentOrder).filter_by(kind=kind, payer_id=payer_id, invoice_id=invoice_id)
+    return session.scalars(same.order_by(DocumentOrder.id.desc())).first()
+
+
+def waiting(session: Session, *, limit: int) -> list[int]:
+    """Return the orders that are still to be drawn and mailed, the oldest first."""
+    still = select(DocumentOrder.id).where(DocumentOrder.ended_at.is_(None))
+    return list(session.scalars(still.order_by(DocumentOrder.id).limit(limit)))
+
+
+def of_payer(session: Session, payer_id: int, *, limit: int) -> list[DocumentOrder]:
+    """Return what was last sent to a payer on request, the latest first."""
+    theirs = select(DocumentOrder).filter_by(payer_id=payer_id)
+    return list(session.scalars(theirs.order_by(DocumentOrder.id.desc()).limit(limit)))
