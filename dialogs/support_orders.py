@@ -29,6 +29,7 @@ from dialogs.case_files import shown
 
 dialog: Final = Dialog("support_orders")
 
+UNCHANGED: Final = "Nothing was changed: this is how it stands now."
 DONE: Final = {OrderKind.SUSPEND: "Suspended", OrderKind.RESTORE: "Restored"}
 TONES: Final[dict[OrderState, Tone]] = {
     OrderState.OPEN: "accent",
@@ -59,14 +60,15 @@ def draw_order(view: View) -> Card:
 @dialog.on("done", roles=EVERYBODY)
 def done(turn: Turn) -> Card:
     """Record that support has suspended or restored; a suspension after the last check."""
-    order = orders.confirm(
+    confirmed = orders.confirm(
         turn.session,
         turn.record,
         version=turn.version,
         act=approvals.act_of(turn),
         policy=turn.policy,
     )
-    return _order(turn.view(order.id))
+    note = "" if confirmed.is_new else UNCHANGED
+    return _order(turn.view(confirmed.order.id), note=note)
 
 
 @dialog.on("undo", roles=EVERYBODY)
@@ -121,7 +123,7 @@ def keep(turn: Turn) -> Card:
 
 
 def _decided(turn: Turn, *, restores: bool) -> Card:
-    restoring.decide(
+    part = restoring.decide(
         turn.session,
         turn.record,
         version=turn.version,
@@ -130,7 +132,8 @@ def _decided(turn: Turn, *, restores: bool) -> Card:
         act=approvals.act_of(turn),
         policy=turn.policy,
     )
-    return _part(turn.view(turn.record))
+    is_mine = part.decided_by == turn.who.id and part.decided_at == turn.now
+    return _part(turn.view(turn.record), problem="" if is_mine else UNCHANGED)
 
 
 def _order(view: View, *, note: str = "") -> Card:

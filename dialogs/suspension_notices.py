@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.chat.card import Button, Buttons, Card, Element, Facts, Section, Text, Tone
@@ -31,7 +32,9 @@ BY_RELEASING: Final = (
 @dialog.draws(QUEUE_CARD)
 def draw_queue(view: View) -> Card:
     """Draw what waits for release, its first notice whole."""
-    return _queue(view)
+    count = len(notices.waiting(view.session, on=view.today))
+    said = wording.counted(count, "suspension notice")
+    return replace(_queue(view), summary=f"To release: {said}")
 
 
 @dialog.says("notices", help="suspension notices that wait for your release", roles=LEADS)

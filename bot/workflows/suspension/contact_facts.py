@@ -8,14 +8,19 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import ContactChange, Customer
-from bot.workflows.suspension.case_records import CaseReport, ReportKind
+from bot.workflows.suspension.case_records import (
+    CaseReport,
+    NoticedInvoice,
+    ReportKind,
+    SuspensionNotice,
+)
 from bot.workflows.suspension.contacts import Contacts, Tried
 from bot.workflows.suspension.readiness import Owing
 from bot.workflows.suspension.records import SuspensionCase
@@ -34,6 +39,8 @@ def gather(
     """Return the calls since the oldest invoice fell due, and the like, by case."""
     payers = [case.payer_id for case in cases]
     zones = _zones(session, payers, policy)
+    named = _named(session, [case.id for case in cases])
+    by_payer = {case.payer_id: named.get(case.id) for case in cases}
     calls = defaultdict[int, list[Tried]](list)
     made = select(Call).where(
         Call.payer_id.in_(payers),
@@ -42,7 +49,9 @@ def gather(
         Call.undone_at.is_(None),
     )
     for call in session.scalars(made.order_by(Call.at, Call.id)):
-        since = min((one.due_on for one in owed.get(call.payer_id, ())), default=date.min)
+        days = [one.due_on for one in owed.get(call.payer_id, ())]
+        first = by_payer[call.payer_id]
+        since = min([*days, *([first] if first else [])], default=date.min)
         if call.day >= since:
             calls[call.payer_id].append(_tried(call, zones[call.payer_id]))
     learned = _learned(session, payers, on=on, policy=policy)
@@ -55,6 +64,17 @@ def gather(
         )
         for case in cases
     }
+
+
+def _named(session: Session, case_ids: Collection[int]) -> dict[int, date]:
+    """Return the due date of the oldest invoice that notices ever named, by case."""
+    rows = session.execute(
+        select(SuspensionNotice.case_id, func.min(NoticedInvoice.due_date).label("day"))
+        .join(NoticedInvoice, NoticedInvoice.notice_id == SuspensionNotice.id)
+        .where(SuspensionNotice.case_id.in_(case_ids))
+        .group_by(SuspensionNotice.case_id)
+    )
+    return {row.case_id: row.day for row in rows}
 
 
 def _tried(call: Call, zone: ZoneInfo) -> Tried:

@@ -14,6 +14,7 @@ from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, Payment
+from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice, PlanState
 from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.special_handling import rules as flags
 from bot.workflows.special_handling.records import HoldKind
@@ -75,9 +76,11 @@ def _owed(
 ) -> defaultdict[int, list[Owing]]:
     due_before = on - timedelta(days=policy.suspension_days)
     items = overdue.items(on, due_before, payers).subquery()
+    planned = _planned(session, payers)
     found = defaultdict[int, list[Owing]](list)
     for row in session.execute(select(items).order_by(items.c.due_date, items.c.id)):
         if row.open > 0:
+            disputed = min(int(row.disputed), int(row.open))
             found[row.payer_id].append(
                 Owing(
                     invoice_id=row.id,
@@ -86,10 +89,22 @@ def _owed(
                     due_on=row.due_date,
                     currency=row.currency,
                     balance=int(row.open),
-                    disputed=min(int(row.disputed), int(row.open)),
+                    disputed=disputed,
+                    planned=min(planned.get(row.id, 0), int(row.open) - disputed),
                 )
             )
     return found
+
+
+def _planned(session: Session, payers: Collection[int]) -> dict[int, int]:
+    """Return what of each invoice is on a payment plan that is kept."""
+    rows = session.execute(
+        select(PlannedInvoice.invoice_id, func.sum(PlannedInvoice.amount).label("minor"))
+        .join(PaymentPlan, PaymentPlan.id == PlannedInvoice.plan_id)
+        .where(PaymentPlan.payer_id.in_(payers), PaymentPlan.state == PlanState.KEPT)
+        .group_by(PlannedInvoice.invoice_id)
+    )
+    return {row.invoice_id: int(row.minor) for row in rows}
 
 
 def _accounts(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.calendar import ONE_DAY
@@ -67,6 +67,22 @@ def as_posted(session: Session, case_id: int, *, on: date, policy: Policy) -> As
         else:
             accounts[row.customer_id] = row.after
     return AsPosted(on=on, state=state, why=why, accounts=accounts)
+
+
+def counted(session: Session, *, on: date) -> dict[CaseState, int]:
+    """Return how many cases stood open in each state at the end of a day, by their steps."""
+    last = (
+        select(func.max(CaseEvent.id))
+        .where(CaseEvent.customer_id.is_(None), CaseEvent.on <= on)
+        .group_by(CaseEvent.case_id)
+    )
+    rows = session.execute(
+        select(CaseEvent.after, func.count())
+        .where(CaseEvent.id.in_(last), CaseEvent.after != CaseState.CLOSED)
+        .group_by(CaseEvent.after)
+    )
+    found = {row[0]: row[1] for row in rows}
+    return {state: found[state] for state in CaseState if state in found}
 
 
 def _words(row: CaseEvent, named: Mapping[int, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,6 +56,13 @@ class NewOrder:
     restored_for: RestoredFor | None = None
 
 
+class Confirmed(NamedTuple):
+    """An order, and whether this tap ended it or it had been before."""
+
+    order: SupportOrder
+    is_new: bool
+
+
 def order_suspension(  # noqa: PLR0913 - what was decided, by whom, and when
     session: Session,
     case_id: int,
@@ -75,7 +82,7 @@ def order_suspension(  # noqa: PLR0913 - what was decided, by whom, and when
     :raises NotReady: if the evidence of one of the accounts is not complete.
     """
     check_role(by, PRINCIPALS, what="Deciding on a suspension")
-    case = queries.get(session, case_id)
+    case = queries.locked(session, case_id)
     seen = looking.look(session, case, at=at, policy=policy)
     for account_id in account_ids:
         if seen.standing.accounts.get(account_id) is not CaseState.READY:
@@ -106,7 +113,7 @@ def order_restoring(
     check_role(act.by, LEADS, what="Restoring services")
     if not why.strip():
         raise NoWords("Please write why the services have to be restored.")
-    case = queries.get(session, case_id)
+    case = queries.locked(session, case_id)
     seen = looking.look(session, case, at=act.at, policy=policy)
     return restore(session, seen, for_=RestoredFor.MISTAKE, why=why.strip(), by=act.by.id)
 
@@ -180,7 +187,7 @@ def give(
 
 def confirm(
     session: Session, order_id: int, *, version: int | None, act: Act, policy: Policy
-) -> SupportOrder:
+) -> Confirmed:
     """
     Record that support has done what was asked; for a suspension after the last check.
 
@@ -190,21 +197,21 @@ def confirm(
     :raises NotForYou: if the person is not of support.
     """
     check_may_confirm(session, act.by)
+    case = queries.locked(session, session.get_one(SupportOrder, order_id).case_id)
     order = locked(session, order_id)
     if order.state is not OrderState.OPEN or order.version != version:
-        return order
-    case = queries.get(session, order.case_id)
+        return Confirmed(order, is_new=False)
     seen = looking.look(session, case, at=act.at, policy=policy)
     if order.kind is OrderKind.SUSPEND and (why := last_check(session, order, seen)):
         end(session, order, OrderState.REFUSED, why=why, at=act.at, by=act.by.id)
-        return order
+        return Confirmed(order, is_new=True)
     order.state, order.done_at, order.done_by = OrderState.DONE, act.at, act.by.id
     order.done_on, order.version = act.on, order.version + 1
     order.left = readiness.left_of(seen.facts, order.customer_id)
     session.flush()
     _note(session, order, f"{order.kind} confirmed", by=act.by.id, at=act.at)
     _follow(session, order, act=act, policy=policy)
-    return order
+    return Confirmed(order, is_new=True)
 
 
 def undo(session: Session, order_id: int, *, act: Act, policy: Policy) -> SupportOrder:
@@ -213,6 +220,7 @@ def undo(session: Session, order_id: int, *, act: Act, policy: Policy) -> Suppor
 
     :raises TooLate: if it is not theirs, or older.
     """
+    queries.locked(session, session.get_one(SupportOrder, order_id).case_id)
     order = locked(session, order_id)
     if order.state is not OrderState.DONE or order.done_at is None:
         return order

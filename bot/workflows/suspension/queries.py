@@ -39,6 +39,12 @@ def get(session: Session, case_id: int) -> SuspensionCase:
     return session.get_one(SuspensionCase, case_id)
 
 
+def locked(session: Session, case_id: int) -> SuspensionCase:
+    """Return a case as it is now, held against everybody else until the commit."""
+    mine = select(SuspensionCase).where(SuspensionCase.id == case_id).with_for_update()
+    return session.scalars(mine.execution_options(populate_existing=True)).one()
+
+
 def by_number(session: Session, number: int) -> SuspensionCase:
     """
     Return the case with a number.

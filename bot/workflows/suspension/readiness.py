@@ -42,11 +42,13 @@ class Owing:
     balance: int
     disputed: int
     """Of the balance."""
+    planned: int = 0
+    """Of the rest: on a payment plan that is kept."""
 
     @property
     def undisputed(self) -> int:
         """What may lead to suspension."""
-        return self.balance - self.disputed
+        return self.balance - self.disputed - self.planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

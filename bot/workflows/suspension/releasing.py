@@ -64,10 +64,10 @@ def release(
     """
     check_role(act.by, LEADS, what="Releasing a notice")
     by, at = act.by, act.at
+    case = queries.locked(session, notices.get(session, notice_id).case_id)
     notice = locked(session, notice_id)
     if notice.state is not NoticeState.DRAFT:
         return Released(notice, is_sent=False, words=ended_words(session, notice, policy))
-    case = queries.get(session, notice.case_id)
     seen = looking.look(session, case, at=at, policy=policy)
     if why := notices.why_not(session, seen):
         notices.drop(session, notice, why=why, at=at)

@@ -75,6 +75,7 @@ def decide(  # noqa: PLR0913 - on what, what, why, and who
     :raises NoWords: if a no has no reason.
     """
     check_role(act.by, PRINCIPALS, what="Deciding on a part payment")
+    case = queries.locked(session, session.get_one(PartPayment, part_id).case_id)
     part = _locked(session, part_id)
     if part.decided_at is not None or part.version != version:
         return part
@@ -82,7 +83,6 @@ def decide(  # noqa: PLR0913 - on what, what, why, and who
         raise NoWords("Please write why not: a no needs a reason.")
     _decided(session, part, restores=restores, reason=reason, at=act.at, by=act.by.id)
     if restores:
-        case = queries.get(session, part.case_id)
         seen = looking.look(session, case, at=act.at, policy=policy)
         why = f"{part.received} was taken for enough by {act.by.name}"
         orders.restore(session, seen, for_=RestoredFor.PART, why=why, by=act.by.id)

@@ -36,7 +36,8 @@ def review(
     wanted = select(SuspensionCase).where(
         SuspensionCase.id.in_(case_ids), SuspensionCase.closed_on.is_(None)
     )
-    cases = session.scalars(wanted.order_by(SuspensionCase.opened_on, SuspensionCase.id)).all()
+    held = wanted.with_for_update().execution_options(populate_existing=True)
+    cases = session.scalars(held.order_by(SuspensionCase.id)).all()
     drafted = 0
     for seen in looking.look_at(session, cases, at=at, policy=policy):
         steps.take(session, seen, Cause(at=at))

@@ -82,6 +82,9 @@ def _outside(session: Session, seen: Waiting) -> tuple[WaitsFor, str] | None:
 def _inside(session: Session, seen: Waiting) -> tuple[WaitsFor, str]:
     standing, step = seen.standing, seen.standing.next_step
     if draft := notices.draft_of(session, seen.case.id):
+        if draft.missing:
+            lacks = f"the {draft.step.words} cannot go out without {draft.missing}"
+            return WaitsFor.LEAD, lacks
         return WaitsFor.LEAD, f"the {draft.step.words} waits to be released"
     if step and any(one.is_bounced for one in seen.facts.notices if one.step is step):
         return WaitsFor.LEAD, "a notice came back: the address has to be corrected"
