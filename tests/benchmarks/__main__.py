@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import imports, postings, presses, stalls, startup, statements, turns, worklists
+from tests.benchmarks import (
+    imports,
+    postings,
+    presses,
+    stalls,
+    startup,
+    statements,
+    turns,
+    worklists,
+)
 
 BENCHMARKS = (startup, turns, stalls, presses, postings, worklists, imports, statements)
 
