@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Result, Select, Table
 from sqlalchemy.orm import Session
 
 from bot.store.base import Record
+from bot.store.prepared import Prepared
 
 AnySelect = Select[*tuple[Any, ...]]
 _USED: Final = "rows.used"
@@ -28,11 +29,14 @@ def table_of(record: type[Record]) -> Table:
 
 
 def rows(
-    session: Session, statement: AnySelect, given: Mapping[str, Any]
+    session: Session, statement: AnySelect | Prepared, given: Mapping[str, Any]
 ) -> Result[*tuple[Any, ...]]:
     """Return the rows of a select on tables, with what this transaction has changed by now."""
     session.flush()
-    return _connection_of(session).execute(statement, dict(given))
+    connection = _connection_of(session)
+    if isinstance(statement, Prepared):
+        return statement.ask(connection, given)
+    return connection.execute(statement, dict(given))
 
 
 def _connection_of(session: Session) -> Connection:

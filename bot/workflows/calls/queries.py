@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.prepared import Prepared
 from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.calls import rules
 from bot.workflows.calls.records import Call, CallEffect
@@ -116,8 +117,8 @@ def effects_of(session: Session, call_id: int) -> list[CallEffect]:
 
 
 @cache
-def _attempts() -> AnySelect:
-    return (
+def _attempts() -> Prepared:
+    return Prepared(
         select(_CALLS.at, _PEOPLE.name, _CALLS.outcome, _CALLS.next_at, _CALLS.next_step)
         .where(
             _PEOPLE.id == _CALLS.agent_id,

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, BindParameter, Date, bindparam, case, func, s
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.balances import AnyRow as AnyRow
@@ -116,9 +117,9 @@ def is_something(item: Aging) -> bool:
 
 
 @cache
-def _payers_items() -> AnySelect:
+def _payers_items() -> Prepared:
     mine = _items(_ON).where(_INVOICES.payer_id == _PAYER, _INVOICES.amount > 0)
-    return mine.order_by(_INVOICES.due_date, _INVOICES.number)
+    return Prepared(mine.order_by(_INVOICES.due_date, _INVOICES.number))
 
 
 @cache

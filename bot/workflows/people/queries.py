@@ -10,12 +10,13 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store import addresses
+from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.people.records import Absence, Person, member_of
 from bot.workflows.people.rules import Member, Role
 
 _PEOPLE: Final = table_of(Person)
-_BY_ACCOUNT: Final = (
+_BY_ACCOUNT: Final = Prepared(
     select(_PEOPLE)
     .where(
         _PEOPLE.c.entra_id == bindparam("entra_id"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.base import UtcColumn
+from bot.store.prepared import Prepared
 from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.worklists.progress import Coverage as Coverage
 from bot.workflows.worklists.progress import Progress as Progress
@@ -120,13 +121,14 @@ def made_on(session: Session, day: date) -> Sequence[Worklist]:
 
 
 @cache
-def _ready(*, lane: bool) -> AnySelect:
+def _ready(*, lane: bool) -> Prepared:
     callable_now = (_LINES.ready_at <= _NOW, _LINES.closes_at > _NOW)
-    return _open_entries(lane=lane).where(*callable_now).order_by(_turn(lane=lane)).limit(1)
+    first = _open_entries(lane=lane).where(*callable_now).order_by(_turn(lane=lane)).limit(1)
+    return Prepared(first)
 
 
 @cache
-def _soon(*, lane: bool) -> AnySelect:
+def _soon(*, lane: bool) -> Prepared:
     ends_at = select(Worklist.ends_at).where(Worklist.id == _WORKLIST).scalar_subquery()
     later = (
         _LINES.ready_at > _NOW,
@@ -134,7 +136,7 @@ def _soon(*, lane: bool) -> AnySelect:
         _LINES.ready_at < ends_at,
     )
     soonest = (_LINES.ready_at, _turn(lane=lane))
-    return _open_entries(lane=lane).where(*later).order_by(*soonest).limit(1)
+    return Prepared(_open_entries(lane=lane).where(*later).order_by(*soonest).limit(1))
 
 
 def _turn(*, lane: bool) -> ColumnElement[int]:

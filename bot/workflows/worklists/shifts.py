@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
-from bot.store.rows import AnySelect, rows, table_of
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import queries
 from bot.workflows.worklists.queries import LINE, Line
@@ -25,14 +26,18 @@ LATE: Final = timedelta(hours=6)
 
 _ENTRIES: Final = table_of(WorklistEntry)
 _LISTS: Final = table_of(Worklist)
-_OWN_ENTRY: Final = (
+_OWNED: Final = (
     select(*LINE)
     .join(_LISTS, _LISTS.c.id == _ENTRIES.c.worklist_id)
     .where(_ENTRIES.c.id == bindparam("entry"), _LISTS.c.agent_id == bindparam("agent"))
 )
-_LOCK_ENTRY: Final = _OWN_ENTRY.with_for_update(of=_ENTRIES)
-_LINE_OF: Final = select(*LINE).where(
-    _ENTRIES.c.worklist_id == bindparam("worklist"), _ENTRIES.c.payer_id == bindparam("payer")
+_OWN_ENTRY: Final = Prepared(_OWNED)
+_LOCK_ENTRY: Final = Prepared(_OWNED.with_for_update(of=_ENTRIES))
+_LINE_OF: Final = Prepared(
+    select(*LINE).where(
+        _ENTRIES.c.worklist_id == bindparam("worklist"),
+        _ENTRIES.c.payer_id == bindparam("payer"),
+    )
 )
 
 
@@ -98,6 +103,6 @@ def line_of(session: Session, worklist_id: int, payer_id: int) -> Line | None:
     return _line(session, _LINE_OF, {"worklist": worklist_id, "payer": payer_id})
 
 
-def _line(session: Session, wanted: AnySelect, given: Mapping[str, int]) -> Line | None:
+def _line(session: Session, wanted: Prepared, given: Mapping[str, int]) -> Line | None:
     row = rows(session, wanted, given).first()
     return Line._make(row) if row else None
