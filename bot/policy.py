@@ -191,6 +191,12 @@ class Policy(BaseModel):
     daily_mail_at: time = time(17, 30)
     """R85: what lists and processes have to say to a payer that day leaves by then ..."""
 
+    daily_line_at: time = time(17, 15)
+    """R4: the team's channel gets the day's line at this time, company zone."""
+
+    hold_lead_days: int = 14
+    """A case held longer than this is for the controller or the VP Finance to decide."""
+
     statement_time: time = time(8)
     """R35: on their day, statements go out from this time on, company zone."""
 

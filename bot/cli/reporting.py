@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.cli import dispute_report, reports
+from bot.cli import daily_report, dispute_report, reports
 
 app: Final = reports.app
 app.command("disputes")(dispute_report.disputes)
+app.command("daily")(daily_report.daily)

@@ -1,0 +1,92 @@
+"""Posting the day's line, and telling management of the limit; nothing is committed here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from bot.store import audit, postings, runs
+from bot.store.postings import CardName, Place, Showing
+from bot.workflows.channels import queries as channels
+from bot.workflows.channels.rules import Purpose
+from bot.workflows.daily_lines import queries
+from bot.workflows.daily_lines.records import DailyLine, LimitWarning
+from bot.workflows.daily_lines.rules import Figures, as_json
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import LEADS, PRINCIPALS, Role
+
+DAILY_CARD: Final = CardName("daily_lines.line")
+"""For the team's channel; about is the line."""
+LIMIT_CARD: Final = CardName("daily_lines.limit")
+"""For management: the +31 total stands at or above its limit; about is the warning."""
+MISSED_CARD: Final = CardName("daily_lines.missed")
+"""For the leads: a line was not posted; about is the run."""
+
+
+def post(
+    session: Session,
+    figures: Figures,
+    *,
+    at: datetime,
+    until: datetime,
+) -> tuple[DailyLine, list[Place]]:
+    """Freeze the day's figures and show them in the team's channel, else to the leads (R4)."""
+    if known := queries.of_day(session, figures.on):
+        return known, []
+    line = DailyLine(
+        day=figures.on,
+        made_at=at,
+        book_at=ledger.book_at(session),
+        figures=as_json(figures),
+    )
+    session.add(line)
+    session.flush()
+    places = channels.places(session, Purpose.TEAM)
+    for place in places:
+        postings.show(session, Showing(DAILY_CARD, line.id, place), at=at, until=until)
+    facts = {"day": line.day.isoformat(), "over_31": figures.total.plain}
+    about = f"daily_line:{line.id}"
+    audit.note(session, audit.Note(what="daily line", about=about, at=at, after=facts))
+    return line, places
+
+
+def warn(session: Session, figures: Figures, *, at: datetime) -> LimitWarning | None:
+    """Tell management once that day that the +31 total is at or above its limit (R91)."""
+    if not figures.is_over or queries.warning_of(session, figures.on):
+        return None
+    warning = LimitWarning(
+        day=figures.on,
+        currency=figures.limit.currency,
+        total=figures.total.minor,
+        limit=figures.limit.minor,
+        told_at=at,
+    )
+    session.add(warning)
+    session.flush()
+    for member in people.in_roles(session, {*PRINCIPALS, Role.LEAD}):
+        postings.show(session, Showing(LIMIT_CARD, warning.id, place_of(member.id)), at=at)
+    facts = {"day": figures.on.isoformat(), "total": figures.total.plain}
+    note = audit.Note(
+        what="over the +31 limit", about=f"limit_warning:{warning.id}", at=at, after=facts
+    )
+    audit.note(session, note)
+    return warning
+
+
+def miss(
+    session: Session, job: str, day: date, *, scheduled_for: datetime, at: datetime
+) -> None:
+    """Record that a day's line, claimed in this transaction, came too late; tell the leads."""
+    runs.mark_missed(session, job, scheduled_for=scheduled_for)
+    run = runs.find(session, job, scheduled_for=scheduled_for)
+    assert run is not None
+    about = f"run:{run.id}"
+    why = f"The daily line of {day.isoformat()} could not be posted in time."
+    audit.note(session, audit.Note(what="daily line missed", about=about, at=at, why=why))
+    leads = people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
+    for lead in leads:
+        postings.show(session, Showing(MISSED_CARD, run.id, place_of(lead.id)), at=at)

@@ -1,0 +1,211 @@
+"""A day's figures by what is known now, and the lines as they were posted (I19)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.kernel.calendar import ONE_DAY
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Direction
+from bot.workflows.customers.records import Customer
+from bot.workflows.daily_lines.records import DailyLine, LimitWarning
+from bot.workflows.daily_lines.rules import (
+    MOST_CROSSERS,
+    AgentDay,
+    Counted,
+    Crosser,
+    Figures,
+    Window,
+    from_json,
+)
+from bot.workflows.disputes import causes
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice
+from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Role
+from bot.workflows.promises.records import Promise, PromiseState
+from bot.workflows.reports import queries as reports
+from bot.workflows.suspension import history
+from bot.workflows.worklists.records import WindowStanding, Worklist
+
+
+def figures(session: Session, *, on: date, policy: Policy) -> Figures:
+    """Return a day's figures as of its end, by what is known now."""
+    base = policy.base_currency
+    late = reports.plus_31(session, on=on, policy=policy)
+    crossing = _crossing(session, on=on, policy=policy)
+    dso = reports.dso(session, on=on).get(base)
+    return Figures(
+        on=on,
+        goal=policy.daily_call_goal,
+        agents=tuple(_agents(session, on=on)),
+        made=_promises(session, Promise.made_on == on, Promise.state != PromiseState.WITHDRAWN),
+        kept=_ended(session, PromiseState.KEPT, on),
+        partly_kept=_ended(session, PromiseState.PARTLY_KEPT, on),
+        broken=_ended(session, PromiseState.BROKEN, on),
+        late=tuple(late[currency] for currency in sorted(late)),
+        limit=Money(policy.plus_31_limit, base),
+        crossing=_sums(one.amount for one in crossing),
+        crossers=tuple(one for one in crossing if one.amount.currency == base)[:MOST_CROSSERS],
+        window=tuple(_window(session, on=on, policy=policy)),
+        cases={state.value: n for state, n in history.counted(session, on=on).items()},
+        disputes=_disputes(session, on=on),
+        dso=dso.countback if dso else None,
+        dso_target=policy.dso_target,
+    )
+
+
+def get(session: Session, line_id: int) -> DailyLine:
+    """Return a line that was posted."""
+    return session.get_one(DailyLine, line_id)
+
+
+def of_day(session: Session, day: date) -> DailyLine | None:
+    """Return the line of a day, if it was posted."""
+    return session.scalar(select(DailyLine).filter_by(day=day))
+
+
+def as_posted(line: DailyLine) -> Figures:
+    """Return a line's figures as they were posted."""
+    return from_json(line.figures)
+
+
+def latest(session: Session) -> DailyLine | None:
+    """Return the last line that was posted."""
+    return session.scalars(select(DailyLine).order_by(DailyLine.day.desc()).limit(1)).first()
+
+
+def before(session: Session, day: date, *, most: int) -> list[Figures]:
+    """Return the last lines posted for days before a day, the oldest first (R17)."""
+    earlier = select(DailyLine).where(DailyLine.day < day).order_by(DailyLine.day.desc())
+    found = session.scalars(earlier.limit(most)).all()
+    return [as_posted(line) for line in reversed(found)]
+
+
+def warning(session: Session, warning_id: int) -> LimitWarning:
+    """Return a warning of the limit."""
+    return session.get_one(LimitWarning, warning_id)
+
+
+def warning_of(session: Session, day: date) -> LimitWarning | None:
+    """Return the warning that was given on a day."""
+    return session.scalar(select(LimitWarning).filter_by(day=day))
+
+
+def _agents(session: Session, *, on: date) -> list[AgentDay]:
+    counted = (
+        select(
+            Call.agent_id,
+            func.count(case((Call.direction == Direction.OUT, Call.payer_id)).distinct()),
+            func.count(case((Call.is_reached, Call.payer_id)).distinct()),
+        )
+        .where(Call.day == on, Call.undone_at.is_(None))
+        .group_by(Call.agent_id)
+    )
+    done = {row[0]: (row[1], row[2]) for row in session.execute(counted)}
+    away = people.absent_on(session, on)
+    members = people.in_roles(session, {Role.AGENT})
+    known = {member.id for member in members}
+    others = [people.get(session, agent_id) for agent_id in sorted(done.keys() - known)]
+    return [
+        AgentDay(
+            name=member.name,
+            attempted=done.get(member.id, (0, 0))[0],
+            reached=done.get(member.id, (0, 0))[1],
+            is_away=member.id in away,
+        )
+        for member in (*members, *others)
+    ]
+
+
+def _ended(session: Session, state: PromiseState, on: date) -> Counted:
+    return _promises(session, Promise.state == state, Promise.state_on == on)
+
+
+def _promises(session: Session, *which: object) -> Counted:
+    found = session.execute(
+        select(Promise.currency, func.count(), func.sum(Promise.amount))
+        .where(*which)  # type: ignore[arg-type]
+        .group_by(Promise.currency)
+        .order_by(Promise.currency)
+    ).all()
+    return Counted(
+        count=sum(row[1] for row in found),
+        amounts=tuple(Money(int(row[2]), row[0]) for row in found),
+    )
+
+
+def _crossing(session: Session, *, on: date, policy: Policy) -> list[Crosser]:
+    """Return what is 31 days past due tomorrow, a row a payer and currency, largest first."""
+    due = on - timedelta(days=policy.plus_31_days - 1)
+    balance = ledger.balance_on(on)
+    items = (
+        select(Invoice.payer_id, Invoice.currency, balance.label("open"))
+        .where(Invoice.due_date == due, Invoice.amount > 0, ledger.is_open_on(on))
+        .subquery()
+    )
+    summed = func.sum(items.c.open)
+    rows = session.execute(
+        select(Customer.number, Customer.name, items.c.currency, summed)
+        .join(Customer, Customer.id == items.c.payer_id)
+        .where(items.c.open > 0)
+        .group_by(Customer.number, Customer.name, items.c.currency)
+        .order_by(summed.desc(), Customer.number)
+    )
+    return [
+        Crosser(customer_id=row[0], name=row[1], amount=Money(int(row[3]), row[2]))
+        for row in rows
+    ]
+
+
+def _window(session: Session, *, on: date, policy: Policy) -> list[Window]:
+    """Return the window of the day's lists, a row a currency, as reached by the day's end."""
+    end = datetime.combine(on + ONE_DAY, time(), policy.zone).astimezone(UTC)
+    is_reached = or_(WindowStanding.was_contacted, WindowStanding.reached_at < end)
+    rows = session.execute(
+        select(
+            WindowStanding.currency,
+            func.count(),
+            func.sum(case((is_reached, 1), else_=0)),
+            func.sum(WindowStanding.amount),
+            func.sum(case((is_reached, WindowStanding.amount), else_=0)),
+        )
+        .join(Worklist, Worklist.id == WindowStanding.worklist_id)
+        .where(Worklist.day == on)
+        .group_by(WindowStanding.currency)
+        .order_by(WindowStanding.currency)
+    )
+    return [
+        Window(
+            payers=row[1],
+            contacted=int(row[2]),
+            amount=Money(int(row[3]), row[0]),
+            contacted_amount=Money(int(row[4]), row[0]),
+        )
+        for row in rows
+    ]
+
+
+def _disputes(session: Session, *, on: date) -> Counted:
+    found = causes.counted(session, since=on, as_of=on).open_by_department.values()
+    sums: Counter[str] = Counter()
+    for one in found:
+        sums.update(one.money)
+    return Counted(
+        count=sum(one.count for one in found),
+        amounts=tuple(Money(minor, currency) for currency, minor in sorted(sums.items())),
+    )
+
+
+def _sums(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    sums: defaultdict[str, int] = defaultdict(int)
+    for one in amounts:
+        sums[one.currency] += one.minor
+    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))

@@ -1,0 +1,86 @@
+"""At the end of each business day: the day's line, and the +31 limit (R4, R91)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
+from bot.policy import Policy
+from bot.store import runs
+from bot.workflows.daily_lines import operations as daily_lines
+from bot.workflows.daily_lines import queries
+from bot.workflows.people.rules import instant
+from scheduler.job import Tick
+
+LINE: Final = "daily-line"
+LIMIT: Final = "plus-31-limit"
+_LOOKS_BACK: Final = timedelta(days=14)
+
+
+def due_at(day: date, policy: Policy) -> datetime:
+    """Return when a day's line is due."""
+    return instant(day, policy.daily_line_at, policy.zone)
+
+
+def until(day: date, policy: Policy) -> datetime:
+    """Return the last moment for a day's line: the next opening."""
+    return policy.business_hours.opening(policy.calendar.plus(day, 1))
+
+
+def post(tick: Tick) -> str:
+    """Post the line of each business day that has ended, once; what is too late is missed."""
+    said = [_post(tick, day) for day in _due(tick)]
+    return " ".join(said) or "No daily line is due now."
+
+
+def check_limit(tick: Tick) -> str:
+    """Tell management on each day on which the +31 total is at or above its limit (R91)."""
+    today = tick.policy.company_date(tick.at)
+    moment = due_at(today, tick.policy)
+    if tick.at < moment:
+        return "The +31 total is checked at the day's end."
+    with tick.database.reading() as session:
+        if runs.find(session, LIMIT, scheduled_for=moment):
+            return "The +31 total was checked today."
+        figures = queries.figures(session, on=today, policy=tick.policy)
+    with tick.database.transaction() as session:
+        if not runs.claim(session, LIMIT, scheduled_for=moment, at=tick.at):
+            return "The +31 total was checked today."
+        warned = daily_lines.warn(session, figures, at=tick.at)
+    where = "at or above" if warned else "below"
+    return f"The +31 total is {where} its limit: {figures.total} of {figures.limit}."
+
+
+def _due(tick: Tick) -> list[date]:
+    """Return the days whose line is due and neither posted nor missed, the oldest first."""
+    policy, today = tick.policy, tick.policy.company_date(tick.at)
+    days = [today - ONE_DAY * back for back in range(_LOOKS_BACK.days, -1, -1)]
+    ended = [d for d in days if policy.calendar.is_open(d) and due_at(d, policy) <= tick.at]
+    if not ended:
+        return []
+    with tick.database.reading() as session:
+        done = runs.done_since(session, LINE, since=due_at(ended[0], policy))
+        first = runs.last_of(session, LINE)
+    return [
+        day
+        for day in ended
+        if (due_at(day, policy), "") not in done
+        and (tick.at <= until(day, policy) or (first and due_at(day, policy) > first))
+    ]
+
+
+def _post(tick: Tick, day: date) -> str:
+    moment, last = due_at(day, tick.policy), until(day, tick.policy)
+    named = wording.day(day)
+    with tick.database.reading() as session:
+        figures = queries.figures(session, on=day, policy=tick.policy)
+    with tick.database.transaction() as session:
+        if not runs.claim(session, LINE, scheduled_for=moment, at=tick.at):
+            return f"Another machine posts the line of {named}."
+        if tick.at > last:
+            daily_lines.miss(session, LINE, day, scheduled_for=moment, at=tick.at)
+            return f"The line of {named} was missed; the leads are told."
+        _, places = daily_lines.post(session, figures, at=tick.at, until=last)
+    return f"The line of {named} goes to {wording.counted(len(places), 'place')}."
