@@ -377,6 +377,44 @@ def test_r31_a_brand_has_its_own_words_or_no_follow_ups(desk, ana, lee, released
     assert "We tried to reach you" not in body
 
 
+def test_a_newer_draft_takes_the_place_of_one_that_nobody_sent(desk, ana, aurora, released):
+    miss(desk, ana, "Hotel Aurora")
+    shift_end(desk)
+    desk.now = datetime(2026, 6, 9, 12, 0, tzinfo=UTC)
+    miss(desk, ana, "Hotel Aurora", 3)
+
+    old, new = all_of(desk, FollowUp)
+
+    assert (old.state, old.why) == ("dropped", "A newer one is drafted.")
+    assert (new.state, new.day.isoformat()) == ("draft", "2026-06-09")
+    assert "1 of 1: Hotel Aurora" in desk.say(ana, "drafts")
+
+
+def test_a_hold_that_came_later_stops_the_sending(desk, ana, aurora, released):
+    miss(desk, ana, "Hotel Aurora")
+    shift_end(desk)
+    with desk.database.transaction() as session:
+        session.get_one(Customer, aurora).flags = "bankruptcy"
+
+    sent = desk.press(ana, asked(desk, ana), "Send all")
+
+    assert "1 not needed any more." in sent
+    assert fixed(desk) == []
+
+
+def test_send_all_sends_what_its_card_showed_and_no_more(desk, ana, aurora, released):
+    payer(desk, ana, "Harbor Inn")
+    miss(desk, ana, "Hotel Aurora")
+    shift_end(desk)
+    card = asked(desk, ana)
+    miss(desk, ana, "Harbor Inn", 3)
+
+    desk.press(ana, card, "Send all")
+
+    assert len(fixed(desk)) == 1
+    assert {found.state for found in all_of(desk, FollowUp)} == {"sent", "draft"}
+
+
 def test_the_drafts_of_an_agent_and_day_are_found(desk, ana, aurora):
     miss(desk, ana, "Hotel Aurora", 3)
 

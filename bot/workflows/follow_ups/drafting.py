@@ -19,6 +19,7 @@ from bot.workflows.people.rules import Member
 from bot.workflows.special_handling import queries as holds
 from bot.workflows.special_handling import rules as special_handling
 
+NEWER: Final = "A newer one is drafted."
 NO_ADDRESS: Final = "There is no e-mail address: a task is open."
 
 
@@ -35,8 +36,8 @@ def draft(  # noqa: PLR0913 - to whom, by whom, for which day, after what
     """
     Draft the e-mail to a payer that was not reached, once a business day.
 
-    A draft that was taken back with its miss is drafted anew. A payer without an address gets
-    none, and its task is open.
+    A draft that was taken back with its miss is drafted anew; one of an earlier day makes way.
+    A payer without an address gets none, and its task is open.
 
     :return: the follow-up, dropped where there is no address; None where none is called for:
         a hold, a brand without follow-ups, nothing past due, or one that a person has ended.
@@ -48,11 +49,12 @@ def draft(  # noqa: PLR0913 - to whom, by whom, for which day, after what
         return None
     today = policy.company_date(at)
     has_follow_ups = policy.brand(payer.brand).has("follow_ups")
-    if not has_follow_ups or _is_held(session, payer, today, policy):
+    if not has_follow_ups or is_held(session, payer, on=today, policy=policy):
         return None
     words = queries.text(session, payer, on=today, policy=policy)
     if words is None:
         return None
+    _supersede(session, payer, day, at=at)
     origin = Origin.THIRD_MISS if call_id else Origin.SHIFT_END
     made = _made(session, known, payer, agent=agent, day=day, at=at)
     made.origin, made.call_id = origin, call_id
@@ -69,10 +71,18 @@ def redraft(
     return _with_text(session, found, words, at=at, policy=policy)
 
 
-def _is_held(session: Session, payer: Customer, today: date, policy: Policy) -> bool:
+def is_held(session: Session, payer: Customer, *, on: date, policy: Policy) -> bool:
+    """Test if a payer is not written to that day: a legal hold, an exception, a referral."""
     if special_handling.legal_hold(special_handling.flags_of(payer.flags)):
         return True
-    return bool(holds.of_payer(session, payer.id, on=today, policy=policy))
+    return bool(holds.of_payer(session, payer.id, on=on, policy=policy))
+
+
+def _supersede(session: Session, payer: Customer, day: date, *, at: datetime) -> None:
+    for earlier in queries.drafts_of_payer(session, payer.id):
+        if earlier.day != day:
+            correspondence.drop_part(session, earlier.topic, by=None, why=NEWER, at=at)
+            ending.end(session, earlier, FollowUpState.DROPPED, by=None, why=NEWER, at=at)
 
 
 def _made(  # noqa: PLR0913 - to whom, by whom, for which day

@@ -20,6 +20,7 @@ from bot.workflows.follow_ups.rules import Words
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
 
+HELD: Final = "The payer is left alone: a hold."
 NOTHING_DUE: Final = "Nothing is past due any more."
 
 
@@ -29,8 +30,8 @@ def send(
     """
     Send a draft as things stand now: the payer's whole mail of the day leaves.
 
-    Where nothing is past due any more, it is dropped instead; what was sent or dropped before
-    stays so.
+    Where nothing is past due any more, or a hold stops mail, it is dropped instead; what was
+    sent or dropped before stays so.
 
     :raises NotYourPortfolio: if the payer is not the person's to write to.
     """
@@ -40,6 +41,8 @@ def send(
     payer = customers.get(session, found.payer_id)
     today = policy.company_date(at)
     customers.check_may_act(session, by, payer, today=today)
+    if drafting.is_held(session, payer, on=today, policy=policy):
+        return drop(session, found, by=by, why=HELD, at=at)
     words = queries.text(session, payer, on=today, policy=policy)
     if words is None:
         return drop(session, found, by=by, why=NOTHING_DUE, at=at)
