@@ -25,8 +25,10 @@ def climb(tick: Tick) -> str:
     if not subject:
         return "The ladder was looked through already, and nothing has come in since."
     _begin(tick)
-    ended = _end(tick)
-    taken = _step(tick)
+    with tick.database.reading() as session:
+        due = queries.due(session, on=tick.policy.company_date(tick.at), policy=tick.policy)
+    ended = _end(tick, due.ladders)
+    taken = _step(tick, due.payers)
     _swept(tick, subject)
     steps = wording.counted(taken, "step")
     return f"Escalation: {steps} taken, {wording.counted(ended, 'ladder')} ended."
@@ -40,26 +42,19 @@ def _begin(tick: Tick) -> None:
         mrr.begin(session, at=tick.at)
 
 
-def _end(tick: Tick) -> int:
-    with tick.database.reading() as session:
-        over = queries.over(session, on=tick.policy.company_date(tick.at))
+def _end(tick: Tick, ladders: Sequence[int]) -> int:
     ended = 0
-    for ladders in _batches(over):
+    for part in _batches(ladders):
         with tick.database.transaction() as session:
-            ended += sum(
-                mrr.end(session, ladder, at=tick.at, policy=tick.policy) for ladder in ladders
-            )
+            ended += mrr.end(session, part, at=tick.at, policy=tick.policy)
     return ended
 
 
-def _step(tick: Tick) -> int:
-    today = tick.policy.company_date(tick.at)
-    with tick.database.reading() as session:
-        due = queries.to_step(session, on=today, policy=tick.policy)
+def _step(tick: Tick, payers: Sequence[int]) -> int:
     taken = 0
-    for payers in _batches(due):
+    for part in _batches(payers):
         with tick.database.transaction() as session:
-            taken += len(mrr.take_steps(session, payers, at=tick.at, policy=tick.policy))
+            taken += len(mrr.take_steps(session, part, at=tick.at, policy=tick.policy))
     return taken
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -34,17 +34,34 @@ class AgedItem(NamedTuple):
 
 
 def oldest(on: date) -> AnySelect:
-    """Return the select of a row a payer with aged MRR: its id, and the earliest due date."""
-    items = _items(on, None).subquery()
-    first = select(items.c.payer_id, func.min(items.c.due_date).label("due_date"))
-    return first.group_by(items.c.payer_id).order_by(items.c.payer_id)
+    """
+    Return the select of a row a payer with aged MRR: its id, and the earliest due date.
+
+    It narrows for a sweep of today, by what is open now whenever that closes; `items` says
+    what holds.
+    """
+    held = pauses.conceded(on)
+    left = Invoice.amount - Invoice.applied - Invoice.disputed - func.coalesce(held.c.minor, 0)
+    return (
+        select(Invoice.payer_id, func.min(Invoice.due_date))
+        .outerjoin(held, held.c.invoice_id == Invoice.id)
+        .where(
+            Invoice.closed_on.is_(None),
+            Invoice.kind == InvoiceKind.MRR,
+            Invoice.amount > 0,
+            Invoice.due_date < on,
+            ledger.is_published(),
+            left > 0,
+        )
+        .group_by(Invoice.payer_id)
+    )
 
 
 def items(session: Session, payers: Payers, *, on: date) -> dict[int, list[AgedItem]]:
     """Return the aged MRR invoices of payers, the oldest due first, by payer."""
     found: dict[int, list[AgedItem]] = {}
     for row in session.execute(_items(on, payers).order_by(Invoice.due_date, Invoice.id)):
-        item = AgedItem(*row[:4], int(row[4]), *row[5:])
+        item = AgedItem._make((*row[:4], int(row[4]), *row[5:]))
         found.setdefault(item.payer_id, []).append(item)
     return found
 
@@ -80,11 +97,19 @@ def is_past_due(session: Session, payer_id: int, *, on: date) -> bool:
     return session.scalars(past_due.limit(1)).first() is not None
 
 
-def learned_at(session: Session, aged: AgedItem) -> datetime:
-    """Return when the desk first learned of an invoice, whatever changed in it since."""
-    earlier = select(func.min(InvoiceVersion.learned_at)).filter_by(invoice_id=aged.invoice_id)
-    first = session.scalar(earlier)
-    return min(first, aged.learned_at) if first else aged.learned_at
+def first_learned(session: Session, found: Sequence[AgedItem]) -> dict[int, datetime]:
+    """Return when the desk first learned of invoices, whatever changed in them since."""
+    ids = [item.invoice_id for item in found]
+    earlier = (
+        select(InvoiceVersion.invoice_id, func.min(InvoiceVersion.learned_at))
+        .where(InvoiceVersion.invoice_id.in_(ids))
+        .group_by(InvoiceVersion.invoice_id)
+    )
+    first = {row[0]: row[1] for row in session.execute(earlier)}
+    return {
+        item.invoice_id: min(first.get(item.invoice_id, item.learned_at), item.learned_at)
+        for item in found
+    }
 
 
 def months(found: Iterable[AgedItem]) -> frozenset[int]:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store import audit, postings, runs
 from bot.workflows.customers.records import Customer
-from bot.workflows.mrr import aging, queries, rules, steps
+from bot.workflows.mrr import aging, queries, readers, rules, steps
 from bot.workflows.mrr.records import EscalationStep, Ladder
 from bot.workflows.mrr.rules import Aged, Climb, Step
-from bot.workflows.mrr.steps import ESCALATION_CARD, Facts, ladder_topic
+from bot.workflows.mrr.steps import ESCALATION_CARD, Day, Facts, ladder_topic
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks import queries as task_queries
 
@@ -38,54 +38,69 @@ def take_steps(
 
     Each payer is looked at as it is now, kept from others until this transaction ends.
     """
-    today = policy.company_date(at)
-    locked = select(Customer).where(Customer.id.in_(payer_ids)).order_by(Customer.id)
-    payers = session.scalars(locked.with_for_update(key_share=True)).all()
-    items = aging.items(session, payer_ids, on=today)
-    broken = aging.broken(session, on=today, payers=payer_ids)
+    day = Day(at=at, policy=policy, roles=readers.roles(session))
+    known = _known(session, payer_ids, day)
+    began = queries.began_on(session, policy) or day.today
+    learned = aging.first_learned(session, [facts.items[0] for facts in known])
     taken = []
-    for payer in payers:
-        facts = Facts(
-            payer=payer, items=items.get(payer.id, []), broken=broken.get(payer.id, 0)
-        )
-        ladder = queries.open_of(session, payer.id)
-        if step := _next(session, facts, ladder, today=today, policy=policy):
-            taken.append(steps.take(session, facts, ladder, step, at=at, policy=policy))
-    steps.tell(session, {step.rung for step in taken}, at=at, policy=policy)
+    for facts in known:
+        since = max(policy.company_date(learned[facts.items[0].invoice_id]), began)
+        if step := _next(facts, since, day):
+            taken.append(steps.take(session, facts, step, day=day))
+    steps.tell(session, {step.rung for step in taken}, day=day)
     return taken
 
 
-def end(session: Session, ladder_id: int, *, at: datetime, policy: Policy) -> bool:
-    """End a ladder whose payer has no aged MRR any more; its open tasks are dropped (R53)."""
+def end(session: Session, ladder_ids: Collection[int], *, at: datetime, policy: Policy) -> int:
+    """End the ladders whose payers have no aged MRR any more (R53); return how many."""
     today = policy.company_date(at)
-    ladder = session.get_one(Ladder, ladder_id, with_for_update=True)
-    if ladder.closed_on or aging.items(session, [ladder.payer_id], on=today):
-        return False
-    is_paid = not aging.is_past_due(session, ladder.payer_id, on=today)
-    ladder.closed_on, ladder.closed_why = today, PAID if is_paid else CONCEDED
+    mine = select(Ladder).where(Ladder.id.in_(ladder_ids), Ladder.closed_on.is_(None))
+    ladders = session.scalars(mine.order_by(Ladder.id).with_for_update()).all()
+    aged = aging.items(session, [ladder.payer_id for ladder in ladders], on=today)
+    over = [ladder for ladder in ladders if ladder.payer_id not in aged]
+    for ladder in over:
+        is_paid = not aging.is_past_due(session, ladder.payer_id, on=today)
+        _end(session, ladder, PAID if is_paid else CONCEDED, at=at, today=today)
+    for day in {ladder.rung_on for ladder in over}:
+        for digest in queries.digests_on(session, day):
+            postings.refresh(session, ESCALATION_CARD, about=digest.id, at=at)
+    return len(over)
+
+
+def _end(session: Session, ladder: Ladder, why: str, *, at: datetime, today: date) -> None:
+    ladder.closed_on, ladder.closed_why = today, why
     for task in task_queries.open_about(session, ladder_topic(ladder)):
-        tasks.drop(session, task, why=ladder.closed_why, by=None, at=at)
+        tasks.drop(session, task, why=why, by=None, at=at)
     audit.note(session, _ended(ladder, at))
-    for digest in queries.digests_on(session, ladder.rung_on):
-        postings.refresh(session, ESCALATION_CARD, about=digest.id, at=at)
-    return True
 
 
-def _next(
-    session: Session, facts: Facts, ladder: Ladder | None, *, today: date, policy: Policy
-) -> Step | None:
-    if not facts.items:
-        return None
-    oldest = facts.items[0]
-    learned = policy.company_date(aging.learned_at(session, oldest))
-    began = queries.began_on(session, policy) or today
+def _known(session: Session, payer_ids: Collection[int], day: Day) -> list[Facts]:
+    locked = select(Customer).where(Customer.id.in_(payer_ids)).order_by(Customer.id)
+    payers = session.scalars(locked.with_for_update(key_share=True)).all()
+    items = aging.items(session, payer_ids, on=day.today)
+    broken = aging.broken(session, on=day.today, payers=payer_ids)
+    ladders = queries.open_of_all(session, payer_ids)
+    return [
+        Facts(
+            payer=payer,
+            items=items[payer.id],
+            broken=broken.get(payer.id, 0),
+            ladder=ladders.get(payer.id),
+        )
+        for payer in payers
+        if payer.id in items
+    ]
+
+
+def _next(facts: Facts, known_since: date, day: Day) -> Step | None:
     aged = Aged(
-        oldest_due=oldest.due_date,
-        known_since=max(learned, began),
+        oldest_due=facts.items[0].due_date,
+        known_since=known_since,
         has_broken=bool(facts.broken),
     )
+    ladder = facts.ladder
     climb = Climb(rung=ladder.rung, on=ladder.rung_on) if ladder else None
-    return rules.next_step(aged, climb, today=today, policy=policy)
+    return rules.next_step(aged, climb, today=day.today, policy=day.policy)
 
 
 def _ended(ladder: Ladder, at: datetime) -> audit.Note:

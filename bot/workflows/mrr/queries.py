@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,9 @@ from bot.workflows.mrr.rules import Aged, Climb
 from bot.workflows.promises.records import Promise, PromiseState
 
 BEGAN: Final = "escalation-began"
+_OPEN: Final = select(Ladder.id, Ladder.payer_id, Ladder.rung, Ladder.rung_on).where(
+    Ladder.closed_on.is_(None)
+)
 
 
 def rung_of(session: Session, payer_id: int) -> Rung | None:
@@ -31,37 +34,39 @@ def open_of(session: Session, payer_id: int) -> Ladder | None:
     return session.scalars(mine.order_by(Ladder.id.desc()).limit(1)).first()
 
 
+def open_of_all(session: Session, payer_ids: Collection[int]) -> dict[int, Ladder]:
+    """Return the open ladders of some payers, by payer."""
+    mine = select(Ladder).where(Ladder.payer_id.in_(payer_ids), Ladder.closed_on.is_(None))
+    return {ladder.payer_id: ladder for ladder in session.scalars(mine)}
+
+
 def began_on(session: Session, policy: Policy) -> date | None:
     """Return the company date on which the desk first looked at ladders (go-live)."""
     first = session.scalar(select(func.min(Run.at)).where(Run.job == BEGAN))
     return policy.company_date(first) if first else None
 
 
-def to_step(session: Session, *, on: date, policy: Policy) -> list[int]:
-    """Return the payers for whom a step is due on a day, set-based (R53)."""
+class Due(NamedTuple):
+    """What a sweep of a day has to look at, each by itself."""
+
+    payers: list[int]
+    """For whom a step is due (R53)."""
+    ladders: list[int]
+    """Whose payers have no aged MRR any more."""
+
+
+def due(session: Session, *, on: date, policy: Policy) -> Due:
+    """Return who may need a step, and which ladders may be over, set-based."""
     broken = aging.broken(session, on=on)
-    climbs = {
-        payer_id: Climb(rung=rung, on=rung_on)
-        for payer_id, rung, rung_on in session.execute(
-            select(Ladder.payer_id, Ladder.rung, Ladder.rung_on).where(
-                Ladder.closed_on.is_(None)
-            )
-        )
-    }
-    due = []
+    ladders = {row[1]: row for row in session.execute(_OPEN)}
+    payers = []
     for payer_id, oldest_due in session.execute(aging.oldest(on)):
         aged = Aged(oldest_due=oldest_due, known_since=on, has_broken=payer_id in broken)
-        if rules.next_step(aged, climbs.get(payer_id), today=on, policy=policy):
-            due.append(payer_id)
-    return due
-
-
-def over(session: Session, *, on: date) -> list[int]:
-    """Return the ladders whose payers have no aged MRR any more."""
-    aged = aging.oldest(on).subquery()
-    still = select(aged.c.payer_id)
-    mine = select(Ladder.id).where(Ladder.closed_on.is_(None), Ladder.payer_id.not_in(still))
-    return list(session.scalars(mine.order_by(Ladder.id)))
+        ladder = ladders.pop(payer_id, None)
+        climb = Climb(rung=ladder[2], on=ladder[3]) if ladder else None
+        if rules.next_step(aged, climb, today=on, policy=policy):
+            payers.append(payer_id)
+    return Due(sorted(payers), sorted(ladder[0] for ladder in ladders.values()))
 
 
 def broken_in_all(session: Session) -> int:

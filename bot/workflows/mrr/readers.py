@@ -22,17 +22,15 @@ _ROLES: Final = {
 """The roles that stand for a rung: the first one that somebody has."""
 
 
-def role_for(session: Session, rung: Rung) -> Role:
-    """Return the role that hears of a rung's steps; where nobody has any, the rung's own."""
+def roles(session: Session) -> dict[Rung, Role]:
+    """Return the role that hears of each rung's steps; where nobody has any, the rung's own."""
     there = {role for member in people.everybody(session) for role in member.roles}
-    return next((role for role in _ROLES[rung] if role in there), _ROLES[rung][0])
-
-
-def of(session: Session, rung: Rung) -> list[Member]:
-    """Return the people who hear of a rung's steps."""
-    return people.in_roles(session, {role_for(session, rung)})
+    return {
+        rung: next((role for role in wanted if role in there), wanted[0])
+        for rung, wanted in _ROLES.items()
+    }
 
 
 def rungs_of(session: Session, member: Member) -> list[Rung]:
     """Return the rungs of whose steps somebody hears."""
-    return [rung for rung in Rung if role_for(session, rung) in member.roles]
+    return [rung for rung, role in roles(session).items() if role in member.roles]

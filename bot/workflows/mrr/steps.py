@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -16,17 +16,33 @@ from bot.store.base import insert_new
 from bot.store.postings import CardName, Showing
 from bot.store.rows import table_of
 from bot.workflows.customers.records import Customer
-from bot.workflows.mrr import aging, queries, readers
+from bot.workflows.mrr import aging, queries
 from bot.workflows.mrr.aging import AgedItem
 from bot.workflows.mrr.records import EscalationDigest, EscalationStep, Ladder, Rung
 from bot.workflows.mrr.rules import Step
+from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import Role
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks.operations import NewTask
-from bot.workflows.tasks.records import Task, TaskKind
+from bot.workflows.tasks.records import TaskKind
 
 ESCALATION_CARD: Final = CardName("mrr.escalations")
 """One person's steps of a day; about is the `EscalationDigest`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """When steps are taken, and which role hears of each rung."""
+
+    at: datetime
+    policy: Policy
+    roles: Mapping[Rung, Role]
+
+    @property
+    def today(self) -> date:
+        """The company's date."""
+        return self.policy.company_date(self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,42 +52,34 @@ class Facts:
     payer: Customer
     items: Sequence[AgedItem]
     broken: int
+    ladder: Ladder | None
 
 
-def take(  # noqa: PLR0913 - the step and all that it is taken on
-    session: Session,
-    facts: Facts,
-    ladder: Ladder | None,
-    step: Step,
-    *,
-    at: datetime,
-    policy: Policy,
-) -> EscalationStep:
+def take(session: Session, facts: Facts, step: Step, *, day: Day) -> EscalationStep:
     """Take a step, with the facts it is taken on, and open the task that it is."""
-    today = policy.company_date(at)
-    climbed = ladder or Ladder(payer_id=facts.payer.id, opened_on=today)
-    climbed.rung, climbed.rung_on = step.rung, today
+    climbed = facts.ladder or Ladder(payer_id=facts.payer.id, opened_on=day.today)
+    climbed.rung, climbed.rung_on = step.rung, day.today
     session.add(climbed)
     session.flush()
-    task = _task(session, facts, climbed, step, at=at, policy=policy)
-    taken = _record(facts, climbed, step, task, at=at, policy=policy)
+    task = tasks.open_once(session, _task(facts, climbed, step, day), at=day.at, tell=False)
+    taken = _record(facts, climbed, step, day)
+    taken.task_id = task.id
     session.add(taken)
-    session.flush()
     audit.note(session, _note(taken, ladder_topic(climbed)))
     return taken
 
 
-def tell(session: Session, rungs: Collection[Rung], *, at: datetime, policy: Policy) -> None:
+def tell(session: Session, rungs: Collection[Rung], *, day: Day) -> None:
     """Show everybody whom today's steps name their one card of the day."""
-    today = policy.company_date(at)
-    people = {member.id for rung in sorted(rungs) for member in readers.of(session, rung)}
-    for person_id in sorted(people):
-        if queries.digest_of(session, person_id, today) is None:
-            row = {"person_id": person_id, "on": today, "made_at": at}
+    roles = {day.roles[rung] for rung in rungs}
+    for member in people.in_roles(session, roles) if roles else ():
+        if queries.digest_of(session, member.id, day.today) is None:
+            row = {"person_id": member.id, "on": day.today, "made_at": day.at}
             insert_new(session, table_of(EscalationDigest), [row])
-        digest = queries.digest_of(session, person_id, today)
+        digest = queries.digest_of(session, member.id, day.today)
         assert digest is not None
-        postings.show(session, Showing(ESCALATION_CARD, digest.id, place_of(person_id)), at=at)
+        showing = Showing(ESCALATION_CARD, digest.id, place_of(member.id))
+        postings.show(session, showing, at=day.at)
 
 
 def ladder_topic(ladder: Ladder) -> str:
@@ -93,61 +101,42 @@ def why(facts: Facts, *, on: date) -> str:
     )
 
 
-def _task(  # noqa: PLR0913 - the step and all that it is taken on
-    session: Session,
-    facts: Facts,
-    ladder: Ladder,
-    step: Step,
-    *,
-    at: datetime,
-    policy: Policy,
-) -> Task:
-    today = policy.company_date(at)
-    key, about, title, payer_id = _named(facts, ladder, step, today)
-    task = NewTask(
-        key=key,
-        kind=TaskKind.ESCALATION,
-        title=title,
-        due_on=policy.calendar.plus(today, policy.escalation_business_days),
-        words="" if step.is_start else why(facts, on=today),
-        about=about,
-        payer_id=payer_id,
-        role=readers.role_for(session, step.rung),
-    )
-    return tasks.open_once(session, task, at=at, tell=False)
-
-
-def _named(
-    facts: Facts, ladder: Ladder, step: Step, today: date
-) -> tuple[str, str, str, int | None]:
+def _task(facts: Facts, ladder: Ladder, step: Step, day: Day) -> NewTask:
+    due_on = day.policy.calendar.plus(day.today, day.policy.escalation_business_days)
+    role = day.roles[step.rung]
     if step.is_start:
-        key = f"escalation_start:{step.rung.value}:{today.isoformat()}"
+        key = f"escalation_start:{step.rung.value}:{day.today.isoformat()}"
         title = f"Look through who starts with the {step.rung.words} (aged MRR)"
-        return key, key, title, None
-    title = f"Escalated to the {step.rung.words}: {facts.payer.name}"
-    key = f"escalation:{ladder.id}:{step.rung.value}"
-    return key, ladder_topic(ladder), title, facts.payer.id
+        return NewTask(
+            key=key, kind=TaskKind.ESCALATION, title=title, due_on=due_on, about=key, role=role
+        )
+    return NewTask(
+        key=f"escalation:{ladder.id}:{step.rung.value}",
+        kind=TaskKind.ESCALATION,
+        title=f"Escalated to the {step.rung.words}: {facts.payer.name}",
+        due_on=due_on,
+        words=why(facts, on=day.today),
+        about=ladder_topic(ladder),
+        payer_id=facts.payer.id,
+        role=role,
+    )
 
 
-def _record(  # noqa: PLR0913 - the step and all that it is taken on
-    facts: Facts, ladder: Ladder, step: Step, task: Task, *, at: datetime, policy: Policy
-) -> EscalationStep:
-    today = policy.company_date(at)
+def _record(facts: Facts, ladder: Ladder, step: Step, day: Day) -> EscalationStep:
     largest = aging.amounts(facts.items)[0]
     return EscalationStep(
         ladder_id=ladder.id,
         payer_id=facts.payer.id,
         rung=step.rung,
         is_start=step.is_start,
-        days=(today - facts.items[0].due_date).days,
+        days=(day.today - facts.items[0].due_date).days,
         months=len(aging.months(facts.items)),
         broken=facts.broken,
         amount=largest.minor,
         currency=largest.currency,
-        why=why(facts, on=today),
-        task_id=task.id,
-        on=today,
-        at=at,
+        why=why(facts, on=day.today),
+        on=day.today,
+        at=day.at,
     )
 
 
