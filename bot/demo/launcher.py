@@ -118,6 +118,7 @@ def _settings(show: Show, start: datetime | None) -> dict[str, str]:
     return {
         "ARDESK_HOME": str(home),
         "ARDESK_DATABASE_URL": f"sqlite:///{home / 'desk.db'}",
+        "ARDESK_MAIL_URL": f"folder:{home / 'outbox'}",
         "ARDESK_TEAMS_APP_ID": config.BOT_ID.removeprefix("28:"),
         "ARDESK_TEAMS_TENANT_ID": show.tenant,
         "ARDESK_TEAMS_TENANTS": "",

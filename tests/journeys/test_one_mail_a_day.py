@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
@@ -165,6 +166,25 @@ def test_whatever_happens_a_payer_gets_one_mail_a_day_that_says_everything_once(
     assert not set(told) & (payer.drafts - payer.sent)
     free = {topic for topic in payer.added if is_free(payer, topic)}
     assert free - payer.dropped - (payer.drafts - payer.sent) <= set(told)
+
+
+def test_many_at_once_make_one_mail(desk: Desk) -> None:
+    desk.now = THURSDAY + timedelta(hours=6)
+    agent = desk.person("Ana Reyes")
+    payer = Payer(desk, agent, desk.customer("Hotel Aurora", email="ap@aurora.example"))
+    payer.do("release", 0)
+    payer.do("release", 1)
+    payer.do("draft", 1)
+    steps = [("add", 2), ("send", 1), ("tick", 0), ("add", 0), ("draft", 3)] * 4
+
+    with ThreadPoolExecutor(4) as workers:
+        done = [workers.submit(payer.do, *step) for step in steps]
+    errors = [one.exception() for one in done if one.exception()]
+
+    assert errors == []
+    finish(payer)
+    assert max(Counter(mail.day for mail, _ in day_mails(payer)).values()) == 1
+    assert set(said(payer).values()) == {1}
 
 
 def finish(payer: Payer) -> None:
