@@ -93,13 +93,11 @@ def _line(session: Session, mail: Mail, zone: ZoneInfo) -> Columns:
     what = Text(text=subject_of(session, mail), size="small")
     state = _state(mail, zone)
     tone: Tone = "attention" if mail.state in _BAD else "default"
-    became = Text(text=state, size="small", is_subtle=tone == "default", tone=tone)
-    press = Button(title="Open", verb="correspondence.open", about=mail.id)
-    return Columns(
-        cells=(Cell(items=(what,)), Cell(items=(became,), width="auto")),
-        spacing="small",
-        press=press,
+    became = Text(
+        text=state, size="small", is_subtle=tone == "default", tone=tone, spacing="none"
     )
+    press = Button(title="Open", verb="correspondence.open", about=mail.id)
+    return Columns(cells=(Cell(items=(what, became)),), spacing="small", press=press)
 
 
 def _state(mail: Mail, zone: ZoneInfo) -> str:

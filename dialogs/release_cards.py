@@ -107,10 +107,11 @@ def _process_line(view: View, process: Process, held: int) -> Columns:
     if release:
         state = f"released {wording.day(view.policy.company_date(release.released_at))}"
     waiting = f", {_mails(held)} waiting" if held else ""
-    words = Text(text=f"{state}{waiting}", size="small", is_subtle=release is not None)
+    words = f"{state}{waiting}"
+    became = Text(text=words, size="small", is_subtle=release is not None, spacing="none")
     press = Button(title="Open", verb="correspondence.held", about=number_of(process))
     name = Text(text=process.words.capitalize(), is_bold=True)
-    return Columns(cells=(Cell(items=(name,)), Cell(items=(words,), width="auto")), press=press)
+    return Columns(cells=(Cell(items=(name, became)),), press=press)
 
 
 def _mails(count: int) -> str:
