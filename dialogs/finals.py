@@ -16,6 +16,7 @@ from bot.workflows.finals import answers, months, queries, rules
 from bot.workflows.finals.contacts import When
 from bot.workflows.finals.months import FUNNEL_CARD, STARTERS
 from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import LEADS
 from bot.workflows.worklists import outcomes
 from dialogs import final_form, final_funnel
 from dialogs.choosing import check_private
@@ -67,6 +68,13 @@ def show_month(turn: Turn) -> Card | Reply:
     """Show the funnel of a month."""
     check_private(turn)
     return _funnel(turn, turn.record, note="")
+
+
+@dialog.greets(roles=LEADS)
+def greet(turn: Turn) -> Card | Reply | None:
+    """Offer the funnel again in the month of its work when a lead comes back to the chat."""
+    work = queries.month_of(turn.session, rules.billed_month(turn.today))
+    return _funnel(turn, work.id, note="") if work else None
 
 
 @dialog.draws(FUNNEL_CARD)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text, Tone
-from bot.chat.dialog import Dialog, Turn, View
+from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.kernel import wording
+from bot.store.postings import Showing
 from bot.workflows.customers import queries as customers
 from bot.workflows.mrr import queries, readers
 from bot.workflows.mrr.records import EscalationStep, Ladder, Rung
 from bot.workflows.mrr.steps import ESCALATION_CARD
 from bot.workflows.people import queries as people
+from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS
 from bot.workflows.tasks import queries as tasks
 from bot.workflows.tasks.records import TaskState
@@ -28,6 +30,16 @@ A_PAGE: Final = 10
 def draw(view: View) -> Card:
     """Draw one person's steps of a day, as their tasks stand now."""
     return _day(view, first=0)
+
+
+@dialog.greets(roles=LEADS)
+def greet(turn: Turn) -> Reply | None:
+    """Offer today's steps again when somebody comes back to the chat."""
+    digest = queries.digest_of(turn.session, turn.who.id, turn.today)
+    if digest is None:
+        return None
+    showing = Showing(ESCALATION_CARD, digest.id, place_of(turn.who.id))
+    return Reply(card=_day(turn.view(digest.id), first=0), showing=showing)
 
 
 @dialog.on("day", only_reads=True, roles=LEADS)

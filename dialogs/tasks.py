@@ -11,13 +11,14 @@ from bot.chat.form import ChoiceField, Form, NotFilledIn, Option, TextField
 from bot.kernel import wording
 from bot.store.postings import Showing
 from bot.workflows.customers import queries as customers
+from bot.workflows.finals import answers as finals
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import EVERYBODY, Member, Role
 from bot.workflows.tasks import acting, queries, rules
 from bot.workflows.tasks.acting import Press
 from bot.workflows.tasks.operations import TASK_CARD
-from bot.workflows.tasks.records import Task, TaskState
+from bot.workflows.tasks.records import Task, TaskKind, TaskState
 from bot.workflows.tasks.rules import TaskChanged
 from dialogs import phrasing, task_lists
 from dialogs.choosing import check_private
@@ -191,11 +192,7 @@ def _ending(view: View, task: Task) -> tuple[tuple[str, str], ...]:
 
 
 def _buttons(task: Task) -> tuple[Button, ...]:
-    account = (
-        (Button(title="Account", verb="customers.open", about=task.payer_id),)
-        if task.payer_id
-        else ()
-    )
+    account = _account(task)
     if task.state is not TaskState.OPEN:
         return account
     titles = (("Done", "done"), ("Not needed", "not_needed"), ("Hand to…", "hand"))
@@ -205,6 +202,16 @@ def _buttons(task: Task) -> tuple[Button, ...]:
         for title, verb in (*take_it, *titles)
     )
     return (*acts, *account)
+
+
+def _account(task: Task) -> tuple[Button, ...]:
+    if task.payer_id is None:
+        return ()
+    account = Button(title="Account", verb="customers.open", about=task.payer_id)
+    if task.kind is not TaskKind.CERTIFICATE and not finals.needs_certificate(task):
+        return (account,)
+    tax = Button(title="Certificates", verb="tax_certificates.open", about=task.payer_id)
+    return (tax, account)
 
 
 def _form(turn: Turn, form: type[Form], verb: str, problems: Mapping[str, str]) -> Card:

@@ -352,3 +352,12 @@ def test_the_ladder_shows_who_stands_where_to_leads_only(desk, ana, lea, aurora)
     assert "With the lead since Tue 9 Jun" in shown
     assert "ladder" not in desk.say(ana, "help")
     assert "is for" in desk.say(ana, "ladder")
+
+
+def test_todays_steps_are_offered_again_to_who_comes_back(desk, lea, aurora):
+    desk.now = on(9)
+    run(desk, desk.now)
+
+    assert any("Escalated to you on Tue 9 Jun" in shown for shown in desk.installs(lea))
+    desk.now = on(10)
+    assert not any("Escalated to you" in shown for shown in desk.installs(lea))

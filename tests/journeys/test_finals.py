@@ -318,6 +318,7 @@ def test_a_question_becomes_an_issue_and_when_all_are_settled_the_payer_has_conf
     assert tom.id != tax.owner_id
     for task in (po, tax):
         card = desk.press(ana, desk.say(ana, "tasks"), task.title)
+        assert ("Certificates" in card.titles) == (task is tax)
         ask = desk.press(ana, card, "Done")
         desk.press(ana, ask, "Save", {"result": "Solved"})
     assert work(desk) == "Final invoices: 1 payer without questions left."
@@ -491,3 +492,35 @@ def test_the_funnel_of_a_past_day_is_as_it_was_then(desk, ana, aurora):
 
     assert {place.value: n for place, n in then.places.items() if n} == {"not_reached": 1}
     assert {place.value: n for place, n in now.places.items() if n} == {"confirmed": 1}
+
+
+def test_the_funnel_is_offered_again_to_a_lead_who_comes_back(desk, ana, lea, aurora):
+    assert not any("Final invoices" in shown for shown in desk.installs(lea))
+    work(desk)
+
+    assert any("Final invoices of May 2026" in shown for shown in desk.installs(lea))
+    assert not any("Final invoices of" in shown for shown in desk.installs(ana))
+
+
+def test_a_dispute_about_the_invoice_is_a_question_and_about_another_is_none(
+    desk, ana, lea, aurora
+):
+    other = desk.invoice(aurora, "70.00", number="O-1", days_past_due=20)
+    work(desk)
+    with desk.reading() as session:
+        named = session.scalars(select(Invoice.id).filter_by(number="F-1")).one()
+    filled = {
+        "reason": "price",
+        "description": "No",
+        "contact": "Rosa",
+        "department": "billing",
+    }
+
+    form = desk.say(ana, "dispute Hotel Aurora")
+    desk.press(ana, form, "Save dispute", filled | {"invoices": str(other)})
+    assert states(desk) == ["due"]
+    form = desk.say(ana, "dispute Hotel Aurora")
+    desk.press(ana, form, "Save dispute", filled | {"invoices": str(named)})
+
+    assert states(desk) == ["questioned"]
+    assert [task for task in tasks(desk) if task.kind is TaskKind.FINALS_ISSUE] == []

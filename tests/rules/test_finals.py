@@ -130,14 +130,28 @@ def test_a_stage_comes_so_many_days_past_due(due: date, stage: Stage):
 def test_an_answer_makes_of_a_contact_what_it_says(
     stage: Stage, outcome: Outcome, is_promised: bool, state: ContactState
 ):
-    assert rules.answer(stage, outcome, is_promised=is_promised) is state
+    answered = rules.answer(stage, outcome, is_promised=is_promised, is_disputed=True)
+
+    assert answered is state
 
 
 @given(
     stage=st.sampled_from(Stage), outcome=st.sampled_from(Outcome), is_promised=st.booleans()
 )
 def test_only_a_conversation_answers(stage: Stage, outcome: Outcome, is_promised: bool):
-    state = rules.answer(stage, outcome, is_promised=is_promised)
+    state = rules.answer(stage, outcome, is_promised=is_promised, is_disputed=is_promised)
 
     assert outcome.is_reached or state is ContactState.DUE
     assert state not in {ContactState.PAID, ContactState.NOT_REACHED}
+
+
+def test_a_dispute_about_other_invoices_stands_in_nobodys_way():
+    spoken = {
+        stage: rules.answer(stage, Outcome.DISPUTE, is_promised=False, is_disputed=False)
+        for stage in (Stage.CONFIRMATION, Stage.DAY_5)
+    }
+
+    assert spoken == {
+        Stage.CONFIRMATION: ContactState.DUE,
+        Stage.DAY_5: ContactState.SPOKEN,
+    }

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.store import audit
 from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
+from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.finals import contacts, queries, rules
 from bot.workflows.finals.contacts import When
 from bot.workflows.finals.records import (
@@ -52,13 +54,17 @@ def after_call(session: Session, call: Call, *, when: When) -> list[FinalsContac
     due = queries.open_of_payer(session, call.payer_id) if call.is_reached else []
     if not due:
         return []
-    promise = promises.of_call(session, call.id)
-    promised = set(promises.parts(session, promise.id)) if promise else set()
+    promised, disputed = _promised(session, call), _disputed(session, call)
+    named = queries.invoice_ids_of(session, [contact.id for contact in due])
     answered = []
     for contact in due:
-        named = queries.invoice_ids_of(session, [contact.id])[contact.id]
-        is_promised = not promised.isdisjoint(named)
-        state = rules.answer(contact.stage, call.outcome, is_promised=is_promised)
+        about = named[contact.id]
+        state = rules.answer(
+            contact.stage,
+            call.outcome,
+            is_promised=not promised.isdisjoint(about),
+            is_disputed=not disputed.isdisjoint(about),
+        )
         if state is not ContactState.DUE:
             contacts.end(session, contact, state, when=when, call_id=call.id)
             answered.append(contact)
@@ -122,6 +128,27 @@ def due_day(when: When) -> date:
     """Return the day by which an issue raised now should be settled (R43)."""
     days = when.policy.finals_issue_business_days
     return when.policy.calendar.plus(when.today, days)
+
+
+def needs_certificate(task: Task) -> bool:
+    """Test if what stands in the way is a tax-exempt certificate (R44)."""
+    return task.kind is TaskKind.FINALS_ISSUE and task.key.endswith(f":{Question.TAX}")
+
+
+def _promised(session: Session, call: Call) -> set[int]:
+    promise = promises.of_call(session, call.id)
+    return set(promises.parts(session, promise.id)) if promise else set()
+
+
+def _disputed(session: Session, call: Call) -> set[int]:
+    if call.outcome is not Outcome.DISPUTE:
+        return set()
+    named = (
+        select(DisputedInvoice.invoice_id)
+        .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
+        .where(Dispute.call_id == call.id)
+    )
+    return set(session.scalars(named))
 
 
 def _open(

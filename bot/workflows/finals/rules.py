@@ -158,17 +158,20 @@ def stage_on(stage: Stage, due_date: date, policy: Policy) -> date:
     return due_date + timedelta(days=stage_days(stage, policy))
 
 
-def answer(stage: Stage, outcome: Outcome, *, is_promised: bool) -> ContactState:
+def answer(
+    stage: Stage, outcome: Outcome, *, is_promised: bool, is_disputed: bool
+) -> ContactState:
     """
     Return what a call's outcome makes of a contact that was due; `DUE` when nothing.
 
-    :param is_promised: the call ended in a promise that names an invoice of the contact.
+    :param is_promised: the call ended in a promise that names an invoice of the contact ...
+    :param is_disputed: ... or in a dispute that does.
     """
     if not outcome.is_reached or outcome is Outcome.CALL_BACK_AT:
         return ContactState.DUE
     if is_promised:
         return ContactState.PROMISED
-    if outcome in IN_THE_WAY:
+    if outcome in IN_THE_WAY and (is_disputed or outcome is not Outcome.DISPUTE):
         return ContactState.QUESTIONED
     if stage is Stage.CONFIRMATION:
         return _CONFIRMING.get(outcome, ContactState.DUE)
