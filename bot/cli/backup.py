@@ -58,4 +58,5 @@ def _installation(settings: Settings) -> Installation:
     home = settings.home.resolve()
     names = (AUDIT_KEY, SEAL_KEY)
     files = {name: home / name for name in names} | {"policy.toml": settings.policy_path}
-    return Installation(database_url=settings.database, files=files)
+    folders = {name: home / name for name in ("guides", "brands", "templates")}
+    return Installation(database_url=settings.database, files=files, folders=folders)

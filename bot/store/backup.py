@@ -1,5 +1,5 @@
 """
-One file that holds a whole desk: its database, its keys and its policy.
+One file that holds a whole desk: its database, keys, policy and wording.
 
 On SQLite the copy is taken with the online backup, so the desk goes on meanwhile; on PostgreSQL
 with `pg_dump`. The file is a zip; each part's checksum is in its `contents.json`.
@@ -7,8 +7,6 @@ with `pg_dump`. The file is a zip; each part's checksum is in its `contents.json
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import sqlite3
@@ -17,24 +15,18 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import URL, make_url
 
-from bot.kernel.errors import Refused
-from bot.store import in_use
+from bot.store import archives, in_use
+from bot.store.archives import CONTENTS
+from bot.store.archives import CannotBackUp as CannotBackUp
 
-CONTENTS: Final = "contents.json"
 SQLITE: Final = "desk.db"
 DUMP: Final = "desk.dump"
-KIND: Final = "AR Desk backup 1"
-_CHUNK: Final = 1 << 20
-
-
-class CannotBackUp(Refused):
-    """The backup cannot be made or used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +35,8 @@ class Installation:
 
     database_url: str
     files: Mapping[str, Path]
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    """Folders whose files belong to it, too, by name: guides, brands, wording."""
 
     @property
     def url(self) -> URL:
@@ -73,7 +67,7 @@ def save(desk: Installation, target: Path) -> int:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, path in parts.items():
                 archive.write(path, name)
-            archive.writestr(CONTENTS, json.dumps(_contents(parts), indent=2))
+            archive.writestr(CONTENTS, archives.contents_of(parts))
         draft.replace(target)
     return target.stat().st_size
 
@@ -86,7 +80,7 @@ def restore(desk: Installation, source: Path, *, is_forced: bool = False) -> Non
         there and the restore is not forced, or if that desk is running.
     """
     with _plainly(source), tempfile.TemporaryDirectory(dir=_home(desk)) as folder:
-        parts = _unpacked(source, Path(folder))
+        parts = archives.unpacked(source, Path(folder), desk.folders)
         wanted = SQLITE if desk.is_sqlite else DUMP
         if wanted not in parts:
             raise CannotBackUp("That backup is of another kind of database than this desk's.")
@@ -95,14 +89,27 @@ def restore(desk: Installation, source: Path, *, is_forced: bool = False) -> Non
             _put_sqlite(desk.sqlite_path, parts[SQLITE])
         else:
             _run(desk.url, "pg_restore", "--clean", "--if-exists", "--no-owner", parts[DUMP])
-        for name, path in desk.files.items():
-            if name in parts:
-                parts[name].chmod(0o600)
-                shutil.move(parts[name], path)
+        for name, path in _places(desk, parts).items():
+            path.parent.mkdir(exist_ok=True)
+            parts[name].chmod(0o600)
+            shutil.move(parts[name], path)
+
+
+def _places(desk: Installation, parts: Mapping[str, Path]) -> dict[str, Path]:
+    """Return where each of the saved files belongs, but for the database."""
+    found = {name: path for name, path in desk.files.items() if name in parts}
+    for name in parts:
+        folder, _, file = name.rpartition("/")
+        if folder in desk.folders:
+            found[name] = desk.folders[folder] / file
+    return found
 
 
 def _parts(desk: Installation, folder: Path) -> dict[str, Path]:
     parts = {name: path for name, path in desk.files.items() if path.exists()}
+    for name, where in desk.folders.items():
+        there = sorted(where.iterdir()) if where.is_dir() else []
+        parts |= {f"{name}/{path.name}": path for path in there if path.is_file()}
     if desk.is_sqlite:
         if not desk.sqlite_path.exists():
             raise CannotBackUp("There is no database yet: nothing to back up.")
@@ -162,31 +169,6 @@ def _check_free(desk: Installation, *, is_forced: bool) -> None:
         raise CannotBackUp(
             "The desk's database is in use: stop `ardesk serve`, and whatever else has it open."
         )
-
-
-def _unpacked(source: Path, folder: Path) -> dict[str, Path]:
-    with zipfile.ZipFile(source) as archive:
-        contents = json.loads(archive.read(CONTENTS))
-        if contents["kind"] != KIND:
-            raise CannotBackUp(f"{source} is a backup of another version.")
-        known = {name: folder / name for name in contents["sha256"] if name == Path(name).name}
-        for name in known:
-            archive.extract(name, folder)
-    if wrong := [n for n, path in known.items() if _sum(path) != contents["sha256"][n]]:
-        raise CannotBackUp(f"{source} is damaged: {', '.join(wrong)} is not what was saved.")
-    return known
-
-
-def _contents(parts: Mapping[str, Path]) -> dict[str, Any]:
-    return {"kind": KIND, "sha256": {name: _sum(path) for name, path in parts.items()}}
-
-
-def _sum(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as content:
-        while chunk := content.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _folder(target: Path) -> Path:

@@ -108,6 +108,23 @@ def test_a_lost_home_comes_back_with_its_keys(ardesk_home: Path, tmp_path: Path)
         assert stat.S_IMODE((ardesk_home / name).stat().st_mode) == 0o600
 
 
+def test_guides_brands_and_wording_come_back_too(ardesk_home: Path, tmp_path: Path):
+    enter("a")
+    texts = {"guides/angry.md": "# Angry\n\nSmile.\n", "brands/Blue.toml": "notices = []\n"}
+    for name, words in texts.items():
+        (ardesk_home / name).parent.mkdir()
+        (ardesk_home / name).write_text(words)
+    ardesk("backup", str(tmp_path / "desk.zip"))
+    for name in texts:
+        (ardesk_home / name).unlink()
+        (ardesk_home / name).parent.rmdir()
+
+    ran = ardesk("restore", str(tmp_path / "desk.zip"), "--force")
+
+    assert ran.code == 0, ran.err
+    assert {name: (ardesk_home / name).read_text() for name in texts} == texts
+
+
 def test_a_backup_is_for_its_owner_only(ardesk_home: Path, tmp_path: Path):
     enter("a")
     ardesk("backup", tmp_path / "saved.zip")
