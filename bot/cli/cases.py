@@ -139,16 +139,8 @@ def _as_dict(file: CaseFile, steps: list[Step]) -> dict[str, Any]:
         "state": file.state.value,
         "opened_on": file.opened_on.isoformat(),
         "closed_on": _day(file.closed_on),
-        "clocks": file.clocks,
         "accounts": [_account(account) for account in file.accounts],
-        "notices": [
-            {"step": step.value, "sent_on": day.isoformat()} for step, day in file.notices
-        ],
-        "next_step": file.next_step.value if file.next_step else None,
-        "next_due": _day(file.next_due),
-        "ready_on": _day(file.ready_on),
-        "would_be_ready": file.would_be_ready,
-        "held_until": _day(file.held_until),
+        **_clocks(file),
         "evidence": [
             {"words": item.words, "is_there": item.is_there, "records": list(item.about)}
             for item in file.evidence
@@ -161,6 +153,20 @@ def _as_dict(file: CaseFile, steps: list[Step]) -> dict[str, Any]:
             {"at": step.at.isoformat(), "words": step.words, "evidence": list(step.evidence)}
             for step in steps
         ],
+    }
+
+
+def _clocks(file: CaseFile) -> dict[str, Any]:
+    return {
+        "clocks": file.clocks,
+        "notices": [
+            {"step": step.value, "sent_on": day.isoformat()} for step, day in file.notices
+        ],
+        "next_step": file.next_step.value if file.next_step else None,
+        "next_due": _day(file.next_due),
+        "ready_on": _day(file.ready_on),
+        "would_be_ready": file.would_be_ready,
+        "held_until": _day(file.held_until),
     }
 
 

@@ -17,5 +17,5 @@ def import_records() -> None:
 def modules_with_tables() -> list[Path]:
     """Return the modules that may declare tables, relative to `bot/`."""
     folder = Path(bot.__path__[0])
-    found = [*folder.glob("store/[a-z]*.py"), *folder.glob("workflows/*/records.py")]
+    found = [*folder.glob("store/[a-z]*.py"), *folder.glob("workflows/*/*records.py")]
     return sorted(path.relative_to(folder) for path in found)

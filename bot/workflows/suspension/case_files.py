@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.suspension import case_words as words
 from bot.workflows.suspension import (
@@ -166,11 +168,8 @@ def _file(
 ) -> CaseFile:
     standing = readiness.stand(known, on=on, policy=policy)
     payer = customers.get(session, case.payer_id)
-    owner = people.get(session, payer.agent_id).name if payer.agent_id else "no agent yet"
-    is_closed = case.closed_on is not None and case.closed_on <= on
     evidence = words.evidence(known, standing, on=on, policy=policy)
-    ready_on = words.ready_on(known, standing, on=on, policy=policy)
-    missing = (*(item.words for item in evidence if not item.is_there), *standing.stops)
+    lacks = (item.words for item in evidence if not item.is_there)
     waits = Waiting(case=case, facts=known, standing=standing, on=on, policy=policy)
     waits_for, waits_words = waiting.of(session, waits)
     return CaseFile(
@@ -178,30 +177,51 @@ def _file(
         number=case.number,
         payer_id=payer.id,
         payer_name=payer.name,
-        owner_name=owner,
+        owner_name=_owner(session, payer),
         on=on,
-        state=_state(standing, is_closed=is_closed),
         opened_on=case.opened_on,
-        closed_on=case.closed_on if is_closed else None,
-        closed_why=case.closed_why if is_closed else "",
         accounts=_accounts(session, payer.id, known, standing, on),
         evidence=evidence,
-        missing=missing,
-        notices=standing.ladder.sent,
-        next_step=standing.next_step,
-        next_due=standing.next_due,
-        ready_on=ready_on,
-        would_be_ready=words.would_be_ready(standing, ready_on),
-        clocks=words.clocks(known, standing, on=on),
-        held_until=standing.paused_until,
+        missing=(*lacks, *standing.stops),
         waits_for=waits_for,
         waits_words=waits_words,
-        reports=tuple(
-            words.report(told, policy)
-            for told in reports.of_case(session, case.id, limit=10)
-            if told.on <= on
-        ),
+        reports=_reports(session, case, on=on, policy=policy),
+        **_ended(case, standing, on),
+        **_clocks(known, standing, on=on, policy=policy),
     )
+
+
+def _owner(session: Session, payer: Customer) -> str:
+    return people.get(session, payer.agent_id).name if payer.agent_id else "no agent yet"
+
+
+def _reports(
+    session: Session, case: SuspensionCase, *, on: date, policy: Policy
+) -> tuple[str, ...]:
+    told = reports.of_case(session, case.id, limit=10)
+    return tuple(words.report(one, policy) for one in told if one.on <= on)
+
+
+def _ended(case: SuspensionCase, standing: Standing, on: date) -> dict[str, Any]:
+    is_closed = case.closed_on is not None and case.closed_on <= on
+    return {
+        "state": _state(standing, is_closed=is_closed),
+        "closed_on": case.closed_on if is_closed else None,
+        "closed_why": case.closed_why if is_closed else "",
+    }
+
+
+def _clocks(known: Facts, standing: Standing, *, on: date, policy: Policy) -> dict[str, Any]:
+    ready_on = words.ready_on(known, standing, on=on, policy=policy)
+    return {
+        "notices": standing.ladder.sent,
+        "next_step": standing.next_step,
+        "next_due": standing.next_due,
+        "ready_on": ready_on,
+        "would_be_ready": words.would_be_ready(standing, ready_on),
+        "clocks": words.clocks(known, standing, on=on),
+        "held_until": standing.paused_until,
+    }
 
 
 def _state(standing: Standing, *, is_closed: bool) -> CaseState:

@@ -38,22 +38,7 @@ def gather(
 ) -> dict[int, Contacts]:
     """Return the calls since the oldest invoice fell due, and the like, by case."""
     payers = [case.payer_id for case in cases]
-    zones = _zones(session, payers, policy)
-    named = _named(session, [case.id for case in cases])
-    by_payer = {case.payer_id: named.get(case.id) for case in cases}
-    calls = defaultdict[int, list[Tried]](list)
-    made = select(Call).where(
-        Call.payer_id.in_(payers),
-        Call.direction == Direction.OUT,
-        Call.day <= on,
-        Call.undone_at.is_(None),
-    )
-    for call in session.scalars(made.order_by(Call.at, Call.id)):
-        days = [one.due_on for one in owed.get(call.payer_id, ())]
-        first = by_payer[call.payer_id]
-        since = min([*days, *([first] if first else [])], default=date.min)
-        if call.day >= since:
-            calls[call.payer_id].append(_tried(call, zones[call.payer_id]))
+    calls = _calls(session, cases, owed, on=on, policy=policy)
     learned = _learned(session, payers, on=on, policy=policy)
     others = _others(session, cases, on=on)
     return {
@@ -64,6 +49,43 @@ def gather(
         )
         for case in cases
     }
+
+
+def _calls(
+    session: Session,
+    cases: Collection[SuspensionCase],
+    owed: Mapping[int, list[Owing]],
+    *,
+    on: date,
+    policy: Policy,
+) -> defaultdict[int, list[Tried]]:
+    payers = [case.payer_id for case in cases]
+    zones = _zones(session, payers, policy)
+    since = _since(session, cases, owed)
+    found = defaultdict[int, list[Tried]](list)
+    made = select(Call).where(
+        Call.payer_id.in_(payers),
+        Call.direction == Direction.OUT,
+        Call.day <= on,
+        Call.undone_at.is_(None),
+    )
+    for call in session.scalars(made.order_by(Call.at, Call.id)):
+        if call.day >= since[call.payer_id]:
+            found[call.payer_id].append(_tried(call, zones[call.payer_id]))
+    return found
+
+
+def _since(
+    session: Session, cases: Collection[SuspensionCase], owed: Mapping[int, list[Owing]]
+) -> dict[int, date]:
+    """Return the day since which calls count, by payer: the oldest invoice fell due."""
+    named = _named(session, [case.id for case in cases])
+    since: dict[int, date] = {}
+    for case in cases:
+        days = [one.due_on for one in owed.get(case.payer_id, ())]
+        first = [named[case.id]] if case.id in named else []
+        since[case.payer_id] = min([*days, *first], default=date.min)
+    return since
 
 
 def _named(session: Session, case_ids: Collection[int]) -> dict[int, date]:

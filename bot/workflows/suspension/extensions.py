@@ -85,15 +85,7 @@ def request(session: Session, wish: ExtensionWish, *, act: Act, policy: Policy) 
         nonce=wish.nonce,
     )
     approval = approvals.ask(session, wanted, act=act, policy=policy)
-    session.add(
-        Extension(
-            case_id=case.id,
-            payer_id=case.payer_id,
-            approval_id=approval.id,
-            asked_at=approval.asked_at,
-        )
-    )
-    session.flush()
+    _keep(session, case, approval)
     new = NewReport(
         kind=ReportKind.NEW_DATE,
         key=f"extension:{approval.id}",
@@ -177,6 +169,17 @@ def settle(session: Session, approval: Approval, *, at: datetime, policy: Policy
 def of_approval(session: Session, approval_id: int) -> Extension:
     """Return the extension that a request is about."""
     return session.scalars(select(Extension).filter_by(approval_id=approval_id)).one()
+
+
+def _keep(session: Session, case: SuspensionCase, approval: Approval) -> None:
+    extension = Extension(
+        case_id=case.id,
+        payer_id=case.payer_id,
+        approval_id=approval.id,
+        asked_at=approval.asked_at,
+    )
+    session.add(extension)
+    session.flush()
 
 
 def _terms(session: Session, seen: Look, wish: ExtensionWish) -> Terms:

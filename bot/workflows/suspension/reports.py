@@ -112,18 +112,9 @@ def report(  # noqa: PLR0913 - what, on which case, by whom, and when
     known = session.scalar(select(CaseReport).filter_by(key=new.key))
     if known is not None:
         return known
-    told = CaseReport(
-        case_id=case.id,
-        kind=new.kind,
-        words=new.words.strip(),
-        new_date=new.new_date,
-        file=new.file.strip(),
-        at=at,
-        on=policy.company_date(at),
-        by=by,
-        call_id=new.call_id,
-        key=new.key,
-    )
+    told = CaseReport(case_id=case.id, at=at, on=policy.company_date(at), by=by)
+    told.kind, told.key, told.call_id = new.kind, new.key, new.call_id
+    told.words, told.new_date, told.file = new.words.strip(), new.new_date, new.file.strip()
     session.add(told)
     session.flush()
     _note(session, told, "case report", by=by, at=at)

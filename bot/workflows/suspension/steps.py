@@ -117,22 +117,33 @@ def _step(
     row.state, row.since = after, seen.on
     is_returned = readiness.is_returned(seen.facts, account)
     why = cause.why or (RETURNED if is_returned else why_of(before, after, seen.standing))
+    named = Cause(at=cause.at, by=cause.by, why=why)
+    _enter_account(session, seen, account.id, (before, after), named)
+
+
+def _enter_account(
+    session: Session,
+    seen: Look,
+    account_id: int,
+    states: tuple[CaseState, CaseState],
+    cause: Cause,
+) -> None:
+    before, after = states
     session.add(
         CaseEvent(
             case_id=seen.case.id,
-            customer_id=account.id,
+            customer_id=account_id,
             at=cause.at,
             on=seen.on,
             before=before,
             after=after,
-            why=why,
+            why=cause.why,
             evidence=",".join(rests_on(seen.facts, after)),
             by=cause.by,
         )
     )
-    about = f"suspension_case:{seen.case.id}:account:{account.id}"
-    named = Cause(at=cause.at, by=cause.by, why=why)
-    _note(session, seen.case, about, (before, after), named)
+    about = f"suspension_case:{seen.case.id}:account:{account_id}"
+    _note(session, seen.case, about, states, cause)
 
 
 def rests_on(facts: Facts, state: CaseState) -> tuple[str, ...]:
