@@ -11,11 +11,7 @@ from typing import Final
 from bot.kernel import wording
 from bot.kernel.card_numbers import redact
 from bot.kernel.errors import Refused
-from bot.kernel.money import total
-from bot.workflows.ledger.rules import OpenItem
 
-MOST_ITEMS: Final = 25
-"""So many open invoices are listed one by one."""
 MOST_WORDS: Final = 200_000
 _LINES: Final = re.compile(r"\n{3,}")
 
@@ -49,15 +45,9 @@ class Words:
     body: str
 
 
-def day_mail(
-    sections: Sequence[Section],
-    *,
-    contact: str,
-    items: Sequence[OpenItem],
-    signature: Signature,
-) -> Words:
-    """Return the one mail that says everything: a section each, what is open, who writes."""
-    parts = [_greeting(contact), *_told(sections), *_open(items), _signed(signature)]
+def day_mail(sections: Sequence[Section], *, contact: str, signature: Signature) -> Words:
+    """Return the one mail that says everything: a section each, and who writes."""
+    parts = [_greeting(contact), *_told(sections), _signed(signature)]
     subject = sections[0].subject
     if len(sections) > 1:
         things = wording.counted(len(sections), "thing")
@@ -96,35 +86,6 @@ def _told(sections: Sequence[Section]) -> list[str]:
         f"{number}. {section.subject}\n\n{section.words.strip()}"
         for number, section in enumerate(sections, start=1)
     ]
-
-
-def _open(items: Sequence[OpenItem]) -> list[str]:
-    if not items:
-        return []
-    lines = ["Open on your account:"]
-    lines += [_line(item) for item in items[:MOST_ITEMS]]
-    if len(items) > MOST_ITEMS:
-        lines.append(f"- and {len(items) - MOST_ITEMS} more")
-    lines += [f"Total {currency}: {_total(items, currency)}" for currency in _currencies(items)]
-    return ["\n".join(lines)]
-
-
-def _line(item: OpenItem) -> str:
-    disputed = f", {item.disputed} of it disputed" if item.disputed.minor else ""
-    return f"- {item.number}, due {_date(item)}: {item.balance}{disputed}"
-
-
-def _date(item: OpenItem) -> str:
-    return f"{wording.day(item.due_date)} {item.due_date.year}"
-
-
-def _currencies(items: Sequence[OpenItem]) -> list[str]:
-    return sorted({item.currency for item in items})
-
-
-def _total(items: Sequence[OpenItem], currency: str) -> str:
-    mine = [item.balance for item in items if item.currency == currency]
-    return str(total(mine, currency))
 
 
 def _signed(signature: Signature) -> str:

@@ -29,7 +29,6 @@ from bot.workflows.correspondence.records import (
     Process,
 )
 from bot.workflows.customers import queries as customers
-from bot.workflows.ledger import queries as ledger
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import instant
 
@@ -191,7 +190,6 @@ def _draft(session: Session, mail: Mail, going: list[MailPart], policy: Policy) 
     words = composing.day_mail(
         [Section(part.subject, part.words) for part in going],
         contact=payer.contact_name,
-        items=ledger.open_items(session, payer.id, on=mail.day),
         signature=Signature(
             company=policy.company_name, address=policy.collections_address, agent=agent
         ),
