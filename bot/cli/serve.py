@@ -15,7 +15,7 @@ from bot.cli import log
 from bot.cli.desk import OpenDesk, open_desk
 from bot.cli.output import say_aside
 from bot.kernel.errors import Refused
-from bot.teams.server import check_host
+from bot.teams.server import check_host, event_loop
 
 _GRACE_SECONDS: Final = 10.0
 """How long a turn under way may take to end when the desk is told to stop."""
@@ -73,5 +73,6 @@ def _listen(application: web.Application, door: socket.socket, url: str) -> None
         sock=door,
         print=lambda *_: say_aside(f"The desk listens on {url}."),
         access_log=None,
+        loop=event_loop(),
         shutdown_timeout=_GRACE_SECONDS,
     )

@@ -43,6 +43,7 @@ from microsoft_agents.hosting.core.authorization import _entra_issuers
 from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Turn
 from bot.store.database import Database
+from bot.teams.server import event_loop
 from bot.workflows.people.records import Person
 from tests.support.cloud import APP_ID, ISSUER, SECRET, Cloud
 from tests.support.desk import KEY, MONDAY_8_AM
@@ -256,4 +257,6 @@ if __name__ == "__main__":
     parser.add_argument("name", choices=SERVERS)
     parser.add_argument("cloud_port", type=int)
     given = parser.parse_args()
-    asyncio.run(run(given.name, given.cloud_port))
+    ours = given.name in ("desk", "replying")
+    with asyncio.Runner(loop_factory=event_loop if ours else None) as runner:
+        runner.run(run(given.name, given.cloud_port))

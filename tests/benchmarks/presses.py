@@ -25,6 +25,7 @@ from typing import Any
 from bot.chat.inbound import Caller, Saying
 from bot.policy import Policy
 from bot.store.database import Database
+from bot.teams.server import event_loop
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import operations as worklists
 from tests.benchmarks.book import AT, ON
@@ -173,6 +174,7 @@ async def serve(cloud_port: int, cards: Path, url: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
-        asyncio.run(serve(int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]))
+        with asyncio.Runner(loop_factory=event_loop) as runner:
+            runner.run(serve(int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]))
     else:
         main()
