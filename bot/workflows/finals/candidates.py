@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.policy import Policy
@@ -20,7 +20,7 @@ from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, InvoiceKind
 from bot.workflows.payment_plans import pauses
 
-Payers = Collection[int] | None
+Payers = Collection[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,15 @@ class Days:
     since: date
     """What had come to a stage before is not called about (go-live)."""
     policy: Policy
+
+    def reach(self, stage: Stage) -> ColumnElement[bool]:
+        """Return the condition that an invoice has come to a stage, and to no later one."""
+        reached = timedelta(days=rules.stage_days(stage, self.policy))
+        oldest = self.on - timedelta(days=self.policy.suspension_days)
+        if stage is Stage.DAY_5:
+            later = rules.stage_days(Stage.DAY_15, self.policy)
+            oldest = self.on - timedelta(days=later - 1)
+        return Invoice.due_date.between(max(oldest, self.since - reached), self.on - reached)
 
 
 class Billed(NamedTuple):
@@ -45,8 +54,8 @@ class Billed(NamedTuple):
     is_disputed: bool
 
 
-def to_confirm(month: date, *, on: date, payers: Payers = None) -> AnySelect:
-    """Return the select of a month's final invoices that nobody was asked to confirm (R40)."""
+def to_confirm(month: date, *, on: date, payers: Payers) -> AnySelect:
+    """Return the select of payers' final invoices of a month that nobody confirmed (R40)."""
     wanted = _billed(on, payers).where(
         Invoice.invoice_date >= month,
         Invoice.invoice_date < rules.month_after(month),
@@ -55,20 +64,36 @@ def to_confirm(month: date, *, on: date, payers: Payers = None) -> AnySelect:
     return wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number)
 
 
-def to_ask(stage: Stage, days: Days, *, payers: Payers = None) -> AnySelect:
-    """Return the select of final invoices due for a stage's call by a day (R46)."""
-    on, policy = days.on, days.policy
-    reached = timedelta(days=rules.stage_days(stage, policy))
-    oldest = on - timedelta(days=policy.suspension_days)
-    if stage is Stage.DAY_5:
-        oldest = on - timedelta(days=rules.stage_days(Stage.DAY_15, policy) - 1)
-    wanted = _billed(on, payers, is_free=True).where(
-        ledger.is_open_on(on),
-        Invoice.due_date <= on - reached,
-        Invoice.due_date >= max(oldest, days.since - reached),
-        _lacks(stage),
+def to_ask(stage: Stage, days: Days, *, payers: Payers) -> AnySelect:
+    """Return the select of payers' final invoices due for a stage's call by a day (R46)."""
+    wanted = _billed(days.on, payers, is_free=True).where(
+        ledger.is_open_on(days.on), days.reach(stage), _lacks(stage)
     )
     return wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number)
+
+
+def unconfirmed(month: date, *, on: date) -> AnySelect:
+    """Return the select of the payers for whom `to_confirm` has anything."""
+    return _payers(on).where(
+        Invoice.invoice_date >= month,
+        Invoice.invoice_date < rules.month_after(month),
+        _lacks(Stage.CONFIRMATION),
+    )
+
+
+def unasked(stage: Stage, days: Days) -> AnySelect:
+    """
+    Return the select of the payers for whom `to_ask` may have anything.
+
+    It narrows for a sweep of today, by what is open now whenever that closes.
+    """
+    held = pauses.held(days.on)
+    left = Invoice.amount - Invoice.applied - Invoice.disputed - func.coalesce(held.c.minor, 0)
+    return (
+        _payers(days.on)
+        .outerjoin(held, held.c.invoice_id == Invoice.id)
+        .where(Invoice.closed_on.is_(None), days.reach(stage), left > 0, _lacks(stage))
+    )
 
 
 def billed(session: Session, wanted: AnySelect) -> dict[int, list[Billed]]:
@@ -77,12 +102,6 @@ def billed(session: Session, wanted: AnySelect) -> dict[int, list[Billed]]:
     for row in session.execute(wanted):
         found.setdefault(row[0], []).append(Billed._make((*row[:4], int(row[4]), row[5])))
     return found
-
-
-def payers_of(session: Session, wanted: AnySelect) -> list[int]:
-    """Return the payers that a select is about, each once."""
-    only = wanted.with_only_columns(Invoice.payer_id).order_by(None).distinct()
-    return sorted(session.scalars(only))
 
 
 def over(on: date, policy: Policy) -> AnySelect:
@@ -115,7 +134,6 @@ def over(on: date, policy: Policy) -> AnySelect:
 
 
 def _billed(on: date, payers: Payers, *, is_free: bool = False) -> AnySelect:
-    whose: ColumnElement[bool] = true() if payers is None else Invoice.payer_id.in_(payers)
     held = pauses.held(on)
     left = ledger.balance_on(on) - Invoice.disputed - func.coalesce(held.c.minor, 0)
     is_open = case((ledger.is_open_on(on), True), else_=False)
@@ -129,15 +147,22 @@ def _billed(on: date, payers: Payers, *, is_free: bool = False) -> AnySelect:
             _is_disputed(on),
         )
         .outerjoin(held, held.c.invoice_id == Invoice.id)
-        .where(
-            Invoice.kind == InvoiceKind.FINAL,
-            Invoice.amount > 0,
-            Invoice.invoice_date <= on,
-            ledger.is_published(),
-            whose,
-        )
+        .where(_is_final(on), Invoice.payer_id.in_(payers))
     )
     return wanted.where(left > 0) if is_free else wanted
+
+
+def _payers(on: date) -> AnySelect:
+    return select(Invoice.payer_id).where(_is_final(on)).distinct()
+
+
+def _is_final(on: date) -> ColumnElement[bool]:
+    return and_(
+        Invoice.kind == InvoiceKind.FINAL,
+        Invoice.amount > 0,
+        Invoice.invoice_date <= on,
+        ledger.is_published(),
+    )
 
 
 def _is_disputed(on: date) -> ColumnElement[bool]:

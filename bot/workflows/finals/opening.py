@@ -13,8 +13,9 @@ from bot.store.rows import AnySelect
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import Part
 from bot.workflows.correspondence.rules import Process
+from bot.workflows.customers import queries as customers
 from bot.workflows.finals import candidates, letters, queries, rules
-from bot.workflows.finals.candidates import Billed
+from bot.workflows.finals.candidates import Billed, Days
 from bot.workflows.finals.contacts import When, note, topic_of
 from bot.workflows.finals.records import (
     ContactInvoice,
@@ -36,9 +37,14 @@ class Wanted:
 
 
 def lacking(session: Session, wanted: Wanted, when: When) -> list[int]:
-    """Return the payers that lack a contact which is due by now."""
-    found = _select(session, wanted, when, payers=None)
-    return [] if found is None else candidates.payers_of(session, found)
+    """Return the payers that lack a contact which is due by now, or seem to."""
+    if wanted.stage is Stage.CONFIRMATION:
+        found = candidates.unconfirmed(wanted.month, on=when.today)
+    elif days := _days(session, when):
+        found = candidates.unasked(wanted.stage, days)
+    else:
+        return []
+    return sorted(session.scalars(found))
 
 
 def open_for(
@@ -50,7 +56,7 @@ def open_for(
     One at a time on the whole desk, so that two machines never open one twice.
     """
     session.scalars(select(FinalsMonth.id).with_for_update()).all()
-    found = _select(session, wanted, when, payers=payer_ids)
+    found = _select(session, payer_ids, wanted, when)
     if found is None:
         return []
     opened = [
@@ -61,15 +67,17 @@ def open_for(
 
 
 def _select(
-    session: Session, wanted: Wanted, when: When, *, payers: Collection[int] | None
+    session: Session, payer_ids: Collection[int], wanted: Wanted, when: When
 ) -> AnySelect | None:
     if wanted.stage is Stage.CONFIRMATION:
-        return candidates.to_confirm(wanted.month, on=when.today, payers=payers)
+        return candidates.to_confirm(wanted.month, on=when.today, payers=payer_ids)
+    days = _days(session, when)
+    return candidates.to_ask(wanted.stage, days, payers=payer_ids) if days else None
+
+
+def _days(session: Session, when: When) -> Days | None:
     since = queries.first_started(session)
-    if since is None:
-        return None
-    days = candidates.Days(on=when.today, since=since, policy=when.policy)
-    return candidates.to_ask(wanted.stage, days, payers=payers)
+    return Days(on=when.today, since=since, policy=when.policy) if since else None
 
 
 def _open(
@@ -169,6 +177,13 @@ def _record_missed(
         note(session, contact, None, when=when, why=why)
 
 
+def _may_write(session: Session, contact: FinalsContact, when: When) -> bool:
+    """Test if the payer's brand wants e-mail about final invoices (R31)."""
+    if not when.policy.brands:
+        return True
+    return when.policy.brand(customers.get(session, contact.payer_id).brand).has("finals")
+
+
 def _write(
     session: Session,
     contact: FinalsContact,
@@ -178,7 +193,7 @@ def _write(
     is_joined: bool,
 ) -> None:
     ids = [one.invoice_id for one in billed if one.is_open and one.left > 0]
-    if not ids:
+    if not ids or not _may_write(session, contact, when):
         return
     opened = ledger.open_invoices(session, ids, on=when.today).values()
     items = sorted(opened, key=lambda item: (item.due_date, item.number))
