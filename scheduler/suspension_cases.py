@@ -16,6 +16,7 @@ from scheduler.job import Tick
 
 CASES: Final = "suspension-cases"
 STEPS: Final = "suspension-steps"
+PAYMENTS: Final = "suspension-payments"
 Item = TypeVar("Item")
 _AT_ONCE: Final = 50
 """Cases looked at again in one transaction: presses go on meanwhile."""
@@ -57,6 +58,16 @@ def take_steps(tick: Tick) -> str:
             drafted += reviewing.review(session, part, at=tick.at, policy=tick.policy)
     drafted += _first_notices(tick)
     return f"{wording.counted(drafted, 'notice')} drafted."
+
+
+def watch_payments(tick: Tick) -> str:
+    """Look if what the notices named is paid where services are suspended (R57)."""
+    with tick.database.reading() as session:
+        waiting = queries.suspended(session)
+    for part in cases.batches(waiting, _AT_ONCE):
+        with tick.database.transaction() as session:
+            reviewing.review(session, part, at=tick.at, policy=tick.policy)
+    return f"{wording.counted(len(waiting), 'suspended case')} looked at."
 
 
 def _first_notices(tick: Tick) -> int:

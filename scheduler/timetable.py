@@ -159,6 +159,12 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         run=suspension_cases.take_steps,
     ),
     Job(
+        name=suspension_cases.PAYMENTS,
+        when="all day, while services are suspended: as soon as payments come in",
+        every_seconds=30,
+        run=suspension_cases.watch_payments,
+    ),
+    Job(
         name="suspension-notes",
         when="a business day before the suspension meeting, at each agent's shift start",
         every_seconds=60,

@@ -34,7 +34,7 @@ from bot.workflows.suspension.restoring import PART_CARD
 from bot.workflows.suspension.rules import CaseState
 from bot.workflows.suspension.waiting import WaitsFor
 from bot.workflows.tasks.records import Task
-from scheduler.suspension_cases import open_and_close_cases, take_steps
+from scheduler.suspension_cases import open_and_close_cases, take_steps, watch_payments
 from tests.support.approvals import to_decide
 from tests.support.cases import NEW_YORK, Floor
 from tests.support.desk import TODAY, channel
@@ -916,3 +916,29 @@ def test_a_channel_named_for_support_gets_the_card_and_support_taps_there(floor)
     floor.desk.press(floor.sam, card, "Suspended", spot=spot)
 
     assert floor.state(payer) is CaseState.SUSPENDED
+
+
+def test_a_dispute_raised_while_suspended_does_not_restore_by_itself(floor):
+    payer = suspended(floor)
+    with floor.desk.database.transaction() as session:
+        disputed = session.scalars(select(Invoice)).one()
+        disputed.disputed = disputed.amount
+
+    watch_payments(floor.tick())
+
+    assert len(floor.cards(floor.sam, ORDER_CARD)) == 1
+    assert floor.state(payer) is CaseState.SUSPENDED
+
+
+def test_what_a_notice_left_out_as_disputed_need_not_be_paid(floor):
+    payer = floor.hotel("Hotel Aurora")
+    with floor.desk.database.transaction() as session:
+        session.scalars(select(Invoice)).one().disputed = 20_000
+    floor.climb(payer)
+    suspend(floor, payer)
+    floor.on(later(15))
+    floor.pay(invoice_id(floor, floor.file(payer).accounts[0].invoices[0]), 80_000)
+
+    watch_payments(floor.tick())
+
+    assert floor.cards(floor.sam, ORDER_CARD)[-1].titles == ["Restored"]

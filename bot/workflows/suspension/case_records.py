@@ -107,6 +107,8 @@ class NoticedInvoice(Record):
     currency: Mapped[str]
     amount: Mapped[Amount]
     """What was asked for: its undisputed balance."""
+    withheld: Mapped[Amount] = mapped_column(default=0)
+    """What was left out of it then: disputed, or on a kept plan."""
 
 
 class ReportKind(StrEnum):

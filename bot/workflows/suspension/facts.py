@@ -33,7 +33,7 @@ from bot.workflows.suspension.readiness import (
     Restored,
     RestoredFor,
 )
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import CaseHold, SuspensionCase
 
 _HEARD = (Outcome.SPOKE_TO_OTHER, Outcome.LEFT_VOICEMAIL)
 
@@ -48,6 +48,7 @@ def gather(
     accounts = _accounts(session, cases, payers, on=on)
     contacts = contact_facts.gather(session, cases, owed, on=on, policy=policy)
     notices = notice_facts.gather(session, ids, on=on, policy=policy)
+    withheld = notice_facts.withheld(session, ids)
     unapplied = _unapplied(session, payers, on=on)
     pauses = _pauses(session, ids, on=on)
     stops = _stops(session, payers, on=on, policy=policy)
@@ -58,6 +59,7 @@ def gather(
             owed=tuple(owed[case.payer_id]),
             unapplied=unapplied.get(case.payer_id, {}),
             notices=tuple(notices[case.id]),
+            withheld=withheld[case.id],
             contacts=contacts[case.id],
             pauses=tuple(pauses[case.id]),
             stops=tuple(stops[case.payer_id]),
@@ -178,6 +180,9 @@ def _pauses(
         if extension.granted_on and extension.until:
             pause = Pause(extension.granted_on, extension.until)
             found[extension.case_id].append(pause)
+    held = select(CaseHold).where(CaseHold.case_id.in_(case_ids), CaseHold.first_day <= on)
+    for hold in session.scalars(held):
+        found[hold.case_id].append(Pause(hold.first_day, hold.last_day))
     return found
 
 

@@ -69,3 +69,17 @@ def _named(session: Session, case_ids: Collection[int]) -> defaultdict[int, list
     for row in rows:
         found[row.notice_id].append(row.invoice_id)
     return found
+
+
+def withheld(session: Session, case_ids: Collection[int]) -> defaultdict[int, dict[int, int]]:
+    """Return what the last notices left out of each invoice, by case and invoice."""
+    found = defaultdict[int, dict[int, int]](dict)
+    rows = session.execute(
+        select(SuspensionNotice.case_id, NoticedInvoice.invoice_id, NoticedInvoice.withheld)
+        .join(NoticedInvoice, NoticedInvoice.notice_id == SuspensionNotice.id)
+        .where(SuspensionNotice.case_id.in_(case_ids))
+        .order_by(NoticedInvoice.id)
+    )
+    for row in rows:
+        found[row.case_id][row.invoice_id] = row.withheld
+    return found

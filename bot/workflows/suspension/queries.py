@@ -97,6 +97,12 @@ def beyond_watch(session: Session) -> list[SuspensionCase]:
     return list(session.scalars(moving.order_by(SuspensionCase.number)))
 
 
+def suspended(session: Session) -> list[int]:
+    """Return the cases with services that are suspended, by id."""
+    off = select(SuspensionCase.id).where(SuspensionCase.state == CaseState.SUSPENDED)
+    return list(session.scalars(off.order_by(SuspensionCase.id)))
+
+
 def ready_accounts(session: Session, case_id: int) -> list[int]:
     """Return the accounts of a case that are ready to be suspended, by id."""
     ready = select(CaseAccount.customer_id).filter_by(case_id=case_id, state=CaseState.READY)

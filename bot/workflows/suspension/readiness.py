@@ -82,6 +82,8 @@ class Facts:
     unapplied: Mapping[str, int] = field(default_factory=dict)
     """The payer's money and credits that are on no invoice yet, by currency."""
     notices: tuple[Notice, ...] = ()
+    withheld: Mapping[int, int] = field(default_factory=dict)
+    """What the last notice that named an invoice left out of it, by the invoice's id."""
     contacts: Contacts = field(default_factory=Contacts)
     pauses: tuple[Pause, ...] = ()
     stops: tuple[str, ...] = ()
@@ -172,7 +174,7 @@ def is_paid(
     """
     Test if what the notices named of the accounts is paid, in each currency (R57).
 
-    What is disputed is not asked for.
+    What a notice left out as disputed is not asked for; what is disputed later is not paid.
 
     :param cash: money that is on no invoice yet counts.
     """
@@ -181,7 +183,8 @@ def is_paid(
     left: dict[str, int] = {}
     for one in facts.owed:
         if one.account_id in wanted and one.invoice_id in named:
-            left[one.currency] = left.get(one.currency, 0) + one.undisputed
+            asked = one.balance - one.planned - facts.withheld.get(one.invoice_id, 0)
+            left[one.currency] = left.get(one.currency, 0) + max(asked, 0)
     return is_covered(left, facts.unapplied if cash else {}, policy)
 
 

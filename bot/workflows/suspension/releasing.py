@@ -146,6 +146,7 @@ def _send(
             due_date=one.due_on,
             currency=one.currency,
             amount=one.undisputed,
+            withheld=one.balance - one.undisputed,
         )
         for one in now.invoices
     )

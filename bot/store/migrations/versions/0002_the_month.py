@@ -478,6 +478,7 @@ def upgrade() -> None:
                 "document",
                 "certificate",
                 "call_back",
+                "payment_date",
                 "other",
                 name="taskkind",
                 native_enum=False,
@@ -705,6 +706,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case_events", schema=None) as batch_op:
         batch_op.create_index("ix_case_events_case_at", ["case_id", "at"], unique=False)
+
+    op.create_table(
+        "case_holds",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("case_holds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_holds_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "case_reports",
@@ -1344,6 +1369,108 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "cases_presented",
+        sa.Column(
+            "digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["digest_id"],
+            ["digests.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["digest_lines.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("cases_presented", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_cases_presented_digest_id"), ["digest_id"], unique=False
+        )
+
+    op.create_table(
+        "digest_moves",
+        sa.Column(
+            "digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["digest_id"],
+            ["digests.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["case_events.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["digest_lines.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("event_id"),
+    )
+    with op.batch_alter_table("digest_moves", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_digest_moves_digest_id"), ["digest_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_digest_moves_line_id"), ["line_id"], unique=False)
+
+    op.create_table(
+        "digest_packs",
+        sa.Column(
+            "line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "watch",
+                "first_notice",
+                "second_notice",
+                "final_notice",
+                "ready",
+                "suspended",
+                "restored",
+                "closed",
+                name="casestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("waits_for", sa.String(), nullable=False),
+        sa.Column("waits", sa.String(), nullable=False),
+        sa.Column("clocks", sa.String(), nullable=False),
+        sa.Column("ready", sa.Text(), nullable=False),
+        sa.Column("held_until", sa.Date(), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("accounts", sa.Text(), nullable=False),
+        sa.Column("moves", sa.Text(), nullable=False),
+        sa.Column("reports", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["digest_lines.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("line_id"),
+    )
+    op.create_table(
         "finals_contact_invoices",
         sa.Column(
             "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -1427,6 +1554,93 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_finals_issues_task_id"), ["task_id"], unique=False)
 
     op.create_table(
+        "meeting_proposals",
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "suspend",
+                "hold",
+                "plan",
+                "refer",
+                "close",
+                "release",
+                name="proposalkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("ask", sa.Text(), nullable=False),
+        sa.Column("figures", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("accounts", sa.String(), nullable=False),
+        sa.Column(
+            "notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("notice_version", sa.Integer(), nullable=True),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("nonce", sa.String(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "confirmed",
+                "declined",
+                "withdrawn",
+                "superseded",
+                "expired",
+                name="proposalstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["digest_id"],
+            ["digests.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["suspension_notices.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("nonce"),
+    )
+    with op.batch_alter_table("meeting_proposals", schema=None) as batch_op:
+        batch_op.create_index("ix_meeting_proposals_case", ["case_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_meeting_proposals_state", ["state", "expires_at"], unique=False
+        )
+
+    op.create_table(
         "noticed_invoices",
         sa.Column(
             "notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -1441,6 +1655,7 @@ def upgrade() -> None:
         sa.Column("due_date", sa.Date(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("withheld", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["customer_id"],
@@ -1462,6 +1677,85 @@ def upgrade() -> None:
             batch_op.f("ix_noticed_invoices_invoice_id"), ["invoice_id"], unique=False
         )
 
+    op.create_table(
+        "meeting_decisions",
+        sa.Column(
+            "proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "suspend",
+                "hold",
+                "plan",
+                "refer",
+                "close",
+                "release",
+                name="proposalkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("department", sa.String(), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("orders", sa.String(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["suspension_cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"],
+            ["meeting_proposals.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["tasks.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("proposal_id"),
+    )
+    with op.batch_alter_table("meeting_decisions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_meeting_decisions_case_id"), ["case_id"], unique=False
+        )
+
+    op.create_table(
+        "digest_decisions",
+        sa.Column(
+            "digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("department", sa.String(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision_id"],
+            ["meeting_decisions.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["digest_id"],
+            ["digests.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest_id", "decision_id"),
+    )
     op.execute(
         "INSERT INTO channels (purpose, conversation_id, name, place, set_by, set_at) "
         "SELECT 'suspension', conversation_id, name, place, set_by, set_at "
@@ -1609,6 +1903,18 @@ def upgrade() -> None:
         ],
     )
     op.freeze_table(
+        "case_holds",
+        [
+            "case_id",
+            "first_day",
+            "last_day",
+            "why",
+            "by",
+            "at",
+            "id",
+        ],
+    )
+    op.freeze_table(
         "case_reports",
         [
             "case_id",
@@ -1719,6 +2025,42 @@ def upgrade() -> None:
         ],
     )
     op.freeze_table(
+        "cases_presented",
+        [
+            "digest_id",
+            "line_id",
+            "by",
+            "at",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "digest_moves",
+        [
+            "digest_id",
+            "line_id",
+            "event_id",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "digest_packs",
+        [
+            "line_id",
+            "state",
+            "waits_for",
+            "waits",
+            "clocks",
+            "ready",
+            "held_until",
+            "evidence",
+            "accounts",
+            "moves",
+            "reports",
+            "id",
+        ],
+    )
+    op.freeze_table(
         "finals_contact_invoices",
         [
             "contact_id",
@@ -1739,6 +2081,26 @@ def upgrade() -> None:
         ],
     )
     op.freeze_table(
+        "meeting_proposals",
+        [
+            "case_id",
+            "digest_id",
+            "kind",
+            "until",
+            "ask",
+            "figures",
+            "words",
+            "accounts",
+            "notice_id",
+            "notice_version",
+            "by",
+            "at",
+            "expires_at",
+            "nonce",
+            "id",
+        ],
+    )
+    op.freeze_table(
         "noticed_invoices",
         [
             "notice_id",
@@ -1748,6 +2110,33 @@ def upgrade() -> None:
             "due_date",
             "currency",
             "amount",
+            "withheld",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "meeting_decisions",
+        [
+            "proposal_id",
+            "case_id",
+            "kind",
+            "words",
+            "department",
+            "by",
+            "at",
+            "task_id",
+            "orders",
+            "id",
+        ],
+    )
+    op.freeze_table(
+        "digest_decisions",
+        [
+            "digest_id",
+            "decision_id",
+            "department",
+            "words",
+            "days",
             "id",
         ],
     )
