@@ -53,6 +53,9 @@ class Policy(BaseModel):
     finals_business_day: int = Field(default=6, ge=1, le=15)
     """R38: finals work starts on this business day of the month."""
 
+    file_link_days: int = Field(default=3, ge=1, le=31)
+    """How long a card's link to a file that the desk drew can be used."""
+
     daily_call_goal: int = 75
     """R83: payers a day for each agent."""
 
@@ -271,13 +274,13 @@ class Policy(BaseModel):
         return self.brands.get(brand_key(name), EVERYBODY) if self.brands else EVERYBODY
 
     def of_brand(self, name: str) -> Policy:
-        """Return the policy for a brand's customers: its limits, the rest as it is (R31)."""
+        """Return the policy for a brand's customers: its limits, name and how to pay (R31)."""
         return self._branded.get(brand_key(name), self) if self.brands else self
 
     @cached_property
     def _branded(self) -> dict[str, Policy]:
         return {
-            name: self.model_copy(update=dict(brand.limits.given()))
+            name: self.model_copy(update=dict(brand.decided()))
             for name, brand in self.brands.items()
         }
 

@@ -60,6 +60,11 @@ class Brand(BaseModel):
     contacts: Contacts = Contacts()
     limits: Limits = Limits()
 
+    def decided(self) -> Mapping[str, object]:
+        """Return what it decides in place of the policy, by the policy's names."""
+        words = {"company_name": self.contacts.name, "how_to_pay": self.wording.how_to_pay}
+        return {**self.limits.given(), **{name: said for name, said in words.items() if said}}
+
     def has(self, notice: Notice) -> bool:
         """Test if that is written to its customers."""
         return self.notices is None or notice in self.notices

@@ -8,8 +8,11 @@ from datetime import time
 import pytest
 
 from bot.connectors.company import guides
-from bot.kernel.brands import Brand, Limits
+from bot.kernel.brands import Brand, Limits, Wording
 from bot.policy import Policy
+from bot.workflows.correspondence import operations as correspondence
+from bot.workflows.correspondence.operations import Letter
+from bot.workflows.correspondence.records import MailKind, MailState, Process
 from bot.workflows.people.records import place_of
 from tests.support.desk import Desk
 
@@ -100,3 +103,33 @@ def test_r31_a_brand_is_called_within_its_own_hours(desk, ana):
 
     assert "Call Harbor Inn" in early or "Harbor Inn" in early
     assert "Hotel Aurora" in desk.press(ana, desk.say(ana, "list"), "Work the list")
+
+
+def test_r31_a_brand_that_sends_no_statements_gets_none_and_the_mail_says_why(desk, lee):
+    quiet = Brand(notices=frozenset({"follow_ups"}), wording=Wording(how_to_pay="By wire."))
+    policy = Policy(brands={"quiet": quiet})
+    payer = desk.customer("Quiet House", brand="Quiet", email="a@b.example")
+    letters = [
+        Letter(
+            key=f"{process}:1",
+            kind=kind,
+            process=process,
+            payer_id=payer,
+            subject="Hello",
+            body="Words",
+        )
+        for process, kind in (
+            (Process.STATEMENTS, MailKind.STATEMENT),
+            (Process.BY_HAND, MailKind.DOCUMENT),
+        )
+    ]
+    with desk.database.transaction() as session:
+        correspondence.release_process(session, Process.STATEMENTS, by=lee, at=desk.now)
+        sent = [
+            correspondence.send_alone(session, letter, at=desk.now, policy=policy)
+            for letter in letters
+        ]
+        assert [mail.state for mail in sent if mail] == [MailState.CANCELLED, MailState.DUE]
+        assert sent[0] is not None
+        assert sent[0].last_error == "The brand Quiet sends no statements."
+    assert policy.of_brand("quiet").how_to_pay == "By wire."

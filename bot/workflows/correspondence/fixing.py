@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.correspondence import addresses, composing, queries, rules, troubles
-from bot.workflows.correspondence.records import Mail, MailState, MailText
+from bot.workflows.correspondence.records import Mail, MailKind, MailState, MailText
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.special_handling import queries as holds
@@ -41,7 +41,8 @@ def fix(session: Session, mail: Mail, draft: Draft, *, at: datetime, policy: Pol
     """
     payer = customers.get(session, mail.payer_id)
     to = recipients(mail, payer)
-    if why := stopped(session, payer, at=at, policy=policy):
+    why = stopped(session, payer, at=at, policy=policy) or _unwanted(mail, payer, policy)
+    if why:
         cancel(session, mail, why=why, at=at)
     elif not to.good:
         troubles.no_address(session, payer, mail.key, draft.subject, at=at, policy=policy)
@@ -75,6 +76,14 @@ def stopped(session: Session, payer: Customer, *, at: datetime, policy: Policy) 
             return f"Legal hold: {hold.reason}."
     exceptions = (hold.reason for hold in held if hold.kind is HoldKind.EXCEPTION)
     return rules.stops_mail(exceptions)
+
+
+def _unwanted(mail: Mail, payer: Customer, policy: Policy) -> str:
+    """Return why the payer's brand does not want a mail written, if it does not (R31)."""
+    notice = rules.NOTICES.get(mail.process)
+    if mail.kind is MailKind.DAY or notice is None or policy.brand(payer.brand).has(notice):
+        return ""
+    return f"The brand {payer.brand} sends no {mail.process.words}."
 
 
 def cancel(

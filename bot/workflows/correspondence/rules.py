@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
+
+from bot.kernel.brands import Notice
 
 
 class Process(StrEnum):
@@ -76,6 +78,15 @@ def is_going(*, needs_person: bool, is_released: bool, is_dropped: bool) -> bool
     """Test if a part leaves with the day's mail: not a draft that nobody has sent yet."""
     return not is_dropped and (is_released or not needs_person)
 
+
+NOTICES: Final[Mapping[Process, Notice]] = {
+    Process.STATEMENTS: "statements",
+    Process.FINALS: "finals",
+    Process.MRR: "mrr",
+    Process.FOLLOW_UPS: "follow_ups",
+    Process.NOTICES: "notices",
+}
+"""What a brand calls what each process writes (R31); by hand, anything is written."""
 
 _WORDS: Final = {
     Process.STATEMENTS: "statements",

@@ -66,7 +66,8 @@ def order(
     session.flush()
     _note(session, made, "document ordered", at=at, why="")
     if wanted.kind is DocumentKind.HOW_TO_PAY:
-        subject, body = f"How to pay {policy.company_name}", policy.how_to_pay
+        own = policy.of_brand(payer.brand)
+        subject, body = f"How to pay {own.company_name}", own.how_to_pay
         mail = _mail(session, made, subject, body, at=at, policy=policy)
         end(session, made, mail, at=at)
     return Ordered(made, is_new=True)
@@ -78,7 +79,8 @@ def send_copy(
     """Mail the copy of an invoice that was drawn, or that the company keeps."""
     invoice = session.get_one(Invoice, made.invoice_id)
     subject = f"Copy of invoice {invoice.number}"
-    body = f"Attached is a copy of invoice {invoice.number}.\n\n{policy.how_to_pay}"
+    own = policy.of_brand(customers.get(session, made.payer_id).brand)
+    body = f"Attached is a copy of invoice {invoice.number}.\n\n{own.how_to_pay}"
     mail = _mail(session, made, subject, body, files=(file,), at=at, policy=policy)
     end(session, made, mail, at=at)
 

@@ -146,7 +146,7 @@ def _mail(
         payer_id=payer.id,
         about=drawn.key,
         subject=f"Your statement of {wording.day(drawn.as_of)} {drawn.as_of.year}",
-        body=_body(drawn, policy),
+        body=_body(drawn, policy.of_brand(payer.brand)),
         copies=(agent.email,) if agent and agent.email else (),
         files=(FileToSend(name=name, path=drawn.path, sha256=drawn.sha256),),
         by=by.id if by else None,
