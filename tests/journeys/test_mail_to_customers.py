@@ -12,6 +12,9 @@ from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import Letter, NoDraft, Part
 from bot.workflows.correspondence.records import Mail, MailKind, MailState, Process
 from bot.workflows.people.rules import Member
+from bot.workflows.special_handling import operations as holds
+from bot.workflows.special_handling.operations import NewHold
+from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.tasks import queries as tasks
 from tests.support.desk import MONDAY_8_AM, Desk
 
@@ -297,6 +300,29 @@ def test_a_legal_hold_stops_mail_of_every_kind(desk: Desk, ana: Member, flag: st
         cancelled, why = state(desk, mail)
         assert cancelled is MailState.CANCELLED
         assert why.startswith("Legal hold: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "becomes"),
+    [
+        (HoldKind.LEGAL, "Represented by an attorney", MailState.CANCELLED),
+        (HoldKind.EXCEPTION, "No e-mail: they want letters", MailState.CANCELLED),
+        (HoldKind.EXCEPTION, "No calls before the 10th", MailState.DUE),
+        (HoldKind.TRACE, "Says it was paid", MailState.DUE),
+    ],
+)
+def test_a_hold_stops_mail_if_it_is_meant_to(
+    desk: Desk, aurora: int, kind: HoldKind, reason: str, becomes: MailState
+) -> None:
+    mail = add(desk, aurora, "finals:1")
+    hold = NewHold(payer_id=aurora, kind=kind, reason=reason, first_day=date(2026, 6, 8))
+    with desk.database.transaction() as session:
+        holds.place(session, hold, by=None, at=desk.now)
+
+    leave(desk, HALF_PAST_FIVE)
+
+    assert state(desk, mail)[0] is becomes
+    assert reason in state(desk, mail)[1] or becomes is MailState.DUE
 
 
 def test_a_subject_of_two_lines_is_refused(desk: Desk, aurora: int) -> None:
