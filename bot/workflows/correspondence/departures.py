@@ -69,22 +69,27 @@ def claim(  # noqa: PLR0913 - who takes how much, when, by which rules
     :param is_repeatable: sending a mail twice does no harm, nor does sending many at once.
     """
     _end_leases(session, at=at, is_repeatable=is_repeatable)
-    due = select(Mail).where(Mail.state == MailState.DUE, Mail.due_at <= at)
-    if session.scalars(due.limit(1)).first() is None:
+    if (earliest := next_due(session)) is None or earliest > at:
         return []
+    if is_repeatable:
+        return _take_due(session, owner, at=at, policy=policy, most=most)
     a_minute = policy.mails_a_minute
-    allowed = (
-        most if is_repeatable else pacing.allowed(session, at=at, a_minute=a_minute, most=most)
-    )
-    first = due.order_by(Mail.due_at, Mail.id).limit(allowed).with_for_update(skip_locked=True)
-    taken = [
+    allowed = pacing.allowed(session, at=at, a_minute=a_minute, most=most)
+    taken = _take_due(session, owner, at=at, policy=policy, most=allowed)
+    pacing.count(session, len(taken), at=at, a_minute=a_minute)
+    return taken
+
+
+def _take_due(
+    session: Session, owner: str, *, at: datetime, policy: Policy, most: int
+) -> list[Claim]:
+    due = select(Mail).where(Mail.state == MailState.DUE, Mail.due_at <= at)
+    first = due.order_by(Mail.due_at, Mail.id).limit(most).with_for_update(skip_locked=True)
+    return [
         _take(session, mail, owner, at)
         for mail in session.scalars(first.execution_options(populate_existing=True)).all()
         if not _is_stopped(session, mail, at=at, policy=policy)
     ]
-    if not is_repeatable:
-        pacing.count(session, len(taken), at=at, a_minute=a_minute)
-    return taken
 
 
 def _take(session: Session, mail: Mail, owner: str, at: datetime) -> Claim:

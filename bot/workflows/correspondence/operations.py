@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,13 +13,14 @@ from bot.store.base import insert_new
 from bot.store.rows import table_of
 from bot.workflows.correspondence import addresses, composing, days, fixing, queries, troubles
 from bot.workflows.correspondence.fixing import Draft
+from bot.workflows.correspondence.letters import FileToSend as FileToSend
+from bot.workflows.correspondence.letters import Letter as Letter
+from bot.workflows.correspondence.letters import Part as Part
 from bot.workflows.correspondence.records import (
     Mail,
     MailFile,
-    MailKind,
     MailPart,
     MailState,
-    Process,
 )
 from bot.workflows.correspondence.releases import release_process as release_process
 from bot.workflows.correspondence.troubles import bounced as bounced
@@ -29,47 +30,6 @@ from bot.workflows.people.rules import Member
 
 class NoDraft(Refused):
     """What somebody wants to send is not there, or was dropped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What a process has to say to a payer in its one mail of the day."""
-
-    payer_id: int
-    topic: str
-    """Such as `follow_up:3`; said once, ever."""
-    process: Process
-    subject: str
-    words: str
-    needs_person: bool = False
-    """It is a draft, which leaves when somebody sends it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileToSend:
-    """A file that goes with a mail; `path` is relative to the desk's home."""
-
-    name: str
-    path: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail that goes alone: a statement, a notice, a document; `key` makes it once only."""
-
-    key: str
-    kind: MailKind
-    process: Process
-    payer_id: int
-    subject: str
-    body: str
-    about: str = ""
-    copies: tuple[str, ...] = ()
-    files: tuple[FileToSend, ...] = ()
-    to: str = ""
-    """Empty: the payer's address."""
-    by: int | None = None
 
 
 def add_part(session: Session, part: Part, *, at: datetime, policy: Policy) -> Mail | None:
@@ -171,14 +131,11 @@ def send_alone(
     if not addresses.parse(letter.to or payer.email).good:
         troubles.no_address(session, payer, letter.key, letter.subject, at=at, policy=policy)
         return None
-    if not insert_new(session, table_of(Mail), [_alone(session, letter, at, policy)]):
-        return queries.by_key(session, letter.key)
+    is_new = insert_new(session, table_of(Mail), [_alone(session, letter, at, policy)])
     mail = queries.by_key(session, letter.key)
-    assert mail is not None
-    session.add_all(
-        MailFile(mail_id=mail.id, name=file.name, path=file.path, sha256=file.sha256)
-        for file in letter.files
-    )
+    if not is_new or mail is None:
+        return mail
+    session.add_all(_files(mail, letter))
     draft = Draft(subject=letter.subject, body=letter.body, copies=letter.copies)
     fixing.fix(session, mail, draft, at=at, policy=policy)
     if mail.state is MailState.HELD:
@@ -204,6 +161,11 @@ def _row(part: Part, mail: Mail, at: datetime) -> dict[str, object]:
         "needs_person": part.needs_person,
         "added_at": at,
     }
+
+
+def _files(mail: Mail, letter: Letter) -> Iterator[MailFile]:
+    for file in letter.files:
+        yield MailFile(mail_id=mail.id, name=file.name, path=file.path, sha256=file.sha256)
 
 
 def _alone(session: Session, letter: Letter, at: datetime, policy: Policy) -> dict[str, object]:
