@@ -94,7 +94,7 @@ def _head(file: CaseFile) -> Iterator[Element]:
     yield Text(text=f"{state}. {file.clocks}", tone=tone, is_bold=True, spacing="small")
     pairs = [("Waits for", _waits(file)), ("Agent", file.owner_name)]
     if file.held_until:
-        pairs.append(("Extended until", wording.day(file.held_until)))
+        pairs.append(("On hold until", wording.day(file.held_until)))
     pairs.append(("Open since", wording.day(file.opened_on)))
     yield Facts(pairs=tuple(pairs))
 
@@ -114,7 +114,9 @@ def _accounts(file: CaseFile) -> Iterator[Element]:
 
 
 def _account(account: AccountFile) -> Columns:
-    causing = f", {sums(account.causing)} may cause suspension" if account.causing else ""
+    is_off = account.state is CaseState.SUSPENDED
+    named = sums(account.causing) if account.causing and not is_off else ""
+    causing = f", {named} may cause suspension" if named else ""
     disputed = f" · {sums(account.disputed)} disputed" if account.disputed else ""
     age = f" · oldest {wording.counted(account.oldest_days, 'day')}" * bool(account.owed)
     left = (
@@ -144,28 +146,34 @@ def _buttons(view: View, file: CaseFile, viewer: Member | None) -> Iterator[Elem
     if viewer is None:
         return
     if viewer.roles & AT_THE_DESK and file.state is not CaseState.CLOSED:
-        yield Buttons(actions=tuple(_at_the_desk(view, file, viewer)))
+        yield from _at_the_desk(view, file, viewer)
+    if viewer.roles & LEADS and file.state is CaseState.SUSPENDED:
+        verb = "support_orders.mistake"
+        mistake = Button(title="Suspended by mistake", verb=verb, about=file.case_id)
+        yield Buttons(actions=(mistake,))
     past = Button(title="What happened", verb="case_files.steps", about=file.case_id)
     account = Button(title="Account", verb="customers.open", about=file.payer_id)
     yield Buttons(actions=(past, account) if viewer.roles & AT_THE_DESK else (past,))
 
 
-def _at_the_desk(view: View, file: CaseFile, viewer: Member) -> Iterator[Button]:
+def _at_the_desk(view: View, file: CaseFile, viewer: Member) -> Iterator[Buttons]:
     draft = notices.draft_of(view.session, file.case_id)
     if draft and viewer.roles & LEADS:
-        title = f"See the {draft.step.words}"
-        verb = "suspension_notices.show"
-        yield Button(title=title, verb=verb, about=draft.id, style="positive")
-    yield Button(title="Report", verb="case_reports.open", about=file.case_id)
-    yield Button(title="Ask for a later date", verb="extensions.open", about=file.case_id)
-    if file.state is CaseState.SUSPENDED and viewer.roles & LEADS:
-        verb = "support_orders.mistake"
-        yield Button(title="Suspended by mistake", verb=verb, about=file.case_id)
+        title, verb = f"See the {draft.step.words}", "suspension_notices.show"
+        see = Button(title=title, verb=verb, about=draft.id, style="positive")
+        yield Buttons(actions=(see,))
+    report = Button(title="Report", verb="case_reports.open", about=file.case_id)
+    later = Button(title="Ask for a later date", verb="extensions.open", about=file.case_id)
+    yield Buttons(actions=(report, later))
 
 
 def sums(amounts: Sequence[Money]) -> str:
-    """Return amounts side by side, one a currency."""
-    return " + ".join(map(str, amounts)) or "nothing"
+    """Return amounts by currency, added up where they are in the same one."""
+    found: dict[str, Money] = {}
+    for amount in amounts:
+        known = found.get(amount.currency)
+        found[amount.currency] = known + amount if known else amount
+    return " + ".join(str(found[currency]) for currency in sorted(found)) or "nothing"
 
 
 def shortened(text: str, longest: int) -> str:

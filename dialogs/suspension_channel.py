@@ -22,7 +22,7 @@ from dialogs import suspension_head as heads
 from dialogs.channels import name_here
 from dialogs.suspension import COMMENTERS
 
-dialog: Final = Dialog("suspension_channel")
+dialog: Final[Dialog] = Dialog("suspension_channel")
 
 _NUMBERED: Final = re.compile(r"#?(\d{1,9})(?!\d)[\s:.,;–-]*(.*)", re.DOTALL)
 _ANYWHERE: Final = re.compile(r"\bcase\s*#?\s*(\d{1,9})(?!\d)", re.IGNORECASE)
@@ -72,7 +72,7 @@ def use_channel(turn: Turn) -> Card:
 
 @dialog.otherwise_in(SpotKind.CHANNEL)
 def other_words(turn: Turn) -> Card:
-    """Keep what names exactly one case; else say what can be said here."""
+    """Keep what names exactly one case, or turn to the next; else say what can be said."""
     numbers = set(_ANYWHERE.findall(turn.words))
     if len(numbers) == 1:
         case = queries.by_number(turn.session, int(numbers.pop()))
@@ -82,7 +82,8 @@ def other_words(turn: Turn) -> Card:
         body=(
             Text(text="Here I keep comments on suspension cases, by number."),
             Text(text="“case 12: hold until Friday” keeps a comment; “case 12” shows it."),
-            Text(text="“digest” shows the last digest. For your list, write to me directly."),
+            Text(text="“digest” shows the last digest, “next” the next case, one at a time."),
+            Text(text="For your list, write to me directly."),
         ),
     )
 

@@ -17,7 +17,8 @@ def summary(view: View, about: Evidence) -> tuple[Element, ...]:
     days = wording.counted(about.oldest_days(view.today), "day")
     calls = wording.counted(about.contacts.calls, "call")
     reached = f" ({about.contacts.reached} reached)" if about.contacts.calls else ""
-    parts = [f"{calls}{reached}, no e-mails", *about.marks]
+    mails = wording.counted(about.contacts.emails, "e-mail")
+    parts = [f"{calls}{reached}, {mails}", *about.marks]
     last = "No note yet."
     if about.note:
         age = words.ago(about.note.at, view.today, view.policy)

@@ -12,8 +12,9 @@ from bot.kernel import wording
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.digest_queries import Line, Owed
-from bot.workflows.suspension.records import Digest
+from bot.workflows.suspension.records import Digest, DigestPage
 from bot.workflows.suspension.rules import Change
+from dialogs import meeting_lines
 from dialogs import suspension_words as words
 
 HOW_TO_SPEAK: Final = (
@@ -23,6 +24,7 @@ HOW_TO_SPEAK: Final = (
 _NAMED: Final = 8
 _CHANGES: Final = (
     (Change.NEW, "New"),
+    (Change.MOVED, "Moved"),
     (Change.GREW, "Grew"),
     (Change.PAID_DOWN, "Paid down"),
     (Change.GONE, "Gone"),
@@ -45,15 +47,22 @@ def head(view: View, digest: Digest, *, note: str = "") -> Card:
         note=note,
         body=(
             _fresh(view, digest),
+            *meeting_lines.opening(view, digest),
             *(_total(digest, each) for each in digests.totals(lines)),
             _counts(digest, lines, still),
             *_groups(still),
             *_changes(digest, lines),
             *_foot(view, digest),
         ),
-        buttons=browse,
+        buttons=(*browse, *_present(first, digest)),
         summary=f"{title}: {wording.counted(len(still), 'case')}, {owed} over 30 days",
     )
+
+
+def _present(first: Sequence[DigestPage], digest: Digest) -> tuple[Button, ...]:
+    """Return the button that shows one case at a time, for a chair on a big screen."""
+    present = Button(title="Present", verb="presenting.start", about=digest.id)
+    return (present,) if first else ()
 
 
 def _fresh(view: View, digest: Digest) -> Text:
@@ -121,6 +130,8 @@ def _named(members: Sequence[Line]) -> str:
 def _one(line: Line) -> str:
     name = words.shortened(line.record.payer_name, 40)
     change = line.record.change
+    if change is Change.MOVED and line.pack:
+        return f"{line.number} · {name} ({line.pack.state.words})"
     if change in (Change.NEW, Change.GONE):
         return (
             f"{line.number} · {name} {words.amounts(line.owed, before=change is Change.GONE)}"

@@ -32,8 +32,16 @@ def since_posted(view: View, lines: Sequence[Line], *, longest: int) -> dict[int
             for step in steps
             if step.minor
         ]
-        found[line.number] = ", ".join([*said, *_newer_note(view, line, notes, longest)])
+        told = [*_moved(view, line), *said, *_newer_note(view, line, notes, longest)]
+        found[line.number] = ", ".join(told)
     return found
+
+
+def _moved(view: View, line: Line) -> list[str]:
+    if line.pack is None:
+        return []
+    now = queries.get(view.session, line.record.case_id).state
+    return [] if now is line.pack.state else [f"now {now.words}"]
 
 
 def _newer_note(view: View, line: Line, notes: Mapping[int, Said], longest: int) -> list[str]:

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from bot.kernel import wording
 from bot.policy import Policy
 from bot.workflows.suspension.digest_queries import Line, Owed
+from bot.workflows.suspension.records import DigestPack
 from bot.workflows.suspension.rules import Change
+from bot.workflows.suspension.waiting import WaitsFor
 
 
 def change(line: Line) -> str:
@@ -18,6 +20,9 @@ def change(line: Line) -> str:
         return "New"
     if kind is Change.SAME:
         return "As on the last digest"
+    if kind is Change.MOVED:
+        steps = [_step(owed) for owed in line.owed if owed.step.minor]
+        return ", ".join(["Moved", *(step.lower() for step in steps)])
     if kind is Change.GONE:
         return "Gone: " + amounts(line.owed, before=True) if line.owed else "Came and went"
     return ", ".join(_step(owed) for owed in line.owed if owed.step.minor)
@@ -30,11 +35,18 @@ def amounts(owed: Sequence[Owed], *, before: bool = False) -> str:
 
 
 def contacts(line: Line) -> str:
-    """Return the calls and e-mails so far; there is no mail yet."""
+    """Return the calls and e-mails so far."""
     record = line.record
     calls = wording.counted(record.calls, "call")
     reached = f" ({record.reached} reached)" if record.calls else ""
     return f"{calls}{reached}, {wording.counted(record.emails, 'e-mail')}"
+
+
+def waits(pack: DigestPack) -> str:
+    """Return whom a case waited for, and for what."""
+    if pack.waits_for in (WaitsFor.NOBODY, WaitsFor.HOLD):
+        return pack.waits
+    return f"waits for {pack.waits_for.replace('_', ' ')}: {pack.waits}"
 
 
 def facts(line: Line) -> str:

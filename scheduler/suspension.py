@@ -11,6 +11,7 @@ from bot.kernel import wording
 from bot.store import audit, runs
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
+from bot.workflows.meetings import meeting as the_meeting
 from bot.workflows.people.rules import Member
 from bot.workflows.suspension import cases, digests, meetings, posting, queries
 from bot.workflows.suspension.meetings import Meeting
@@ -51,6 +52,7 @@ def post_digest(tick: Tick) -> str:
 
 def _post(session: Session, meeting: Meeting, tick: Tick) -> str:
     digest = digests.make(session, meeting, at=tick.at, policy=tick.policy)
+    the_meeting.open_digest(session, digest, policy=tick.policy)
     places = posting.post(session, digest, at=tick.at, until=meeting.digest_until)
     where = "the meeting's channel"
     if not channels.named(session, Purpose.SUSPENSION):

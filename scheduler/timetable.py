@@ -14,6 +14,7 @@ from scheduler import (
     finals,
     follow_ups,
     handovers,
+    meetings,
     mrr,
     promises,
     statements,
@@ -175,5 +176,11 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         when="two hours before the weekly suspension meeting",
         every_seconds=30,
         run=suspension.post_digest,
+    ),
+    Job(
+        name=meetings.PROPOSALS,
+        when="at the close of the second business day",
+        every_seconds=60,
+        run=meetings.expire,
     ),
 )

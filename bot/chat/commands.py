@@ -23,11 +23,13 @@ def as_command(text: str, kind: SpotKind) -> str:
     Return the words as a command.
 
     In a channel a case number at their head says which suspension case they are about: `#12:
-    hold` means `case 12: hold` (R169).
+    hold` means `case 12: hold` (R169); and `next` is the meeting's next case.
     """
     bare = text.strip().lstrip(",;:–- ")
     if kind is SpotKind.PERSONAL:
         return bare or text
+    if bare.lower() == "next":
+        return "next case"
     return _CASE.sub(r"case \1", bare, count=1)
 
 

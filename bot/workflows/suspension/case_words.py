@@ -39,7 +39,7 @@ def clocks(facts: Facts, standing: Standing, *, on: date) -> str:
         return f"{started}; {step.words} due {when}."
     if due > on:
         return f"{started}; the two weeks are over {when}."
-    return f"{started}; the two weeks are over since {when}."
+    return f"{started}; the two weeks are over."
 
 
 def evidence(
@@ -80,7 +80,7 @@ def held(standing: Standing) -> str:
     if standing.stops:
         return standing.stops[0]
     if standing.paused_until:
-        return f"extended until {wording.day(standing.paused_until)}"
+        return f"on hold until {wording.day(standing.paused_until)}"
     return ""
 
 

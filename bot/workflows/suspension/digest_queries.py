@@ -19,6 +19,7 @@ from bot.workflows.suspension.records import (
     Digest,
     DigestAmount,
     DigestLine,
+    DigestPack,
     DigestPage,
     SuspensionCase,
 )
@@ -48,6 +49,8 @@ class Line:
     payer_id: int
     heading: Group
     owed: tuple[Owed, ...]
+    pack: DigestPack | None
+    """None on a digest of before there were packs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +120,15 @@ def events(session: Session, case: SuspensionCase, *, limit: int) -> list[Event]
 
 def _select() -> Select[*tuple[Any, ...]]:
     return (
-        select(DigestLine, SuspensionCase.number, SuspensionCase.payer_id, DigestPage.heading)
+        select(
+            DigestLine,
+            SuspensionCase.number,
+            SuspensionCase.payer_id,
+            DigestPage.heading,
+            DigestPack,
+        )
         .join(SuspensionCase, SuspensionCase.id == DigestLine.case_id)
+        .outerjoin(DigestPack, DigestPack.line_id == DigestLine.id)
         .join(DigestPage, DigestPage.id == DigestLine.page_id)
         .order_by(DigestLine.position)
     )
@@ -134,6 +144,7 @@ def _lines(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Line]:
             payer_id=row.payer_id,
             heading=row.heading,
             owed=tuple(owed.get(row.DigestLine.id, ())),
+            pack=row.DigestPack,
         )
         for row in rows
     ]

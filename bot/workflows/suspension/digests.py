@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.ledger import queries as ledger
-from bot.workflows.suspension import cases, evidence, meetings, queries, rules
-from bot.workflows.suspension.evidence import Evidence
+from bot.workflows.suspension import cases, digest_entries, meetings, queries
+from bot.workflows.suspension.digest_entries import Entry, Frame
 from bot.workflows.suspension.meetings import Meeting
 from bot.workflows.suspension.records import (
     Digest,
     DigestAmount,
     DigestLine,
+    DigestMove,
+    DigestPack,
     DigestPage,
 )
-from bot.workflows.suspension.rules import CaseState, Change, Group
 
-PAGE_LINES: Final = 5
+PAGE_LINES: Final = 4
 """Cases on one card, so that it stays far below 28 KB whatever is written about them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    known: Evidence
-    group: Group
-    change: Change
-    before: dict[str, int]
 
 
 def make(session: Session, meeting: Meeting, *, at: datetime, policy: Policy) -> Digest:
@@ -42,6 +33,7 @@ def make(session: Session, meeting: Meeting, *, at: datetime, policy: Policy) ->
     on = policy.company_date(at)
     cases.settle(session, on=on, at=at, policy=policy)
     previous = queries.latest_digest(session)
+    frame = frame_of(meeting, previous, on=on, policy=policy)
     digest = Digest(
         meeting_on=meeting.day,
         meeting_at=meeting.starts_at,
@@ -49,59 +41,29 @@ def make(session: Session, meeting: Meeting, *, at: datetime, policy: Policy) ->
         made_at=at,
         book_at=ledger.book_at(session),
         previous_id=previous.id if previous else None,
-        last_meeting_at=meetings.before(meeting, policy).starts_at,
+        last_meeting_at=frame.last_meeting_at,
         trail_head=audit.head(session),
     )
     session.add(digest)
     session.flush()
-    entries = _entries(session, digest, policy)
+    entries = digest_entries.gather(session, frame, policy=policy)
     _add_pages(session, digest, entries)
     audit.note(session, _made(digest, entries))
     return digest
 
 
-def _entries(session: Session, digest: Digest, policy: Policy) -> list[_Entry]:
-    still = queries.open_cases(session)
-    gone = queries.unreported(session)
-    before = _before(session, digest.previous_id)
-    known = evidence.gather(session, [*still, *gone], on=digest.as_of, policy=policy)
-    entries = [_entry(each, before.get(each.case.id), digest) for each in known]
-    return sorted(entries, key=lambda entry: _order(entry, policy))
-
-
-def _entry(known: Evidence, before: dict[str, int] | None, digest: Digest) -> _Entry:
-    if known.case.state is CaseState.CLOSED:
-        change, group = Change.GONE, Group.GONE
-    else:
-        noted_at = known.note.at if known.note else None
-        is_stale = rules.is_stale(noted_at, last_meeting_at=digest.last_meeting_at)
-        change = rules.change_of(known.totals, before)
-        group = rules.group_of(known.oldest_days(digest.as_of), note_is_stale=is_stale)
-    return _Entry(known=known, group=group, change=change, before=before or {})
-
-
-def _order(entry: _Entry, policy: Policy) -> tuple[int, int, int, int]:
-    totals = entry.known.totals
-    in_base = totals.get(policy.base_currency, 0)
-    rest = sum(totals.values()) - in_base
-    return (list(Group).index(entry.group), -in_base, -rest, entry.known.case.number)
-
-
-def _before(session: Session, previous_id: int | None) -> dict[int, dict[str, int]]:
-    before: dict[int, dict[str, int]] = {}
-    rows = session.execute(
-        select(DigestLine.case_id, DigestAmount.currency, DigestAmount.total)
-        .join(DigestAmount, DigestAmount.line_id == DigestLine.id)
-        .where(DigestLine.digest_id == previous_id, DigestLine.change != Change.GONE)
+def frame_of(meeting: Meeting, previous: Digest | None, *, on: date, policy: Policy) -> Frame:
+    """Return what a digest of a day for a meeting is about."""
+    return Frame(
+        on=on,
+        previous=previous,
+        last_meeting_at=meetings.before(meeting, policy).starts_at,
+        next_meeting_on=meetings.after(meeting, policy).day,
     )
-    for row in rows:
-        if row.total:
-            before.setdefault(row.case_id, {})[row.currency] = row.total
-    return before
 
 
-def _add_pages(session: Session, digest: Digest, entries: Sequence[_Entry]) -> None:
-    numbered: list[tuple[DigestPage, _Entry]] = []
+def _add_pages(session: Session, digest: Digest, entries: Sequence[Entry]) -> None:
+    numbered: list[tuple[DigestPage, Entry]] = []
     pages: list[DigestPage] = []
     for heading, group in groupby(entries, key=lambda entry: entry.group):
         members = list(group)
@@ -119,9 +81,15 @@ def _add_pages(session: Session, digest: Digest, entries: Sequence[_Entry]) -> N
     session.flush()
     for line, (_, entry) in zip(lines, numbered, strict=True):
         session.add_all(_amounts(line, entry))
+        session.add(_pack(line, entry))
+        session.add_all(
+            DigestMove(digest_id=digest.id, line_id=line.id, event_id=event.id)
+            for event in entry.events
+        )
+    session.flush()
 
 
-def _line(digest: Digest, page: DigestPage, entry: _Entry, position: int) -> DigestLine:
+def _line(digest: Digest, page: DigestPage, entry: Entry, position: int) -> DigestLine:
     known = entry.known
     closed_why = (known.case.closed_why,) if known.case.closed_on else ()
     return DigestLine(
@@ -135,6 +103,7 @@ def _line(digest: Digest, page: DigestPage, entry: _Entry, position: int) -> Dig
         oldest_days=known.oldest_days(digest.as_of),
         calls=known.contacts.calls,
         reached=known.contacts.reached,
+        emails=known.contacts.emails,
         marks="; ".join((*closed_why, *known.marks)),
         note=known.note.words if known.note else "",
         noted_at=known.note.at if known.note else None,
@@ -142,7 +111,24 @@ def _line(digest: Digest, page: DigestPage, entry: _Entry, position: int) -> Dig
     )
 
 
-def _amounts(line: DigestLine, entry: _Entry) -> list[DigestAmount]:
+def _pack(line: DigestLine, entry: Entry) -> DigestPack:
+    file = entry.file
+    return DigestPack(
+        line_id=line.id,
+        state=file.state,
+        waits_for=file.waits_for.value,
+        waits=file.waits_words,
+        clocks=file.clocks,
+        ready=file.would_be_ready,
+        held_until=file.held_until,
+        evidence="\n".join(digest_entries.evidence_lines(file)),
+        accounts="\n".join(digest_entries.account_lines(file)),
+        moves="\n".join(entry.moves),
+        reports="\n".join(file.reports),
+    )
+
+
+def _amounts(line: DigestLine, entry: Entry) -> list[DigestAmount]:
     owed = {amount.currency: amount for amount in entry.known.owed}
     return [
         DigestAmount(
@@ -156,7 +142,7 @@ def _amounts(line: DigestLine, entry: _Entry) -> list[DigestAmount]:
     ]
 
 
-def _made(digest: Digest, entries: Sequence[_Entry]) -> audit.Note:
+def _made(digest: Digest, entries: Sequence[Entry]) -> audit.Note:
     return audit.Note(
         what="digest made",
         about=f"digest:{digest.id}",

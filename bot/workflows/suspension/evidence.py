@@ -14,6 +14,7 @@ from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
+from bot.workflows.correspondence.records import Mail
 from bot.workflows.customers.records import Customer
 from bot.workflows.payment_plans.records import PaymentPlan, PlanState
 from bot.workflows.people.records import Person
@@ -32,10 +33,12 @@ _FEW: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Calls since the oldest invoice fell due. There is no mail yet."""
+    """Calls and e-mails since the oldest invoice fell due."""
 
     calls: int = 0
     reached: int = 0
+    emails: int = 0
+    """That left and did not come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +113,20 @@ def _contacts(session: Session, owed: AnySelect) -> dict[int, Contacts]:
     counts: dict[int, dict[bool, int]] = {}
     for row in rows:
         counts.setdefault(row.payer_id, {})[row.is_reached] = row.calls
+    mails = session.execute(
+        select(Mail.payer_id, func.count())
+        .join(since, since.c.payer_id == Mail.payer_id)
+        .where(Mail.day >= since.c.day, Mail.sent_at.is_not(None), Mail.bounced_at.is_(None))
+        .group_by(Mail.payer_id)
+    )
+    sent = {row[0]: row[1] for row in mails}
     return {
-        payer: Contacts(sum(calls.values()), calls.get(True, 0))
-        for payer, calls in counts.items()
+        payer: Contacts(
+            calls=sum(counts.get(payer, {}).values()),
+            reached=counts.get(payer, {}).get(True, 0),
+            emails=sent.get(payer, 0),
+        )
+        for payer in counts.keys() | sent.keys()
     }
 
 

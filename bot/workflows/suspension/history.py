@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.workflows.customers import queries as customers
 from bot.workflows.suspension.case_records import CaseEvent
+from bot.workflows.suspension.records import DigestMove
 from bot.workflows.suspension.rules import CaseState
 
 
@@ -67,6 +70,32 @@ def as_posted(session: Session, case_id: int, *, on: date, policy: Policy) -> As
         else:
             accounts[row.customer_id] = row.after
     return AsPosted(on=on, state=state, why=why, accounts=accounts)
+
+
+def unreported(session: Session, *, until: date | None = None) -> dict[int, list[CaseEvent]]:
+    """Return the steps that no digest has reported yet, by case, the oldest first (I06)."""
+    known = select(DigestMove.id).where(DigestMove.event_id == CaseEvent.id)
+    fresh = select(CaseEvent).where(~known.exists()).order_by(CaseEvent.id)
+    found = defaultdict[int, list[CaseEvent]](list)
+    for event in session.scalars(fresh.where(CaseEvent.on <= until) if until else fresh):
+        found[event.case_id].append(event)
+    return found
+
+
+def between(session: Session, *, after: date, until: date) -> dict[int, list[CaseEvent]]:
+    """Return the steps of some days, by case, the oldest first."""
+    taken = select(CaseEvent).where(CaseEvent.on > after, CaseEvent.on <= until)
+    found = defaultdict[int, list[CaseEvent]](list)
+    for event in session.scalars(taken.order_by(CaseEvent.id)):
+        found[event.case_id].append(event)
+    return found
+
+
+def words_of(session: Session, events: Collection[CaseEvent]) -> list[str]:
+    """Return steps in words, each with its day."""
+    known = {one.customer_id for one in events if one.customer_id is not None}
+    named = customers.names_of(session, known) if known else {}
+    return [f"{wording.day(one.on)}: {_words(one, named)}" for one in events]
 
 
 def counted(session: Session, *, on: date) -> dict[CaseState, int]:

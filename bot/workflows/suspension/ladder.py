@@ -56,7 +56,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Days that do not count, both inclusive: an approved extension (R59)."""
+    """Days that do not count, both inclusive: an approved extension (R59), or a hold."""
 
     first_day: date
     last_day: date

@@ -68,6 +68,11 @@ def before(meeting: Meeting, policy: Policy) -> Meeting:
     return meeting_of(meeting.week - ONE_WEEK, policy)
 
 
+def after(meeting: Meeting, policy: Policy) -> Meeting:
+    """Return the meeting of the week after."""
+    return meeting_of(meeting.week + ONE_WEEK, policy)
+
+
 def _around(at: datetime, policy: Policy) -> list[Meeting]:
     today = policy.company_date(at)
     return [meeting_of(today + week * ONE_WEEK, policy) for week in range(-3, 4)]

@@ -253,7 +253,7 @@ def last_check(session: Session, order: SupportOrder, seen: Look) -> str:
     if seen.standing.accounts.get(order.customer_id) is CaseState.READY:
         return ""
     if seen.standing.paused_until:
-        return "an extension was approved"
+        return "it is on hold: an extension was approved, or the meeting decided it"
     return "what would remain is paid or disputed, or the evidence is not complete any more"
 
 

@@ -129,6 +129,53 @@ class DigestAmount(Record):
     before: Mapped[Amount]
 
 
+class DigestPack(Record):
+    """A case's evidence pack on a digest, as it was posted (R168); lists are lines of text."""
+
+    __tablename__ = "digest_packs"
+
+    line_id: Mapped[int] = mapped_column(ForeignKey("digest_lines.id"), unique=True)
+    state: Mapped[CaseState]
+    waits_for: Mapped[str]
+    """Who has to do something next: `waiting.WaitsFor`."""
+    waits: Mapped[str]
+    """For what, in words."""
+    clocks: Mapped[str]
+    ready: Mapped[str] = mapped_column(Text)
+    """When it would be ready, in words."""
+    held_until: Mapped[date | None]
+    evidence: Mapped[str] = mapped_column(Text)
+    """A line each, `✓` there or `✗` missing."""
+    accounts: Mapped[str] = mapped_column(Text)
+    moves: Mapped[str] = mapped_column(Text)
+    """The steps since the digest before, in words."""
+    reports: Mapped[str] = mapped_column(Text)
+
+
+class DigestMove(Record):
+    """A step of a case that a digest reported: each step on one digest, ever (I06)."""
+
+    __tablename__ = "digest_moves"
+
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("digest_lines.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("case_events.id"), unique=True)
+
+
+class CaseHold(Record):
+    """Days on which a case rests, as the meeting decided: no notice, no suspension."""
+
+    __tablename__ = "case_holds"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("suspension_cases.id"), index=True)
+    first_day: Mapped[date]
+    """The company's date; both days count."""
+    last_day: Mapped[date]
+    why: Mapped[str] = mapped_column(Text)
+    by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
 class NoteRound(Record):
     """The asking of one agent for notes before one meeting."""
 
@@ -147,4 +194,7 @@ freeze(Digest.__table__)  # type: ignore[arg-type]
 freeze(DigestPage.__table__)  # type: ignore[arg-type]
 freeze(DigestLine.__table__)  # type: ignore[arg-type]
 freeze(DigestAmount.__table__)  # type: ignore[arg-type]
+freeze(DigestPack.__table__)  # type: ignore[arg-type]
+freeze(DigestMove.__table__)  # type: ignore[arg-type]
+freeze(CaseHold.__table__)  # type: ignore[arg-type]
 freeze(NoteRound.__table__)  # type: ignore[arg-type]

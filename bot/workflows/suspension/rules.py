@@ -58,6 +58,8 @@ class Change(StrEnum):
     """What became of a case since the last digest."""
 
     NEW = "new"
+    MOVED = "moved"
+    """It took a step: a notice left, it became ready, support acted."""
     GREW = "grew"
     PAID_DOWN = "paid_down"
     SAME = "same"
@@ -65,14 +67,22 @@ class Change(StrEnum):
 
 
 class Group(StrEnum):
-    """The decision that a case waits for, in the order of the digest."""
+    """The decision that a case waits for, in the order of the digest (R80)."""
 
+    READY = "ready"
+    HOLD_EXPIRING = "hold_expiring"
+    """An extension or a hold ends before the next meeting."""
+    EVIDENCE_SHORT = "evidence_short"
+    """A call, a notice, an address or a note is missing."""
+    WAITING = "waiting"
+    """For support, an approval, or the department of a dispute."""
+    WATCHING = "watching"
+    """The days run, or a hold goes on."""
+    GONE = "gone"
     OVER_90 = "over_90"
+    """This one and the next two: of digests before cases had states."""
     OVER_60 = "over_60"
     OVER_30 = "over_30"
-    EVIDENCE_SHORT = "evidence_short"
-    """No note since the last meeting."""
-    GONE = "gone"
 
     @property
     def words(self) -> str:
@@ -82,17 +92,19 @@ class Group(StrEnum):
     @property
     def short(self) -> str:
         """The group in a table."""
-        decision, _, rest = GROUP_WORDS[self].partition(": ")
-        return rest.capitalize() if self in _BY_AGE else decision
+        return GROUP_WORDS[self].partition(":")[0]
 
 
-_BY_AGE: Final = (Group.OVER_90, Group.OVER_60, Group.OVER_30)
 GROUP_WORDS: Final = {
-    Group.OVER_90: "To decide: more than 90 days past due",
-    Group.OVER_60: "To decide: 61–90 days past due",
-    Group.OVER_30: "To decide: 31–60 days past due",
-    Group.EVIDENCE_SHORT: "Evidence short: no note since the last meeting",
+    Group.READY: "Ready: suspend or not",
+    Group.HOLD_EXPIRING: "Hold expiring: before the next meeting",
+    Group.EVIDENCE_SHORT: "Evidence short: something is missing",
+    Group.WAITING: "Waiting for others: support, an approval, a dispute",
+    Group.WATCHING: "Watching: the days run",
     Group.GONE: "Gone since the last digest",
+    Group.OVER_90: "More than 90 days past due",
+    Group.OVER_60: "61–90 days past due",
+    Group.OVER_30: "31–60 days past due",
 }
 
 
@@ -140,10 +152,14 @@ def has_case(overdue: Sequence[Overdue], policy: Policy) -> bool:
     return any(_enters(amount, policy) for amount in overdue)
 
 
-def change_of(now: Mapping[str, int], before: Mapping[str, int] | None) -> Change:
-    """Compare the amounts of a case, by currency, with those on the last digest (I06)."""
+def change_of(
+    now: Mapping[str, int], before: Mapping[str, int] | None, *, has_moved: bool = False
+) -> Change:
+    """Compare a case and its amounts, by currency, with the last digest (I06)."""
     if before is None:
         return Change.NEW
+    if has_moved:
+        return Change.MOVED
     currencies = now.keys() | before.keys()
     steps = [now.get(currency, 0) - before.get(currency, 0) for currency in currencies]
     if any(step > 0 for step in steps):
@@ -154,19 +170,6 @@ def change_of(now: Mapping[str, int], before: Mapping[str, int] | None) -> Chang
 def is_stale(noted_at: datetime | None, *, last_meeting_at: datetime) -> bool:
     """Test if a case's last note is older than the last meeting, or missing (R81)."""
     return noted_at is None or noted_at < last_meeting_at
-
-
-def group_of(oldest_days: int, *, note_is_stale: bool) -> Group:
-    """Return the decision that a case waits for."""
-    if note_is_stale:
-        return Group.EVIDENCE_SHORT
-    if oldest_days > _LONG:
-        return Group.OVER_90
-    return Group.OVER_60 if oldest_days > _LATE else Group.OVER_30
-
-
-_LONG: Final = 90
-_LATE: Final = 60
 
 
 def _enters(amount: Overdue, policy: Policy) -> bool:

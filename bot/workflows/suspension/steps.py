@@ -94,7 +94,7 @@ def _fallen(standing: Standing) -> str:
     if standing.stops:
         return "; ".join(standing.stops)
     if standing.paused_until:
-        return f"an extension until {wording.day(standing.paused_until)} was approved"
+        return f"on hold until {wording.day(standing.paused_until)}"
     if standing.lacks_contacts:
         return f"evidence is missing: {'; '.join(standing.lacks_contacts)}"
     return "what the notices named is paid or disputed, or a notice came back"

@@ -1780,6 +1780,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("told_on", sa.Date(), nullable=True))
         batch_op.create_index(batch_op.f("ix_promises_told_on"), ["told_on"], unique=False)
 
+    with op.batch_alter_table("worklist_entries", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("tier_before", sa.Integer(), nullable=True))
+
     with op.batch_alter_table("worklists", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("joined_to", sa.BigInteger(), server_default=sa.text("0"), nullable=False)

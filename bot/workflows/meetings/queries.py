@@ -1,0 +1,121 @@
+"""Finding proposals and decisions, and what is not carried out yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.workflows.customers.records import Customer
+from bot.workflows.meetings.records import CasePresented, Decision, DigestDecision, Proposal
+from bot.workflows.meetings.rules import ProposalState
+from bot.workflows.suspension.case_records import OrderState, SupportOrder
+from bot.workflows.suspension.records import DigestLine, SuspensionCase
+from bot.workflows.tasks.records import Task, TaskState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """Something that was decided and is not carried out."""
+
+    decision: Decision
+    number: int
+    payer_name: str
+
+    @property
+    def words(self) -> str:
+        """The decision, with its case: `12 · Hotel Aurora: suspend`."""
+        return f"{self.number} · {self.payer_name}: {self.decision.words}"
+
+
+def get(session: Session, proposal_id: int) -> Proposal:
+    """Return a proposal by the desk's own id."""
+    return session.get_one(Proposal, proposal_id)
+
+
+def by_nonce(session: Session, nonce: str | None) -> Proposal | None:
+    """Return the proposal that a form has made already."""
+    if nonce is None:
+        return None
+    return session.scalar(select(Proposal).where(Proposal.nonce == nonce))
+
+
+def open_of(session: Session, case_id: int) -> list[Proposal]:
+    """Return what waits for a decision on a case, the oldest first."""
+    waiting = select(Proposal).filter_by(case_id=case_id, state=ProposalState.OPEN)
+    return list(session.scalars(waiting.order_by(Proposal.id)))
+
+
+def of_cases(
+    session: Session, case_ids: Collection[int], *, since: datetime
+) -> dict[int, list[Proposal]]:
+    """Return what was proposed for some cases since then, or still waits, the oldest first."""
+    wanted = select(Proposal).where(
+        Proposal.case_id.in_(case_ids),
+        (Proposal.at >= since) | (Proposal.state == ProposalState.OPEN),
+    )
+    found = defaultdict[int, list[Proposal]](list)
+    for proposal in session.scalars(wanted.order_by(Proposal.id)):
+        found[proposal.case_id].append(proposal)
+    return found
+
+
+def waiting(session: Session) -> list[Proposal]:
+    """Return every proposal that waits for a decision, the oldest first."""
+    still = select(Proposal).where(Proposal.state == ProposalState.OPEN)
+    return list(session.scalars(still.order_by(Proposal.id)))
+
+
+def decision_of(session: Session, proposal_id: int) -> Decision | None:
+    """Return the decision that a proposal became."""
+    return session.scalar(select(Decision).filter_by(proposal_id=proposal_id))
+
+
+def not_carried_out(session: Session) -> list[Pending]:
+    """Return what was decided and is not carried out, by department, oldest first (R168)."""
+    rows = session.execute(
+        select(Decision, SuspensionCase.number, Customer.name)
+        .join(SuspensionCase, SuspensionCase.id == Decision.case_id)
+        .join(Customer, Customer.id == SuspensionCase.payer_id)
+        .outerjoin(Task, Task.id == Decision.task_id)
+        .where((Decision.orders != "") | (Task.state == TaskState.OPEN))
+        .order_by(Decision.department, Decision.at, Decision.id)
+    ).all()
+    given = {int(one) for row in rows for one in filter(None, row.Decision.orders.split(","))}
+    still = _open_orders(session, given)
+    return [
+        Pending(decision=row.Decision, number=row.number, payer_name=row.name)
+        for row in rows
+        if not row.Decision.orders or still & set(map(int, row.Decision.orders.split(",")))
+    ]
+
+
+def openings(session: Session, digest_id: int) -> list[DigestDecision]:
+    """Return what a digest opens with, by department, the oldest first."""
+    kept = select(DigestDecision).filter_by(digest_id=digest_id)
+    return list(session.scalars(kept.order_by(DigestDecision.id)))
+
+
+def presented(session: Session, digest_id: int) -> int | None:
+    """Return the line at which the meeting is; None before its first case."""
+    shown = select(CasePresented.line_id).filter_by(digest_id=digest_id)
+    return session.scalars(shown.order_by(CasePresented.id.desc()).limit(1)).first()
+
+
+def line_ids(session: Session, digest_id: int) -> list[int]:
+    """Return the lines of a digest in its order."""
+    lines = select(DigestLine.id).filter_by(digest_id=digest_id)
+    return list(session.scalars(lines.order_by(DigestLine.position)))
+
+
+def _open_orders(session: Session, order_ids: Collection[int]) -> set[int]:
+    if not order_ids:
+        return set()
+    waiting = select(SupportOrder.id).where(
+        SupportOrder.id.in_(order_ids), SupportOrder.state == OrderState.OPEN
+    )
+    return set(session.scalars(waiting))

@@ -1,0 +1,161 @@
+"""One case at a time, for a chair on a big screen (R80)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from bot.chat.card import Button, Card, Cell, Columns, Element, Text, Tone
+from bot.chat.dialog import Dialog, Turn, View
+from bot.kernel import wording
+from bot.kernel.errors import Refused
+from bot.workflows.meetings import meeting, queries
+from bot.workflows.meetings.rules import PARTICIPANTS
+from bot.workflows.suspension import digest_queries as digests
+from bot.workflows.suspension import queries as cases
+from bot.workflows.suspension.digest_queries import Line
+from bot.workflows.suspension.records import Digest
+from dialogs import meeting_lines
+from dialogs import suspension_words as words
+from dialogs.suspension_since import since_posted
+
+dialog: Final = Dialog("presenting")
+
+_LONGEST: Final = 300
+_MOST_ACCOUNTS: Final = 8
+_COMMENTS: Final = 3
+
+
+class NothingToPresent(Refused):
+    """There is no digest, or no case on it."""
+
+
+@dialog.on("start", roles=PARTICIPANTS)
+def start(turn: Turn) -> Card:
+    """Show the case at which the meeting is, or the first."""
+    digest = digests.get(turn.session, turn.record)
+    ids = _ids(turn, digest)
+    at = queries.presented(turn.session, digest.id)
+    return show(turn, digest, ids, at if at in ids else ids[0])
+
+
+@dialog.on("case", roles=PARTICIPANTS)
+def show_case(turn: Turn) -> Card:
+    """Turn to a case."""
+    line = digests.line(turn.session, turn.record)
+    digest = digests.get(turn.session, line.record.digest_id)
+    return show(turn, digest, _ids(turn, digest), line.record.id)
+
+
+@dialog.says(
+    "next case",
+    help="the next case of the suspension digest (in its channel: “next”)",
+    roles=PARTICIPANTS,
+    is_public=True,
+)
+def say_next(turn: Turn) -> Card:
+    """
+    Show the case after the one at which the meeting is.
+
+    :raises NothingToPresent: if there is none.
+    """
+    digest = cases.latest_digest(turn.session)
+    if digest is None:
+        raise NothingToPresent("There is no suspension digest yet.")
+    ids = _ids(turn, digest)
+    at = queries.presented(turn.session, digest.id)
+    if at not in ids:
+        return show(turn, digest, ids, ids[0])
+    place = ids.index(at) + 1
+    if place == len(ids):
+        raise NothingToPresent("That was the last case of the digest.")
+    return show(turn, digest, ids, ids[place])
+
+
+def show(turn: Turn, digest: Digest, ids: Sequence[int], line_id: int) -> Card:
+    """Remember which case the meeting is at, and show it."""
+    meeting.present(turn.session, digest.id, line_id, by=turn.who, at=turn.now)
+    return _card(turn.view(line_id), digest, ids)
+
+
+def _ids(turn: Turn, digest: Digest) -> list[int]:
+    ids = queries.line_ids(turn.session, digest.id)
+    if not ids:
+        raise NothingToPresent("No case is on the digest.")
+    return ids
+
+
+def _card(view: View, digest: Digest, ids: Sequence[int]) -> Card:
+    line = digests.line(view.session, view.about)
+    place = ids.index(view.about)
+    where = f"{line.heading.words} · {place + 1} of {len(ids)}"
+    return Card(
+        title=f"{line.number} · {line.record.payer_name}",
+        body=(
+            Text(text=where, is_subtle=True, spacing="none"),
+            Text(text=words.amounts(line.owed), size="large", is_bold=True),
+            *_standing(line),
+            Text(text=words.facts(line)),
+            *_evidence(line),
+            *_said(view, line),
+            *meeting_lines.lines(view, line.record.case_id),
+        ),
+        buttons=_buttons(digest, ids, place),
+        summary=f"Case {line.number}, {line.record.payer_name}",
+    )
+
+
+def _standing(line: Line) -> Iterator[Element]:
+    age = wording.counted(line.record.oldest_days, "day")
+    yield Text(text=f"Oldest {age} · {words.change(line)}", spacing="none")
+    if line.pack is None:
+        return
+    stood = f"{line.pack.state.words.capitalize()} · {words.waits(line.pack)}"
+    yield Text(text=stood, size="medium", is_bold=True)
+    yield Text(text=line.pack.clocks, spacing="none")
+    for move in line.pack.moves.splitlines()[-3:]:
+        yield Text(text=move, spacing="none")
+
+
+def _evidence(line: Line) -> Iterator[Element]:
+    if line.pack is None or not line.pack.evidence:
+        return
+    accounts = line.pack.accounts.splitlines()
+    more = len(accounts) - _MOST_ACCOUNTS
+    shown = accounts[:_MOST_ACCOUNTS]
+    shown += [f"and {wording.counted(more, 'more account')}"] if more > 0 else []
+    evidence = tuple(_mark(one) for one in line.pack.evidence.splitlines())
+    ready = Text(text=line.pack.ready, is_bold=True)
+    left = Cell(items=(Text(text="Evidence", is_bold=True), *evidence, ready))
+    sites = tuple(Text(text=words.shortened(one, _LONGEST), spacing="none") for one in shown)
+    right = Cell(items=(Text(text="Accounts", is_bold=True), *sites))
+    yield Columns(cells=(left, right), has_separator=True)
+
+
+def _mark(said: str) -> Text:
+    tone: Tone = "good" if said.startswith("✓") else "attention"
+    return Text(text=words.shortened(said, _LONGEST), spacing="none", tone=tone)
+
+
+def _said(view: View, line: Line) -> Iterator[Element]:
+    if line.record.note:
+        note = words.shortened(line.record.note, _LONGEST)
+        yield Text(text=f"“{note}” {line.record.noted_by}", is_subtle=True)
+    if since := since_posted(view, [line], longest=_LONGEST)[line.number]:
+        yield Text(text=f"Since posted: {since}", tone="accent")
+    said = cases.comments(view.session, [line.record.case_id]).get(line.record.case_id, [])
+    for one in said[-_COMMENTS:]:
+        yield Text(text=f"{one.name}: {words.shortened(one.words, _LONGEST)}", tone="accent")
+
+
+def _buttons(digest: Digest, ids: Sequence[int], place: int) -> tuple[Button, ...]:
+    steps = (("Previous", place - 1), ("Next", place + 1))
+    turning = [
+        Button(title=title, verb="presenting.case", about=ids[to])
+        for title, to in steps
+        if 0 <= to < len(ids)
+    ]
+    propose = Button(title="Propose", verb="meetings.form", about=ids[place], style="positive")
+    comment = Button(title="Comment", verb="suspension.comment", about=ids[place])
+    head = Button(title="Digest", verb="suspension.head", about=digest.id)
+    return (*turning, propose, comment, head)
