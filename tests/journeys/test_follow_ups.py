@@ -53,6 +53,11 @@ def released(desk: Desk, lee):
         correspondence.release_process(session, Process.FOLLOW_UPS, by=lee, at=desk.now)
 
 
+def first_invoice(desk: Desk) -> str:
+    with desk.reading() as session:
+        return str(session.scalars(select(Invoice.id).order_by(Invoice.id)).first())
+
+
 def payer(desk: Desk, agent, name: str, **given) -> int:
     found = desk.customer(
         name, agent=agent, contact_name="Pat Reyes", **{"email": "pay@hotel.example"} | given
@@ -203,6 +208,22 @@ def test_who_is_reached_later_that_day_gets_no_email(desk, ana, aurora, released
     assert shift_end(desk) == "no agents asked"
     [found] = all_of(desk, FollowUp)
     assert (found.state, found.why) == ("dropped", "Reached on Mon 8 Jun: refused.")
+
+
+def test_a_dispute_taken_on_the_phone_drops_the_draft(desk, ana, aurora, released):
+    miss(desk, ana, "Hotel Aurora", 3)
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "Dispute")
+    typed = {
+        "invoices": first_invoice(desk),
+        "reason": "price",
+        "description": "Wrong rate",
+        "contact": "Pat",
+        "department": "billing",
+    }
+    desk.press(ana, form, "Save dispute", typed)
+
+    [found] = all_of(desk, FollowUp)
+    assert found.state == "dropped"
 
 
 def test_who_is_not_tried_or_was_reached_is_not_drafted_at_shift_end(desk, ana, aurora):

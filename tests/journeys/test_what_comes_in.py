@@ -11,6 +11,7 @@ from bot.workflows.calls.records import Call
 from bot.workflows.people import absences
 from bot.workflows.people.records import place_of
 from bot.workflows.tasks.records import Task
+from bot.workflows.worklists.records import WorklistEntry
 from tests.support.desk import TODAY, Desk
 
 
@@ -42,6 +43,11 @@ def rows(desk: Desk, record) -> list[Any]:
         found = list(session.scalars(select(record).order_by(record.id)))
         session.expunge_all()
     return found
+
+
+def line(desk: Desk, payer: int) -> tuple[int, str, str]:
+    [found] = [one for one in rows(desk, WorklistEntry) if one.payer_id == payer]
+    return found.tier, found.rule, found.reason
 
 
 def left(desk: Desk, who, words: str = "Please call me about the June invoice", **typed):
@@ -108,6 +114,18 @@ def test_a_voicemail_lets_a_payer_be_called_once_more_after_three_misses(
 
     assert "Logged: no answer at Hotel Aurora" in fourth
     assert "Not logged. All 3 attempts of today are used" in fifth
+
+
+def test_r29_the_line_stands_in_tier_0_until_the_voicemail_is_taken_back(
+    desk, ana, ben, aurora
+):
+    desk.say(ana, "list")
+    before = line(desk, aurora)
+    _, kept = left(desk, ben)
+    during = line(desk, aurora)
+    desk.press(ben, kept, "Undo")
+
+    assert (before[0], during[:2], line(desk, aurora)) == (3, (0, "R29"), before)
 
 
 def test_a_voicemail_that_is_undone_is_nobodys_to_return(desk, ana, ben, aurora):

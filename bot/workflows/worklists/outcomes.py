@@ -97,6 +97,8 @@ def _settle(
         returning.bring_up(session, call, policy=policy)
     case_reports.of_call(session, call, policy=policy)
     if call.is_reached:
+        why = f"Reached on {wording.day(call.day)}: {call.outcome.words}."
+        follow_ups.drop_of_payer(session, call.payer_id, why=why, at=at)
         finals.after_call(session, call, when=When(at=at, policy=policy, by=call.agent_id))
     return now
 
@@ -144,10 +146,7 @@ def _follow_up(  # noqa: PLR0913 - the call, and where it leaves its payer
     by: Member,
     policy: Policy,
 ) -> FollowUp | None:
-    """Draft the e-mail after the third miss; drop it when the payer was reached (R85)."""
-    if call.is_reached:
-        why = f"Reached on {wording.day(call.day)}: {call.outcome.words}."
-        follow_ups.drop_of_payer(session, payer.id, why=why, at=call.at)
+    """Draft the e-mail after the third miss (R85)."""
     if call.direction is Direction.IN or now.state is not EntryState.TRIED_OUT:
         return None
     day = shifts.business_day(by, at=call.at, policy=policy) or call.day

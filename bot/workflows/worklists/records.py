@@ -72,6 +72,8 @@ class WorklistEntry(Record):
     turn: Mapped[int]
     """The order of calling; starts as the position and grows when the payer steps back."""
     tier: Mapped[int]
+    tier_before: Mapped[int | None]
+    """Its tier before a voicemail of the day put it first (R29); None: it was not."""
     rule: Mapped[str]
     reason: Mapped[str] = mapped_column(Text)
     """In words; what a lead overruled comes first, with who and why (R86)."""

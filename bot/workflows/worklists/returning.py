@@ -37,10 +37,7 @@ def bring_up(session: Session, call: Call, *, policy: Policy) -> None:
         return
     lines = _lines(session, call)
     for line in lines:
-        line.reason = line.reason if WHY in line.reason else f"{WHY} {line.reason}"
-        line.turn, line.state = FIRST, EntryState.OPEN
-        line.back_at, line.ready_at = None, line.opens_at
-        line.version += 1
+        _put_first(line)
     changed = {line.worklist_id for line in lines} or _add(session, account, call, policy)
     _redraw(session, changed, call.at)
 
@@ -48,13 +45,26 @@ def bring_up(session: Session, call: Call, *, policy: Policy) -> None:
 def let_go(session: Session, call: Call, *, at: datetime) -> None:
     """Put a payer back where it stood, since the voicemail was taken back."""
     for line in _lines(session, call):
-        if line.tier == OWED and line.reason == WHY:
+        if line.reason == WHY:
             session.delete(line)
             continue
-        line.reason = line.reason.removeprefix(WHY).strip()
-        line.turn, line.version = line.position, line.version + 1
+        line.reason = line.reason.replace(WHY, "", 1).replace("  ", " ").strip()
+        if line.tier_before is not None:
+            line.tier, line.rule = line.tier_before, RULES[line.tier_before]
+        line.turn, line.tier_before, line.version = line.position, None, line.version + 1
         _redraw(session, {line.worklist_id}, at)
     session.flush()
+
+
+def _put_first(line: WorklistEntry) -> None:
+    if WHY not in line.reason:
+        bare = line.reason.removeprefix(line.overruled).strip()
+        line.reason = f"{line.overruled} {WHY} {bare}".strip()
+    if line.tier != OWED:
+        line.tier_before, line.tier, line.rule = line.tier, OWED, RULES[OWED]
+    line.turn, line.state = FIRST, EntryState.OPEN
+    line.back_at, line.ready_at = None, line.opens_at
+    line.version += 1
 
 
 def _lines(session: Session, call: Call) -> list[WorklistEntry]:
