@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.chat.links import NO_LINKS, Links
 from bot.chat.sealing import HmacSeal
 from bot.chat.switchboard import Switchboard
 from bot.clock import Clock
@@ -26,7 +27,12 @@ from scheduler.timetable import TIMETABLE
 
 
 def switchboard(
-    database: Database, *, policy: Policy, seal: HmacSeal, clock: Clock
+    database: Database,
+    *,
+    policy: Policy,
+    seal: HmacSeal,
+    clock: Clock,
+    links: Links = NO_LINKS,
 ) -> Switchboard:
     """Return the switchboard with every dialog of the desk."""
     return Switchboard(
@@ -36,6 +42,7 @@ def switchboard(
         seal=seal,
         clock=clock,
         nonces=lambda: secrets.token_urlsafe(12),
+        links=links,
     )
 
 
@@ -57,6 +64,9 @@ def server(parts: Parts, *, is_dev: bool = False) -> web.Application:
     :raises BadSettings: if it would have to serve without authentication and not `is_dev`, or
         if the way that mail is to leave makes no sense.
     """
+    links = Links(
+        base=parts.settings.public_url, key=parts.seal.key, days=parts.policy.file_link_days
+    )
     wiring = Wiring(
         settings=parts.settings,
         database=parts.database,
@@ -64,9 +74,14 @@ def server(parts: Parts, *, is_dev: bool = False) -> web.Application:
         clock=parts.clock,
         seal=parts.seal,
         switchboard=switchboard(
-            parts.database, policy=parts.policy, seal=parts.seal, clock=parts.clock
+            parts.database,
+            policy=parts.policy,
+            seal=parts.seal,
+            clock=parts.clock,
+            links=links,
         ),
         dialogs=DIALOGS,
+        links=links,
         is_dev=is_dev,
     )
     return build_server(wiring, _keep_timetable, _send_mail(parts))

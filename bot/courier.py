@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from bot.chat.dialog import Dialog
 from bot.chat.drawing import Drawings, Drawn
+from bot.chat.links import NO_LINKS, Links
 from bot.chat.messenger import (
     Ambiguous,
     Gone,
@@ -61,13 +62,14 @@ class Courier:
     messenger: Messenger
     policy: Policy
     clock: Callable[[], datetime]
+    links: Links = NO_LINKS
     name: str = field(default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}")
     _claims: Iterator[int] = field(default_factory=itertools.count)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._drawings = Drawings.of(self.dialogs, self.policy)
+        self._drawings = Drawings.of(self.dialogs, self.policy, self.links)
 
     def wake(self) -> None:
         """Look soon at what is due: something was probably shown or refreshed."""

@@ -6,8 +6,9 @@ import os
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
     teams_service_url: str = "https://smba.trafficmanager.net/teams/"
     """Where a chat is opened with somebody who has not written yet."""
 
+    public_url: str = ""
+    """
+    The address at which people reach the desk's files, such as `https://desk.example.com`:
+    cards then carry links to what was drawn; empty means that they name the file.
+    """
+
     mail_url: SecretStr = SecretStr("")
     """
     How e-mail to customers leaves: `smtp://user:password@host:587` (STARTTLS), `smtps://…`, or
@@ -75,6 +82,16 @@ class Settings(BaseSettings):
 
     log_format: Literal["text", "json"] = "text"
     """What the log is written as."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_address(cls, url: str) -> str:
+        parts = urlsplit(url.strip())
+        if url.strip() and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError("it should look like https://desk.example.com")
+        if parts.query or parts.fragment:
+            raise ValueError("it should end with the host or a path")
+        return url.strip().rstrip("/")
 
     @property
     def database(self) -> str:

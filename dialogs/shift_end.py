@@ -28,8 +28,11 @@ def sheet(view: View) -> Card:
     )
     day = wording.day(closed.day)
     kept = activity.file_of(people.get(view.session, closed.agent_id), closed.day)
-    words = f"The activity sheet of the day, every call on it, is kept at the desk: {kept}"
+    links = view.link(kept, "Open the workbook")
+    words = "The activity sheet of the day has every call on it."
+    where = "" if links else f" It is kept at the desk: {kept}"
     return Card(
         title=f"Your shift of {day}: {found.attempted}/{goal} tried, {found.reached} reached",
-        body=(Facts(pairs=pairs), Text(text=words, is_subtle=True, size="small")),
+        body=(Facts(pairs=pairs), Text(text=words + where, is_subtle=True, size="small")),
+        buttons=links,
     )

@@ -8,28 +8,19 @@ from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.kernel.money import Money
-from bot.workflows.correspondence.records import MailState
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, LEADS
 from bot.workflows.statements import queries, rules
 from bot.workflows.statements.operations import RUN_CARD
 from bot.workflows.statements.records import StatementRun
 from bot.workflows.statements.rules import Line, LineKind, Why
-from dialogs import choosing
+from dialogs import choosing, statement_lists
+from dialogs.statement_lists import STATES
 
 dialog: Final = Dialog("statements")
 
 _LINES: Final = 30
 _NAMES: Final = 40
-_STATES: Final = {
-    MailState.HELD: "held until statements are released",
-    MailState.DUE: "waiting to leave",
-    MailState.SENDING: "leaving now",
-    MailState.SENT: "sent",
-    MailState.UNKNOWN: "may not have arrived",
-    MailState.REFUSED: "came back: there is a task for each",
-    MailState.CANCELLED: "cancelled",
-}
 
 
 @dialog.draws(RUN_CARD)
@@ -108,9 +99,9 @@ def _run(view: View, run: StatementRun) -> Card:
         ("As of", wording.day(run.as_of)),
         ("Payers", f"{run.done:,} of {run.payers:,} served"),
         *(
-            (_STATES[state].capitalize(), f"{n:,}")
+            (STATES[state].capitalize(), f"{n:,}")
             for state, n in states.items()
-            if state in _STATES
+            if state in STATES
         ),
         *_reasons([one.why for one in left]),
     )
@@ -118,7 +109,10 @@ def _run(view: View, run: StatementRun) -> Card:
     return Card(
         title=f"{title}: {_progress(run)}",
         body=(Facts(pairs=pairs),),
-        buttons=(show_left,) if left else (),
+        buttons=(
+            *((statement_lists.button(run),) if states else ()),
+            *((show_left,) if left else ()),
+        ),
     )
 
 
@@ -156,6 +150,7 @@ def _payer(turn: Turn, payer_id: int) -> Card:
                 about=payer_id,
                 style="positive",
             ),
+            *(turn.view(payer_id).link(last.path, "Open the last one") if last else ()),
             Button(title="Account", verb="customers.open", about=payer_id),
         ),
     )

@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import takewhile
+from pathlib import PurePath
 
 from sqlalchemy.orm import Session
 
-from bot.chat.card import Card
+from bot.chat.card import Card, Link
 from bot.chat.inbound import Spot, SpotKind
+from bot.chat.links import NO_LINKS, Links
 from bot.policy import Policy
 from bot.store.postings import CardName, Place, Showing
 from bot.workflows.people.records import place_of
@@ -29,11 +31,20 @@ class View:
     """A nonce for a form that this card may carry."""
     place: Place | None = None
     """Where the card will stand: whose time zone and whose buttons it shows."""
+    links: Links = NO_LINKS
 
     @property
     def today(self) -> date:
         """The company's date."""
         return self.policy.company_date(self.now)
+
+    def link(self, path: str | PurePath, title: str) -> tuple[Link, ...]:
+        """
+        Return a button that opens a file that the desk drew; none where people cannot reach it.
+
+        :param path: below the desk's home, in one of its folders of drawn files.
+        """
+        return self.links.to(path, title, place=self.place, at=self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,7 @@ class Turn:
     """What was typed after the command's name."""
     commands: Sequence[Command] = ()
     """Everything that can be typed, for those who ask."""
+    links: Links = NO_LINKS
 
     @property
     def today(self) -> date:
@@ -78,6 +90,7 @@ class Turn:
             about=about,
             fresh=self.fresh,
             place=place_of(self.who.id),
+            links=self.links,
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Drawing, View
+from bot.chat.links import NO_LINKS, Links
 from bot.chat.messenger import Sent
 from bot.policy import Policy
 from bot.store import copies
@@ -37,14 +38,20 @@ class Drawings:
 
     functions: Mapping[CardName, Drawing]
     policy: Policy
+    links: Links = NO_LINKS
 
     @classmethod
-    def of(cls, dialogs: Iterable[Dialog], policy: Policy) -> Self:
+    def of(
+        cls,
+        dialogs: Iterable[Dialog],
+        policy: Policy,
+        links: Links = NO_LINKS,
+    ) -> Self:
         """Collect the drawings of the dialogs."""
         found: dict[CardName, Drawing] = {}
         for dialog in dialogs:
             found.update(dialog.drawings)
-        return cls(functions=found, policy=policy)
+        return cls(functions=found, policy=policy, links=links)
 
     def draw(self, session: Session, posting_id: int, *, at: datetime) -> Drawn:
         """
@@ -60,6 +67,7 @@ class Drawings:
             about=posting.about,
             fresh=f"posting-{posting.id}-{posting.wanted}",
             place=Place(posting.place),
+            links=self.links,
         )
         return Drawn(
             card=self.functions[CardName(posting.card)](view),

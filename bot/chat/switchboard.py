@@ -21,6 +21,7 @@ from bot.chat.card import Card
 from bot.chat.dialog import Command, Dialog, Handler, Turn
 from bot.chat.form import NotFilledIn
 from bot.chat.inbound import Arrival, ArrivalKind, Caller, Press, Saying, Spot, SpotKind
+from bot.chat.links import NO_LINKS, Links
 from bot.chat.sealing import HmacSeal, Pressed
 from bot.kernel.card_numbers import redact
 from bot.kernel.errors import Refused
@@ -64,6 +65,7 @@ class Switchboard:
     seal: HmacSeal
     clock: Callable[[], datetime]
     nonces: Callable[[], str]
+    links: Links = NO_LINKS
     handlers: dict[str, Handler] = field(init=False, default_factory=dict)
     _commands: list[Command] = field(init=False, default_factory=list)
 
@@ -191,6 +193,7 @@ class Switchboard:
             typed=given.typed,
             words=given.words,
             commands=self._commands,
+            links=self.links,
         )
 
 

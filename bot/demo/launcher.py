@@ -104,7 +104,7 @@ def keep(show: Running, *, as_moment: Moment, say: Callable[[str], None]) -> Non
 def _bot(show: Show, url: str, start: datetime | None) -> Child:
     port = url.rpartition(":")[2]
     command = (sys.executable, "-m", "bot", "serve", "--dev", "--port", port)
-    bot = Child(command, log=show.home / "serve.log", env=_settings(show, start))
+    bot = Child(command, log=show.home / "serve.log", env=_settings(show, url, start))
     try:
         processes.wait_for(f"{url}/readyz", bot, what="The bot")
     except processes.DidNotStart:
@@ -113,12 +113,13 @@ def _bot(show: Show, url: str, start: datetime | None) -> Child:
     return bot
 
 
-def _settings(show: Show, start: datetime | None) -> dict[str, str]:
+def _settings(show: Show, url: str, start: datetime | None) -> dict[str, str]:
     home = show.home.resolve()
     return {
         "ARDESK_HOME": str(home),
         "ARDESK_DATABASE_URL": f"sqlite:///{home / 'desk.db'}",
         "ARDESK_MAIL_URL": f"folder:{home / 'outbox'}",
+        "ARDESK_PUBLIC_URL": url,
         "ARDESK_TEAMS_APP_ID": config.BOT_ID.removeprefix("28:"),
         "ARDESK_TEAMS_TENANT_ID": show.tenant,
         "ARDESK_TEAMS_TENANTS": "",

@@ -13,6 +13,7 @@ from typing import Final
 import aiohttp
 
 from bot.chat.dialog import Dialog
+from bot.chat.links import NO_LINKS, Links
 from bot.chat.sealing import HmacSeal
 from bot.chat.switchboard import Switchboard
 from bot.courier import Courier
@@ -45,6 +46,7 @@ class Wiring:
     seal: HmacSeal
     switchboard: Switchboard
     dialogs: tuple[Dialog, ...]
+    links: Links = NO_LINKS
     is_dev: bool = False
     """Unauthenticated, on this machine only."""
 
@@ -127,6 +129,7 @@ def _build(wiring: Wiring, session: aiohttp.ClientSession) -> Seam:
         messenger=TeamsMessenger(connector=connector, addresses=addresses, seal=wiring.seal),
         policy=wiring.policy,
         clock=wiring.clock,
+        links=wiring.links,
     )
     return Seam(
         wiring=wiring,

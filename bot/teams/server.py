@@ -1,8 +1,9 @@
 """
 The HTTP server: Teams' one door, and two windows for whoever watches over the desk.
 
-`POST /api/messages` takes activities; `/healthz` says that the program runs, `/readyz` that it
-can do its work, or what is wrong. Without authentication it serves this machine only.
+`POST /api/messages` takes activities; `/files/` gives what the desk drew; `/healthz` says that
+the program runs, `/readyz` that it can do its work, or what is wrong. Without authentication it
+serves this machine only.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from bot.chat.card import Json
 from bot.kernel.errors import Refused
 from bot.store.database import Database
 from bot.teams import bodies
+from bot.teams.files import Cabinet, add_files
 from bot.teams.hosts import LOOPBACK, Hosts
 from bot.teams.messages import error_answer
 from bot.teams.problems import NotAdmitted, TurnedAway
@@ -51,6 +53,7 @@ def build_server(wiring: Wiring, *backgrounds: Background) -> web.Application:
     wiring.check()
     app = web.Application(client_max_size=bodies.LARGEST)
     app.router.add_post("/api/messages", _take)
+    add_files(app, _cabinet(wiring))
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready)
     app.cleanup_ctx.append(_lifecycle(wiring, backgrounds))
@@ -85,6 +88,15 @@ def _lifecycle(wiring: Wiring, backgrounds: tuple[Background, ...]) -> Lifecycle
                 await stop()
 
     return run
+
+
+def _cabinet(wiring: Wiring) -> Cabinet:
+    return Cabinet(
+        home=wiring.settings.home,
+        database=wiring.database,
+        links=wiring.links,
+        clock=wiring.clock,
+    )
 
 
 async def _take(request: web.Request) -> web.Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pypdfium2
 import pytest
 from sqlalchemy import func, select
 
+from bot.chat.links import Links
 from bot.policy import Policy
 from bot.workflows.correspondence.records import Mail, MailFile, MailState, MailText, Process
 from bot.workflows.correspondence.releases import release_process
@@ -22,6 +25,7 @@ from bot.workflows.statements.rules import LineKind, Why
 from bot.workflows.tasks.records import Task, TaskKind
 from scheduler import statements
 from scheduler.job import Tick
+from tests.support.desk import Shown, buttons
 
 EIGHT = datetime(2026, 6, 15, 12, tzinfo=UTC)
 """08:00 in New York on Monday the 15th."""
@@ -261,3 +265,71 @@ def test_hostile_and_long_words_are_drawn_as_words(desk, tmp_path):
     assert "<b>WWW" in text_of(tmp_path / file.path)
     with desk.reading() as session:
         assert session.get_one(Customer, payer).name.startswith("<b>")
+
+
+LINKED = Links(base="https://desk.example.com", key=b"a key")
+
+
+def linked(shown: Shown) -> list[str]:
+    """The addresses that a card opens."""
+    found = json.dumps(shown.card).split('"url": "')[1:]
+    return [part.partition('"')[0] for part in found]
+
+
+def test_the_lead_opens_each_statement_of_the_run_from_a_page_of_them(
+    desk, hotel, lea, tmp_path
+):
+    for number in range(22):
+        payer = desk.customer(f"Motel {number:02} %", email="ap@motel.example")
+        desk.invoice(payer, "10.00")
+    run(desk, tmp_path)
+    desk.switchboard = replace(desk.switchboard, links=LINKED)
+
+    first = desk.press(lea, desk.say(lea, "statements"), "Statements of the run")
+    second = desk.press(lea, first, "Next")
+    found = desk.press(lea, second, "Find", {"name": " Łódź "})
+    by_mark = desk.press(lea, found, "Find", {"name": "21 %"})
+    none = desk.press(lea, found, "Find", {"name": "_"})
+    back = desk.press(lea, second, "Before")
+
+    assert "Statements of 2026-06: 1 to 20 of 23" in first
+    assert len(linked(first)) == 20
+    assert "21 to 23 of 23" in second
+    assert "waiting to leave" in second
+    assert "Hotel Łódź & Nguyễn" in first
+    assert "1 to 1 of 1 called like “Łódź”" in found
+    assert "1 to 1 of 1 called like “21 %”" in by_mark
+    assert "none called like “_”" in none
+    assert back.text == first.text
+    token = linked(first)[0].rpartition("/")[2]
+    opened = LINKED.open(token, at=desk.now)
+    assert (tmp_path / opened.path).is_file()
+    assert opened.place == place_of(lea.id)
+
+
+def test_without_an_address_the_page_names_the_files(desk, hotel, lea, ana, tmp_path):
+    run(desk, tmp_path)
+
+    page = desk.press(lea, desk.say(lea, "statements"), "Statements of the run")
+
+    assert linked(page) == []
+    assert f"-{hotel}-20260615.pdf" in page
+    assert "That is for" in desk.send(ana, *_press_of(desk.say(lea, "statements"))).text
+
+
+def test_the_last_statement_opens_from_the_customers_own(desk, hotel, ana, tmp_path):
+    desk.switchboard = replace(desk.switchboard, links=LINKED)
+    before = desk.say(ana, "statement Hotel")
+    run(desk, tmp_path)
+
+    after = desk.say(ana, "statement Hotel")
+
+    assert linked(before) == []
+    [url] = linked(after)
+    assert LINKED.open(url.rpartition("/")[2], at=desk.now).path.endswith("-20260615.pdf")
+    assert "Open the last one" in after
+
+
+def _press_of(card: Shown) -> tuple[str, dict[str, object]]:
+    [button] = [b for b in buttons(card.card) if b["title"] == "Statements of the run"]
+    return button["verb"], button["data"]

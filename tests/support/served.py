@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.chat.dialog import Dialog
+from bot.chat.links import NO_LINKS, Links
 from bot.chat.switchboard import Switchboard
 from bot.policy import Policy
 from bot.settings import Settings
@@ -57,6 +58,7 @@ async def served(
     dialogs: tuple[Dialog, ...] = DIALOGS,
     policy: Policy | None = None,
     clock: Callable[[], datetime] = now,
+    links: Links = NO_LINKS,
     is_dev: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Served]:
@@ -70,6 +72,7 @@ async def served(
         seal=SEAL,
         clock=clock,
         nonces=lambda: f"nonce-{next(count)}",
+        links=links,
     )
     wiring = Wiring(
         settings=Settings(**(cloud.settings() | settings)),
@@ -78,6 +81,7 @@ async def served(
         clock=clock,
         seal=SEAL,
         switchboard=switchboard,
+        links=links,
         dialogs=dialogs,
         is_dev=is_dev,
     )

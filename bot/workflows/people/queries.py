@@ -50,6 +50,12 @@ def get(session: Session, person_id: int) -> Member:
     return session.get_one(Person, person_id).as_member()
 
 
+def is_active(session: Session, person_id: int) -> bool:
+    """Test if a person is of the desk still."""
+    person = session.get(Person, person_id)
+    return person is not None and person.is_active
+
+
 def everybody(session: Session) -> list[Member]:
     """Return all active people, by name."""
     active = select(Person).where(Person.is_active).order_by(Person.name, Person.id)

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, CompoundSelect, Date, bindparam, func, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.correspondence.records import Mail, MailState
+from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import BookUpdate, Invoice, Payment
@@ -121,6 +133,58 @@ def states(session: Session, run_id: int) -> dict[MailState, int]:
         .group_by(Mail.state)
     )
     return {row[0]: row[1] for row in session.execute(counted)}
+
+
+class Page(NamedTuple):
+    """Which of a run's statements to look at: of payers called like `name`, or of all."""
+
+    skip: int
+    most: int
+    name: str = ""
+
+
+class Made(NamedTuple):
+    """A statement of a run: whose, where its file is, and how far its mail is."""
+
+    name: str
+    path: str
+    state: MailState
+
+
+def made_in(session: Session, run_id: int, page: Page) -> list[Made]:
+    """Return a page of a run's statements, by the payers' names."""
+    made = (
+        select(Customer.name, Statement.path, Mail.state)
+        .join(Statement, Statement.payer_id == Customer.id)
+        .join(Mail, Mail.key == Statement.mail_key)
+        .where(Statement.run_id == run_id, _is_called(page.name))
+        .order_by(func.lower(Customer.name), Statement.id)
+    )
+    rows_ = session.execute(made.offset(page.skip).limit(page.most))
+    return [Made(row.name, row.path, row.state) for row in rows_]
+
+
+def count_made(session: Session, run_id: int, *, name: str = "") -> int:
+    """Return how many statements a run made, of payers called like that."""
+    made = (
+        select(func.count())
+        .select_from(Statement)
+        .join(Customer, Customer.id == Statement.payer_id)
+        .join(Mail, Mail.key == Statement.mail_key)
+        .where(Statement.run_id == run_id, _is_called(name))
+    )
+    return session.scalar(made) or 0
+
+
+def _is_called(name: str) -> ColumnElement[bool]:
+    wanted = " ".join(name.split())
+    if not wanted:
+        return true()
+    return or_(
+        Customer.name.contains(wanted, autoescape=True),
+        func.lower(Customer.name).contains(wanted.lower(), autoescape=True),
+        func.lower(Customer.number) == wanted.lower(),
+    )
 
 
 def at_work_since(session: Session) -> datetime | None:
