@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.chat.card import Button, Card, Element, Facts, Section, Text
+from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.kernel import wording
 from bot.store.postings import Showing
 from bot.workflows.correspondence import queries as mails
-from bot.workflows.correspondence.records import Mail, MailState, Process
+from bot.workflows.correspondence.records import MailState, Process
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.rules import NotYourPortfolio
 from bot.workflows.follow_ups import operations, queries
 from bot.workflows.follow_ups.ending import BATCH_CARD
 from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
 from bot.workflows.people.records import place_of
-from dialogs import phrasing
+from dialogs import follow_up_cards as cards
 from dialogs.choosing import check_private
 
 dialog: Final = Dialog("follow_ups")
 
-MOST_NAMED: Final = 12
 LEFT: Final = "Left: no e-mail goes."
 
 
@@ -33,19 +32,19 @@ def drafts(turn: Turn) -> Card:
     waiting = queries.waiting_of(turn.session, turn.who.id)
     if not waiting:
         return Card(title="No follow-up e-mail waits for you")
-    return _look(turn, waiting, waiting[0])
+    return cards.look_card(turn, waiting, waiting[0])
 
 
 @dialog.draws(BATCH_CARD)
 def draw(view: View) -> Card:
     """Draw what is asked at a shift's end, or what became of it."""
-    return _batch(view, queries.batch(view.session, view.about))
+    return cards.batch_card(view, queries.batch(view.session, view.about))
 
 
 @dialog.on("open", only_reads=True)
 def open_batch(turn: Turn) -> Card:
     """Show the shift's card again."""
-    return _batch(turn.view(turn.record), queries.batch(turn.session, turn.record))
+    return cards.batch_card(turn.view(turn.record), queries.batch(turn.session, turn.record))
 
 
 @dialog.on("send_all")
@@ -73,7 +72,7 @@ def leave(turn: Turn) -> Reply:
 def look(turn: Turn) -> Card:
     """Show the drafts one at a time, from the first or from one."""
     found = queries.get(turn.session, turn.record)
-    return _look(turn, _beside(turn, found), found)
+    return cards.look_card(turn, _beside(turn, found), found)
 
 
 @dialog.on("send")
@@ -126,50 +125,8 @@ def _sent_words(turn: Turn, ended: Sequence[FollowUp | None]) -> str:
 
 def _answer(turn: Turn, batch: FollowUpBatch, note: str) -> Reply:
     turn.session.flush()
-    card = _batch(turn.view(batch.id), batch, note)
+    card = cards.batch_card(turn.view(batch.id), batch, note)
     return Reply(card=card, showing=Showing(BATCH_CARD, batch.id, place_of(turn.who.id)))
-
-
-def _batch(view: View, batch: FollowUpBatch, note: str = "") -> Card:
-    every = queries.of_day(view.session, batch.agent_id, batch.day)
-    waiting = [one for one in every if one.state is FollowUpState.DRAFT]
-    counts = _counts(every)
-    if not waiting:
-        title = f"Not reached on {wording.day(batch.day)}: {counts or 'nothing to send'}"
-        return Card(title=title, note=note)
-    upto = max(one.id for one in waiting)
-    return Card(
-        title=f"{len(waiting)} not reached on {wording.day(batch.day)}",
-        note=note,
-        body=(
-            Text(text="A follow-up e-mail to each is drafted."),
-            Text(text=_names(view, waiting), is_subtle=True, size="small"),
-            *((Text(text=counts, size="small"),) if counts else ()),
-        ),
-        buttons=(
-            Button(
-                title="Send all",
-                verb="follow_ups.send_all",
-                about=batch.id,
-                fixed={"upto": upto},
-                style="positive",
-            ),
-            Button(title="Look first", verb="follow_ups.look", about=waiting[0].id),
-            Button(title="Leave", verb="follow_ups.leave", about=batch.id),
-        ),
-    )
-
-
-def _counts(every: Sequence[FollowUp]) -> str:
-    sent = sum(one.state is FollowUpState.SENT for one in every)
-    dropped = sum(one.state is FollowUpState.DROPPED for one in every)
-    parts = (f"{sent} sent" if sent else "", f"{dropped} not sent" if dropped else "")
-    return ", ".join(part for part in parts if part)
-
-
-def _names(view: View, waiting: Sequence[FollowUp]) -> str:
-    names = customers.names_of(view.session, {one.payer_id for one in waiting})
-    return wording.listed(sorted(names.values()), most=MOST_NAMED)
 
 
 def _waiting(view: View, batch: FollowUpBatch) -> list[FollowUp]:
@@ -185,69 +142,12 @@ def _after(turn: Turn, found: FollowUp, note: str) -> Card:
     waiting = _beside(turn, found)
     following = next((one for one in waiting if one.id > found.id), None)
     if shown := following or next(iter(waiting), None):
-        return _look(turn, waiting, shown, note)
+        return cards.look_card(turn, waiting, shown, note)
     if batch := queries.batch_of(turn.session, found.agent_id, found.day):
-        return _batch(turn.view(batch.id), batch, note)
-    return Card(title="No other e-mail waits", note=note, buttons=(_to_list(),))
-
-
-def _look(turn: Turn, waiting: Sequence[FollowUp], found: FollowUp, note: str = "") -> Card:
-    payer = customers.get(turn.session, found.payer_id)
-    part = mails.part_of(turn.session, found.topic)
-    others = [one for one in waiting if one.id != found.id]
-    place = 1 + sum(one.id < found.id for one in waiting)
-    if found.state is not FollowUpState.DRAFT or part is None:
-        return _ended(turn, found, note)
-    shown: tuple[Element, ...] = (
-        Facts(pairs=(("To", payer.email), ("Subject", part.subject))),
-        Section(
-            items=tuple(Text(text=one) for one in part.words.split("\n\n")), style="emphasis"
-        ),
-    )
-    following = next((one for one in others if one.id > found.id), next(iter(others), None))
-    onward = (
-        (Button(title="Next", verb="follow_ups.look", about=following.id),) if following else ()
-    )
-    return Card(
-        title=f"{place} of {len(waiting)}: {payer.name}",
-        note=note,
-        body=shown,
-        buttons=(
-            Button(title="Send", verb="follow_ups.send", about=found.id, style="positive"),
-            Button(title="Drop", verb="follow_ups.drop", about=found.id),
-            *onward,
-            _to_list(),
-        ),
-    )
-
-
-def _ended(turn: Turn, found: FollowUp, note: str) -> Card:
-    name = customers.get(turn.session, found.payer_id).name
-    word = "sent" if found.state is FollowUpState.SENT else "not sent"
-    mail = mails.by_topic(turn.session, found.topic)
-    told = found.why or _whereabouts(turn, mail)
-    return Card(
-        title=f"E-mail to {name}: {word}",
-        note=note,
-        body=(Text(text=told),) if told else (),
-        buttons=(_to_list(),),
-    )
-
-
-def _whereabouts(turn: Turn, mail: Mail | None) -> str:
-    if mail is None:
-        return ""
-    if mail.state is MailState.HELD:
-        return f"It leaves when a lead releases {Process.FOLLOW_UPS.words}."
-    if mail.sent_at:
-        return f"It left at {phrasing.clock(mail.sent_at, turn.who.zone)}."
-    return "It is on its way."
+        return cards.batch_card(turn.view(batch.id), batch, note)
+    return Card(title="No other e-mail waits", note=note, buttons=(cards.to_list(),))
 
 
 def _is_held(view: View, found: FollowUp) -> bool:
     mail = mails.by_topic(view.session, found.topic)
     return mail is not None and mail.state is MailState.HELD
-
-
-def _to_list() -> Button:
-    return Button(title="My list", verb="worklists.back")

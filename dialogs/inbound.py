@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot.chat.card import Button, Buttons, Card, Facts, Text
+from bot.chat.card import Button, Card, Facts, Text
 from bot.chat.dialog import Dialog, Reply, Turn, View
-from bot.chat.form import Form, TextField, YesNoField
 from bot.kernel import wording
 from bot.store.postings import Showing
 from bot.workflows.calls import inbound
@@ -20,33 +19,13 @@ from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import AT_THE_DESK
 from bot.workflows.tasks.operations import TASK_CARD
 from bot.workflows.worklists import outcomes
 from dialogs import choosing, phrasing, tasks
-from dialogs.call_card import ALL_OUTCOMES
+from dialogs import inbound_cards as cards
 from dialogs.tasks import DOERS
 
 dialog: Final = Dialog("inbound")
-
-_A_ROW: Final = 2
-
-
-class VoicemailForm(Form):
-    """A voicemail, or a message that somebody took."""
-
-    spoke_to = TextField("Who called?", is_optional=True, longest=100)
-    number = TextField("Their number", is_optional=True, longest=40)
-    words = TextField("What did they say?", lines=3, longest=2000)
-    is_difficult = YesNoField("Difficult: tell the lead now")
-
-
-class UnknownForm(Form):
-    """A caller whom the desk does not know."""
-
-    name = TextField("Who called?", longest=100)
-    number = TextField("Their number", is_optional=True, longest=40)
-    words = TextField("What did they say?", lines=3, longest=2000)
 
 
 @dialog.says(
@@ -57,34 +36,34 @@ def call_in(turn: Turn) -> Card:
     choosing.check_private(turn)
     if turn.words and not customers.search(turn.session, turn.words, limit=1):
         note = f"I know no customer called “{turn.words[:60]}”."
-        return replace(_unknown(turn, {"name": turn.words[:100]}, {}), note=note)
+        return replace(cards.unknown(turn, {"name": turn.words[:100]}, {}), note=note)
     chosen = choosing.payer_named(turn, turn.words, verb="inbound.open")
     if isinstance(chosen, Card):
         nobody = Button(title="None of these", verb="inbound.unknown")
         return replace(chosen, buttons=(nobody,))
-    return _came_in(turn, chosen.payer_id)
+    return cards.came_in(turn, chosen.payer_id)
 
 
 @dialog.on("open", only_reads=True, roles=DOERS)
 def open_payer(turn: Turn) -> Card:
     """Show what can be logged of a call that came in."""
-    return _came_in(turn, turn.record)
+    return cards.came_in(turn, turn.record)
 
 
 @dialog.on("voicemail", only_reads=True, roles=DOERS)
 def voicemail(turn: Turn) -> Card:
     """Show the form of a voicemail."""
-    return _voicemail(turn, {}, {})
+    return cards.voicemail(turn, {}, {})
 
 
 @dialog.on("unknown", only_reads=True, roles=DOERS)
 def unknown(turn: Turn) -> Card:
     """Show the form of a caller whom nobody knows."""
-    return _unknown(turn, {}, {})
+    return cards.unknown(turn, {}, {})
 
 
 def _voicemail_again(turn: Turn, problems: Mapping[str, str]) -> Card:
-    return _voicemail(turn, turn.typed, problems)
+    return cards.voicemail(turn, turn.typed, problems)
 
 
 @dialog.on("keep", redraw=_voicemail_again, roles=DOERS)
@@ -92,7 +71,7 @@ def keep(turn: Turn) -> Card:
     """Log a voicemail: whoever calls the payer is told, and returns it today (R29)."""
     if turn.nonce and (earlier := calls.by_nonce(turn.session, turn.nonce)):
         return _kept(turn, earlier, "Logged before: nothing was logged again.")
-    form = VoicemailForm.read(turn.typed)
+    form = cards.VoicemailForm.read(turn.typed)
     from_number = f"From {form.number}: " if form.number else ""
     said = Conversation(
         payer_id=turn.record,
@@ -108,13 +87,13 @@ def keep(turn: Turn) -> Card:
 
 
 def _unknown_again(turn: Turn, problems: Mapping[str, str]) -> Card:
-    return _unknown(turn, turn.typed, problems)
+    return cards.unknown(turn, turn.typed, problems)
 
 
 @dialog.on("keep_unknown", redraw=_unknown_again, roles=DOERS)
 def keep_unknown(turn: Turn) -> Card | Reply:
     """Keep a call of somebody unknown for the leads, with what was said."""
-    form = UnknownForm.read(turn.typed)
+    form = cards.UnknownForm.read(turn.typed)
     caller = UnknownCaller(
         name=form.name, number=form.number, words=form.words, nonce=turn.nonce or turn.fresh
     )
@@ -132,7 +111,7 @@ def undo(turn: Turn) -> Card:
         turn.session, turn.record, by=turn.who, at=turn.now, policy=turn.policy
     )
     name = customers.get(turn.session, call.payer_id).name
-    return replace(_came_in(turn, call.payer_id), note=f"Undone: voicemail of {name}.")
+    return replace(cards.came_in(turn, call.payer_id), note=f"Undone: voicemail of {name}.")
 
 
 @dialog.draws(INBOUND_CARD)
@@ -165,71 +144,6 @@ def _next(call: Call) -> str:
     if not call.next_step or call.next_on is None:
         return call.next_step
     return f"{call.next_step}, {wording.day(call.next_on)}"
-
-
-def _came_in(turn: Turn, payer_id: int) -> Card:
-    payer = customers.get(turn.session, payer_id)
-    owner = inbound.caller_of(turn.session, payer, today=turn.today)
-    whose = people.get(turn.session, owner).name if owner else "a lead"
-    left = Button(title="Voicemail or message", verb="inbound.voicemail", about=payer_id)
-    is_at_the_desk = bool(turn.who.roles & AT_THE_DESK)
-    return Card(
-        title=f"They called: {payer.name}",
-        body=(
-            Text(text=f"Whatever you log, {whose} is told.", is_subtle=True, size="small"),
-            Buttons(actions=(left,)),
-            *(_outcomes(payer_id) if is_at_the_desk else ()),
-        ),
-        buttons=(Button(title="Account", verb="customers.open", about=payer_id),),
-    )
-
-
-def _outcomes(payer_id: int) -> tuple[Text | Buttons, ...]:
-    presses = [
-        Button(
-            title=title,
-            verb="outcomes.open",
-            about=payer_id,
-            fixed={"entry": 0, "lane": 0, "outcome": outcome.value, "came_in": 1},
-        )
-        for outcome, title in ALL_OUTCOMES
-    ]
-    presses.append(Button(title="Dispute", verb="disputes.open", about=payer_id))
-    starts = range(0, len(presses), _A_ROW)
-    rows = (Buttons(actions=tuple(presses[n : n + _A_ROW])) for n in starts)
-    return (Text(text="If you spoke to them, what came of it?"), *rows)
-
-
-def _voicemail(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> Card:
-    payer = customers.get(turn.session, turn.record)
-    given = {"spoke_to": payer.contact_name, **typed}
-    save = Button(
-        title="Save",
-        verb="inbound.keep",
-        about=payer.id,
-        nonce=turn.nonce or turn.fresh,
-        style="positive",
-    )
-    back = Button(title="Back", verb="inbound.open", about=payer.id, checks_inputs=False)
-    return Card(
-        title=f"Voicemail or message: {payer.name}",
-        body=VoicemailForm.inputs(given, problems),
-        buttons=(save, back),
-    )
-
-
-def _unknown(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> Card:
-    save = Button(
-        title="Save",
-        verb="inbound.keep_unknown",
-        nonce=turn.nonce or turn.fresh,
-        style="positive",
-    )
-    return Card(
-        title="Unknown caller",
-        body=UnknownForm.inputs(typed, problems),
-        buttons=(save,),
-    )
 
 
 def _told(turn: Turn, call: Call) -> str:

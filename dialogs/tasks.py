@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.chat.card import Button, Card, Facts, Text
+from bot.chat.card import Button, Card
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.chat.form import ChoiceField, Form, NotFilledIn, Option, TextField
-from bot.kernel import wording
 from bot.store.postings import Showing
-from bot.workflows.customers import queries as customers
-from bot.workflows.finals import answers as finals
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import EVERYBODY, Member, Role
 from bot.workflows.tasks import acting, queries, rules
 from bot.workflows.tasks.acting import Press
 from bot.workflows.tasks.operations import TASK_CARD
-from bot.workflows.tasks.records import Task, TaskKind, TaskState
+from bot.workflows.tasks.records import Task, TaskState
 from bot.workflows.tasks.rules import TaskChanged
-from dialogs import phrasing, task_lists
+from dialogs import task_card, task_lists
 from dialogs.choosing import check_private
 
 dialog: Final = Dialog("tasks")
@@ -57,13 +54,13 @@ def mine(turn: Turn) -> Card:
 @dialog.draws(TASK_CARD)
 def draw(view: View) -> Card:
     """Draw a task as it is now."""
-    return _card(view, queries.get(view.session, view.about))
+    return task_card.card(view, queries.get(view.session, view.about))
 
 
 @dialog.on("open", only_reads=True, roles=DOERS)
 def open_task(turn: Turn) -> Card:
     """Show a task."""
-    return _card(turn.view(turn.record), queries.get(turn.session, turn.record))
+    return task_card.card(turn.view(turn.record), queries.get(turn.session, turn.record))
 
 
 @dialog.on("done", only_reads=True, roles=DOERS)
@@ -151,67 +148,8 @@ def _kept(turn: Turn, note: str) -> Reply:
 
 
 def _shown(turn: Turn, task: Task, note: str) -> Reply:
-    card = _card(turn.view(task.id), task, note)
+    card = task_card.card(turn.view(task.id), task, note)
     return Reply(card=card, showing=Showing(TASK_CARD, task.id, place_of(turn.who.id)))
-
-
-def _card(view: View, task: Task, note: str = "") -> Card:
-    payer = customers.get(view.session, task.payer_id).name if task.payer_id else ""
-    pairs = (
-        ("Customer", payer),
-        ("Due", phrasing.due(task.due_on, view.today)),
-        ("For", _whose(view, task)),
-        ("From", people.get(view.session, task.opened_by).name if task.opened_by else ""),
-        *_ending(view, task),
-    )
-    return Card(
-        title=task.title,
-        note=note,
-        body=(
-            *((Text(text=task.words),) if task.words else ()),
-            Facts(pairs=tuple(pair for pair in pairs if pair[1])),
-        ),
-        buttons=_buttons(task),
-        summary=f"Task: {task.title}",
-    )
-
-
-def _whose(view: View, task: Task) -> str:
-    if task.owner_id:
-        return people.get(view.session, task.owner_id).name
-    return f"anybody who is {task.role.value.replace('_', ' ')}"
-
-
-def _ending(view: View, task: Task) -> tuple[tuple[str, str], ...]:
-    if task.state is TaskState.OPEN or task.ended_at is None:
-        return ()
-    day = wording.day(view.policy.company_date(task.ended_at))
-    who = people.get(view.session, task.ended_by).name if task.ended_by else "the desk"
-    word = "Done" if task.state is TaskState.DONE else "Not needed"
-    return ((word, f"{day}, {who}"), ("Result", task.result))
-
-
-def _buttons(task: Task) -> tuple[Button, ...]:
-    account = _account(task)
-    if task.state is not TaskState.OPEN:
-        return account
-    titles = (("Done", "done"), ("Not needed", "not_needed"), ("Hand to…", "hand"))
-    take_it = () if task.owner_id else (("Take it", "take"),)
-    acts = tuple(
-        Button(title=title, verb=f"tasks.{verb}", about=task.id, version=task.version)
-        for title, verb in (*take_it, *titles)
-    )
-    return (*acts, *account)
-
-
-def _account(task: Task) -> tuple[Button, ...]:
-    if task.payer_id is None:
-        return ()
-    account = Button(title="Account", verb="customers.open", about=task.payer_id)
-    if task.kind is not TaskKind.CERTIFICATE and not finals.needs_certificate(task):
-        return (account,)
-    tax = Button(title="Certificates", verb="tax_certificates.open", about=task.payer_id)
-    return (tax, account)
 
 
 def _form(turn: Turn, form: type[Form], verb: str, problems: Mapping[str, str]) -> Card:
@@ -219,7 +157,7 @@ def _form(turn: Turn, form: type[Form], verb: str, problems: Mapping[str, str]) 
     if not rules.may_work(task.owner_id, task.role, turn.who):
         raise rules.NotYourTask("That task is somebody else's: ask them or a lead.")
     if task.state is not TaskState.OPEN:
-        return _card(turn.view(task.id), task, "That task has ended already.")
+        return task_card.card(turn.view(task.id), task, "That task has ended already.")
     options = {"owner": [Option(one.name, str(one.id)) for one in _colleagues(turn)]}
     save = Button(
         title="Save", verb=verb, about=task.id, version=turn.version, style="positive"

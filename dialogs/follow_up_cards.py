@@ -1,0 +1,120 @@
+"""The cards of follow-up e-mails: what is asked at a shift's end, and one draft (R85)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.chat.card import Button, Card, Element, Facts, Section, Text
+from bot.chat.dialog import Turn, View
+from bot.kernel import wording
+from bot.workflows.correspondence import queries as mails
+from bot.workflows.correspondence.records import Mail, MailState, Process
+from bot.workflows.customers import queries as customers
+from bot.workflows.follow_ups import queries
+from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
+from dialogs import phrasing
+
+MOST_NAMED: Final = 12
+
+
+def batch_card(view: View, batch: FollowUpBatch, note: str = "") -> Card:
+    """Draw what is asked at a shift's end, or what became of it."""
+    every = queries.of_day(view.session, batch.agent_id, batch.day)
+    waiting = [one for one in every if one.state is FollowUpState.DRAFT]
+    counts = _counts(every)
+    if not waiting:
+        title = f"Not reached on {wording.day(batch.day)}: {counts or 'nothing to send'}"
+        return Card(title=title, note=note)
+    upto = max(one.id for one in waiting)
+    return Card(
+        title=f"{len(waiting)} not reached on {wording.day(batch.day)}",
+        note=note,
+        body=(
+            Text(text="A follow-up e-mail to each is drafted."),
+            Text(text=_names(view, waiting), is_subtle=True, size="small"),
+            *((Text(text=counts, size="small"),) if counts else ()),
+        ),
+        buttons=(
+            Button(
+                title="Send all",
+                verb="follow_ups.send_all",
+                about=batch.id,
+                fixed={"upto": upto},
+                style="positive",
+            ),
+            Button(title="Look first", verb="follow_ups.look", about=waiting[0].id),
+            Button(title="Leave", verb="follow_ups.leave", about=batch.id),
+        ),
+    )
+
+
+def _counts(every: Sequence[FollowUp]) -> str:
+    sent = sum(one.state is FollowUpState.SENT for one in every)
+    dropped = sum(one.state is FollowUpState.DROPPED for one in every)
+    parts = (f"{sent} sent" if sent else "", f"{dropped} not sent" if dropped else "")
+    return ", ".join(part for part in parts if part)
+
+
+def _names(view: View, waiting: Sequence[FollowUp]) -> str:
+    names = customers.names_of(view.session, {one.payer_id for one in waiting})
+    return wording.listed(sorted(names.values()), most=MOST_NAMED)
+
+
+def look_card(turn: Turn, waiting: Sequence[FollowUp], found: FollowUp, note: str = "") -> Card:
+    """Draw one draft as it would leave, with what can be done about it."""
+    payer = customers.get(turn.session, found.payer_id)
+    part = mails.part_of(turn.session, found.topic)
+    others = [one for one in waiting if one.id != found.id]
+    place = 1 + sum(one.id < found.id for one in waiting)
+    if found.state is not FollowUpState.DRAFT or part is None:
+        return _ended(turn, found, note)
+    shown: tuple[Element, ...] = (
+        Facts(pairs=(("To", payer.email), ("Subject", part.subject))),
+        Section(
+            items=tuple(Text(text=one) for one in part.words.split("\n\n")), style="emphasis"
+        ),
+    )
+    following = next((one for one in others if one.id > found.id), next(iter(others), None))
+    onward = (
+        (Button(title="Next", verb="follow_ups.look", about=following.id),) if following else ()
+    )
+    return Card(
+        title=f"{place} of {len(waiting)}: {payer.name}",
+        note=note,
+        body=shown,
+        buttons=(
+            Button(title="Send", verb="follow_ups.send", about=found.id, style="positive"),
+            Button(title="Drop", verb="follow_ups.drop", about=found.id),
+            *onward,
+            to_list(),
+        ),
+    )
+
+
+def _ended(turn: Turn, found: FollowUp, note: str) -> Card:
+    name = customers.get(turn.session, found.payer_id).name
+    word = "sent" if found.state is FollowUpState.SENT else "not sent"
+    mail = mails.by_topic(turn.session, found.topic)
+    told = found.why or _whereabouts(turn, mail)
+    return Card(
+        title=f"E-mail to {name}: {word}",
+        note=note,
+        body=(Text(text=told),) if told else (),
+        buttons=(to_list(),),
+    )
+
+
+def _whereabouts(turn: Turn, mail: Mail | None) -> str:
+    if mail is None:
+        return ""
+    if mail.state is MailState.HELD:
+        return f"It leaves when a lead releases {Process.FOLLOW_UPS.words}."
+    if mail.sent_at:
+        return f"It left at {phrasing.clock(mail.sent_at, turn.who.zone)}."
+    return "It is on its way."
+
+
+def to_list() -> Button:
+    """Return the way back to the list."""
+    return Button(title="My list", verb="worklists.back")

@@ -1,0 +1,72 @@
+"""The card of a task: what, for whom, by when, and what came of it (R111)."""
+
+from __future__ import annotations
+
+from bot.chat.card import Button, Card, Facts, Text
+from bot.chat.dialog import View
+from bot.kernel import wording
+from bot.workflows.customers import queries as customers
+from bot.workflows.finals import answers as finals
+from bot.workflows.people import queries as people
+from bot.workflows.tasks.records import Task, TaskKind, TaskState
+from dialogs import phrasing
+
+
+def card(view: View, task: Task, note: str = "") -> Card:
+    """Draw a task as it is now, with what can be done about it."""
+    payer = customers.get(view.session, task.payer_id).name if task.payer_id else ""
+    pairs = (
+        ("Customer", payer),
+        ("Due", phrasing.due(task.due_on, view.today)),
+        ("For", _whose(view, task)),
+        ("From", people.get(view.session, task.opened_by).name if task.opened_by else ""),
+        *_ending(view, task),
+    )
+    return Card(
+        title=task.title,
+        note=note,
+        body=(
+            *((Text(text=task.words),) if task.words else ()),
+            Facts(pairs=tuple(pair for pair in pairs if pair[1])),
+        ),
+        buttons=_buttons(task),
+        summary=f"Task: {task.title}",
+    )
+
+
+def _whose(view: View, task: Task) -> str:
+    if task.owner_id:
+        return people.get(view.session, task.owner_id).name
+    return f"anybody who is {task.role.value.replace('_', ' ')}"
+
+
+def _ending(view: View, task: Task) -> tuple[tuple[str, str], ...]:
+    if task.state is TaskState.OPEN or task.ended_at is None:
+        return ()
+    day = wording.day(view.policy.company_date(task.ended_at))
+    who = people.get(view.session, task.ended_by).name if task.ended_by else "the desk"
+    word = "Done" if task.state is TaskState.DONE else "Not needed"
+    return ((word, f"{day}, {who}"), ("Result", task.result))
+
+
+def _buttons(task: Task) -> tuple[Button, ...]:
+    account = _account(task)
+    if task.state is not TaskState.OPEN:
+        return account
+    titles = (("Done", "done"), ("Not needed", "not_needed"), ("Hand to…", "hand"))
+    take_it = () if task.owner_id else (("Take it", "take"),)
+    acts = tuple(
+        Button(title=title, verb=f"tasks.{verb}", about=task.id, version=task.version)
+        for title, verb in (*take_it, *titles)
+    )
+    return (*acts, *account)
+
+
+def _account(task: Task) -> tuple[Button, ...]:
+    if task.payer_id is None:
+        return ()
+    account = Button(title="Account", verb="customers.open", about=task.payer_id)
+    if task.kind is not TaskKind.CERTIFICATE and not finals.needs_certificate(task):
+        return (account,)
+    tax = Button(title="Certificates", verb="tax_certificates.open", about=task.payer_id)
+    return (tax, account)
