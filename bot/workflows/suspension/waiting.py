@@ -73,9 +73,9 @@ def _outside(session: Session, seen: Waiting) -> tuple[WaitsFor, str] | None:
     if kinds := _asked(session, seen.case.payer_id):
         return WaitsFor.APPROVAL, f"a {' and a '.join(kinds)} request waits for a decision"
     if restoring.open_questions(session, seen.case.id):
-        return WaitsFor.DECISION, "a part payment: restore services or not"
+        return WaitsFor.DECISION, "whether a part payment restores services"
     if seen.standing.state is CaseState.READY:
-        return WaitsFor.DECISION, "ready: suspend or not"
+        return WaitsFor.DECISION, "whether to suspend"
     return None
 
 
