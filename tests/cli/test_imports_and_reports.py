@@ -254,6 +254,37 @@ def test_a_date_of_a_workbook_is_one_whatever_format_the_map_says_texts_are(fold
     assert (told["accepted"], told["errors"]) == (2, [])
 
 
+def test_a_book_with_decimal_commas_is_imported_to_the_cent(folder: Path):
+    by_map = file(
+        folder,
+        '[invoices]\ndecimal = ","\ndate_format = "%d.%m.%Y"\n[invoices.defaults]\n'
+        'currency = "EUR"\n[payments]\ndecimal = ","',
+        name="map.toml",
+    )
+    path = file(
+        folder,
+        f"{HEADER.replace(',', ';')};disputed",
+        "I1;A;05.01.2026;08.06.2026;1.234,56;1.000,50",
+        "I2;A;05.01.2026;08.06.2026;-34,56;nein",
+        "I3;B;05.01.2026;08.06.2026;2 000;yes",
+        "I4;B;05.01.2026;;0,44;",
+        "I5;B;05.01.2026;08.06.2026;12.5;",
+        "I6;B;05.01.2026;08.06.2026;-34,56;no",
+    )
+
+    told = ardesk("import", "invoices", path, "--map", by_map, "--format", "json").json
+
+    assert told["accepted_total"] == {"EUR": "3200.00"}
+    assert (told["accepted"], told["rejected"]) == (3, 3)
+    assert told["rejected_total"] == {"EUR": "-34.12"}
+    assert [(one["line"], one["column"]) for one in told["errors"]] == [
+        (3, "disputed"),
+        (5, "due_date"),
+        (6, "amount"),
+    ]
+    assert "'12.5' is not an amount like 1.234,50" in told["errors"][2]["message"]
+
+
 def test_the_recorded_intacct_company_is_imported(folder: Path, shared: Path):
     told = ardesk("import", "intacct", shared / "data" / "intacct", "--format", "json").json
     assert told["rejected"] == 0

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.kernel.money import Money
 from bot.workflows.imports import cells
 from bot.workflows.imports.cells import BadCell
 from bot.workflows.imports.layouts import INVOICES
 from bot.workflows.imports.mapping import BadMap, ColumnMap, read
 from bot.workflows.imports.parsing import Faulty, Parsed, RowParser
-from bot.workflows.imports.rows import BadFile, Row, Rows
+from bot.workflows.imports.rows import BadFile, Number, Row, Rows
 
 
 def wide(text: str) -> str:
@@ -192,11 +193,94 @@ def test_a_map_names_their_columns_and_what_stands_in_for_missing_ones():
         ({"date_format": "%Q"}, "no format of a date"),
         ({"date_format": "%d/%m"}, "no format of a date"),
         ({"date_format": 7}, "no format of a date"),
+        ({"decimal": ";"}, 'decimal in .invoices. should be ","'),
+        ({"decimal": 1}, 'decimal in .invoices. should be ","'),
+        ({"decimal": ",", "thousands": ","}, "thousands in .invoices. should be"),
+        ({"thousands": "x"}, "thousands in .invoices. should be"),
     ],
 )
 def test_a_map_that_makes_no_sense_is_a_sentence(section: dict[str, object], said: str):
     with pytest.raises(BadMap, match=said):
         read(section, INVOICES, where="The map")
+
+
+COMMA = {"decimal": ","}
+
+
+@pytest.mark.parametrize(
+    ("section", "text", "means"),
+    [
+        (COMMA, "1234,5", "1234.5"),
+        (COMMA, "1.234.567,89", "1234567.89"),
+        (COMMA, "1 234,50", "1234.50"),
+        (COMMA, "1\u202f234\u202f567,50", "1234567.50"),
+        (COMMA, "-1.234,50 EUR", "-1234.50 EUR"),
+        (COMMA, "€ 1.234", "€ 1234"),
+        (COMMA, "(0,05)", "(0.05)"),
+        (COMMA, ",50", ".50"),
+        (COMMA, "", ""),
+        (COMMA | {"thousands": "."}, "1.234", "1234"),
+        (COMMA | {"thousands": ""}, "1234,50", "1234.50"),
+        ({"decimal": ".", "thousands": "'"}, "1'234.50", "1234.50"),
+        ({"thousands": " "}, "1 234.50", "1234.50"),
+    ],
+)
+def test_amounts_are_read_with_the_marks_of_the_map(section, text: str, means: str):
+    column_map = read(section, INVOICES, where="The map")
+
+    (row,) = parsed(["I1", "C1", "2026-05-01", "2026-05-31", text, ""], column_map=column_map)
+
+    assert isinstance(row, Parsed)
+    assert row.named()["amount"] == means
+
+
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [
+        (COMMA, "1234.50"),
+        (COMMA, "1,234.50"),
+        (COMMA, "1.23,45"),
+        (COMMA, "1.234 567,00"),
+        (COMMA, "12 34"),
+        (COMMA, "1,2,3"),
+        (COMMA, wide("1.234") + ",1"),
+        (COMMA | {"thousands": "."}, "1 234,50"),
+        (COMMA | {"thousands": ""}, "1.234,50"),
+        ({"decimal": ".", "thousands": " "}, "1,234.50"),
+    ],
+)
+def test_amounts_with_other_marks_than_the_maps_are_left_out(section, text: str):
+    column_map = read(section, INVOICES, where="The map")
+
+    (row,) = parsed(["I1", "C1", "2026-05-01", "2026-05-31", text, ""], column_map=column_map)
+
+    assert isinstance(row, Faulty)
+    assert "is not an amount like 1" in row.problems[0].message
+    assert row.problems[0].column == "amount"
+
+
+def test_a_number_of_a_workbook_is_one_whatever_marks_the_map_says_texts_have():
+    column_map = read(COMMA, INVOICES, where="The map")
+    dates = ["2026-05-01", "2026-05-31"]
+
+    rows = parsed(
+        ["I1", "C1", *dates, Number("1.234"), ""],
+        ["I2", "C1", *dates, "1.234", ""],
+        column_map=column_map,
+    )
+
+    assert [row.named()["amount"] for row in rows if isinstance(row, Parsed)] == [
+        "1.234",
+        "1234",
+    ]
+
+
+@given(minor=st.integers(-(10**12), 10**12))
+def test_an_amount_means_the_same_however_a_company_writes_it(minor: int):
+    ours = f"{minor / 100:,.2f}" if abs(minor) < 10**11 else Money(minor).plain
+    theirs = ours.replace(",", " ").replace(".", ",").replace(" ", ".")
+
+    assert Money.parse(cells.with_point(",", ". '")(theirs)).minor == Money.parse(ours).minor
 
 
 def test_a_column_of_the_map_that_the_file_does_not_have_is_a_sentence():

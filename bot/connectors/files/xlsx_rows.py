@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from bot.workflows.imports.rows import BadFile, Cell, Row, Rows
+from bot.workflows.imports.rows import BadFile, Cell, Number, Row, Rows
 
 _LARGEST: Final = 4 << 30
 _SMALL: Final = 64 << 20
@@ -91,9 +91,9 @@ def _cell(value: object) -> Cell:
     return value if isinstance(value, date) else str(value)
 
 
-def _number(value: float) -> str:
+def _number(value: float) -> Number:
     exact = Decimal(f"{value:.15g}")
-    return str(int(exact)) if exact == exact.to_integral_value() else f"{exact:f}"
+    return Number(int(exact) if exact == exact.to_integral_value() else f"{exact:f}")
 
 
 def _check_size(path: Path) -> None:

@@ -20,6 +20,7 @@ LAST_DAY: Final = date(2100, 12, 31)
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _USUAL_AMOUNT: Final = re.compile(r"(-?\d{1,12})\.(\d\d)", re.ASCII)
 """How most files write amounts: read without ceremony, since there are millions of them."""
+_FIGURE: Final = re.compile(r"\d", re.ASCII)
 _CENTS: Final = 2
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
@@ -109,6 +110,36 @@ def minor(currency: str) -> Callable[[str], int]:
             raise BadCell(str(error)) from None
 
     return parse
+
+
+def with_point(decimal: str, thousands: str) -> Callable[[str], str]:
+    """
+    Return a reader of figures with other marks than ours: `1.234,50` becomes `1234.50`.
+
+    Signs and currencies stay; what holds no figure (`yes`) stays as it is.
+
+    :param thousands: the marks that may stand between thousands, one kind in a figure.
+    """
+    spaces = "\u00a0\u202f" if " " in thousands else ""
+    mark = f"(?P<mark>[{re.escape(thousands + spaces)}])" if thousands else r"(?P<mark>(?!))"
+    pattern = re.compile(
+        rf"([^\d.,]*)(?P<whole>\d{{1,3}}(?:{mark}\d{{3}}(?:(?P=mark)\d{{3}})*)|\d*)"
+        rf"(?:{re.escape(decimal)}(?P<part>\d+))?(?P<rest>[^\d.,]*)",
+        re.ASCII,
+    )
+    example = f"1{thousands[:1]}234{decimal}50"
+
+    def read(text: str) -> str:
+        if not _FIGURE.search(text):
+            return text
+        match = pattern.fullmatch(text)
+        if not match:
+            raise BadCell(f"{text[:LONGEST_KEY]!r} is not an amount like {example}")
+        whole = "".join(_FIGURE.findall(match["whole"]))
+        part = f".{match['part']}" if match["part"] else ""
+        return f"{match[1]}{whole}{part}{match['rest']}"
+
+    return read
 
 
 def currency(text: str) -> str:

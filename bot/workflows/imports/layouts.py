@@ -22,6 +22,8 @@ class Column(NamedTuple):
     default: str = ""
     is_verbatim: bool = False
     """What it means depends on another column, as an amount on its currency."""
+    is_amount: bool = False
+    """It holds money, written with the marks that a map names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ _KEY: Final = _plain(cells.key)
 _WORDS: Final = _plain(cells.words)
 _EMAIL: Final = _plain(cells.email)
 _CURRENCY: Final = _plain(cells.currency)
+_AMOUNT: Final = Column("amount", _plain(str), is_needed=True, is_verbatim=True, is_amount=True)
 
 INVOICES: Final = Layout(
     "invoices",
@@ -78,13 +81,13 @@ INVOICES: Final = Layout(
         Column("customer_id", _KEY, is_needed=True),
         Column("invoice_date", cells.day, is_needed=True),
         Column("due_date", cells.day, is_needed=True),
-        Column("amount", _plain(str), is_needed=True, is_verbatim=True),
+        _AMOUNT,
         Column("customer_name", _WORDS),
         Column("agent", _plain(_lower)),
         Column("kind", _plain(cells.one_of(*InvoiceKind)), default=InvoiceKind.OTHER),
         Column("currency", _CURRENCY, default="USD"),
         Column("settled_on", cells.optional_day),
-        Column("disputed", _plain(cells.flag_or_amount)),
+        Column("disputed", _plain(cells.flag_or_amount), is_amount=True),
         Column("service_from", cells.optional_day),
         Column("service_to", cells.optional_day),
         Column("terms", _WORDS),
@@ -115,7 +118,7 @@ PAYMENTS: Final = Layout(
         Column("payment_id", _KEY, is_needed=True),
         Column("customer_id", _KEY, is_needed=True),
         Column("received_on", cells.day, is_needed=True),
-        Column("amount", _plain(str), is_needed=True, is_verbatim=True),
+        _AMOUNT,
         Column("currency", _CURRENCY, default="USD"),
         Column("method", _WORDS),
         Column("reference", _WORDS),

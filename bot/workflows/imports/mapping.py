@@ -12,7 +12,9 @@ from typing import Any, Final
 from bot.kernel.errors import Refused
 from bot.workflows.imports.layouts import LAYOUTS, Layout
 
-_PARTS: Final = ("date_format", "columns", "defaults")
+_PARTS: Final = ("date_format", "decimal", "thousands", "columns", "defaults")
+_THOUSANDS: Final = {".": ", '", ",": ". '"}
+"""The marks that may stand between thousands, by the decimal mark."""
 _PLAIN: Final = (str, int, bool, date, time)
 _TRIAL: Final = datetime(2026, 11, 28, tzinfo=UTC)
 
@@ -30,6 +32,10 @@ class ColumnMap:
     """Ours to theirs."""
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Ours to the text that stands in for a missing column or an empty cell."""
+    decimal: str = ""
+    """The decimal mark of amounts; empty means a point, with commas between thousands."""
+    thousands: str = ""
+    """The marks that may stand between thousands."""
 
 
 def load(path: Path | None, layout: Layout) -> ColumnMap:
@@ -66,6 +72,7 @@ def read(section: Mapping[str, Any], layout: Layout, *, where: str) -> ColumnMap
         _date_format(section.get("date_format", ""), where),
         columns,
         _texts(section, "defaults", layout, where),
+        *_marks(section, layout, where),
     )
 
 
@@ -91,6 +98,20 @@ def _date_format(value: object, where: str) -> str:
     if not is_text or whole != _TRIAL:
         raise BadMap(f"{where}: date_format {value!r} is no format of a date, like %d/%m/%Y.")
     return str(value)
+
+
+def _marks(section: Mapping[str, Any], layout: Layout, where: str) -> tuple[str, str]:
+    if "decimal" not in section and "thousands" not in section:
+        return "", ""
+    decimal = section.get("decimal", ".")
+    usual = _THOUSANDS.get(decimal, "") if isinstance(decimal, str) else ""
+    if not usual:
+        raise BadMap(f'{where}: decimal in [{layout.name}] should be "," or ".".')
+    thousands = section.get("thousands", usual)
+    if thousands not in ("", usual, *usual):
+        said = " or ".join(f'"{mark}"' for mark in usual)
+        raise BadMap(f"{where}: thousands in [{layout.name}] should be {said}, or left out.")
+    return decimal, thousands
 
 
 def _check_known(values: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from operator import getitem, itemgetter
 from typing import Any, Final, NamedTuple
 
-from bot.workflows.imports.cells import MISSING, BadCell, as_text
+from bot.workflows.imports.cells import MISSING, BadCell, as_text, with_point
 from bot.workflows.imports.layouts import Column, Layout
 from bot.workflows.imports.mapping import ColumnMap
-from bot.workflows.imports.rows import BadFile, Cell, Row, Rows
+from bot.workflows.imports.rows import BadFile, Cell, Number, Row, Rows
 
 _REMEMBERED: Final = 20_000
 _ABOUT_THE_COLUMN: Final = ("is ", "has ", "looks ")
@@ -33,7 +33,7 @@ class Memory(dict[Cell, Any]):
 
         :raises BadCell: if it does not hold what the column is for.
         """
-        is_text = cell.__class__ is str
+        is_text = isinstance(cell, str)
         text = as_text(cell) or self._default
         if not text and self._is_needed:
             raise BadCell(MISSING, column=self.name)
@@ -56,6 +56,28 @@ class Verbatim:
     def __getitem__(self, cell: Cell) -> str:
         """Return the text of a cell."""
         return cell.strip() if isinstance(cell, str) else as_text(cell)
+
+
+class Figures:
+    """The cells of a column of amounts in a file that writes them in another way than ours."""
+
+    def __init__(self, column: Column, column_map: ColumnMap) -> None:
+        self.name: Final = column.name
+        self._parse = column.parser("")
+        self._with_point = with_point(column_map.decimal, column_map.thousands)
+        self._default = default_of(column, column_map)
+
+    def __getitem__(self, cell: Cell) -> Any:  # noqa: ANN401 - each column has its own type
+        """
+        Return what a cell holds, amounts with a point.
+
+        :raises BadCell: if it is no amount.
+        """
+        text = as_text(cell) or self._default
+        try:
+            return self._parse(text if isinstance(cell, Number) else self._with_point(text))
+        except BadCell as error:
+            raise BadCell(str(error), column=self.name) from None
 
 
 class Problem(NamedTuple):
@@ -142,7 +164,9 @@ def problem_of(line: int, error: BadCell) -> Problem:
     return Problem(line, error.column, f"{said}.")
 
 
-def _reader(column: Column, column_map: ColumnMap) -> Memory | Verbatim:
+def _reader(column: Column, column_map: ColumnMap) -> Memory | Verbatim | Figures:
+    if column.is_amount and column_map.decimal:
+        return Figures(column, column_map)
     if column.is_verbatim and not default_of(column, column_map):
         return Verbatim(column.name)
     return Memory(column, column_map)

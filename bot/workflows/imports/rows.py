@@ -13,6 +13,12 @@ Cell = str | date
 """A cell as a file has it: text, or a date where a spreadsheet has one."""
 
 
+class Number(str):
+    """A figure that a spreadsheet holds as one: with a point, whatever a map says."""
+
+    __slots__ = ()
+
+
 class BadFile(Refused):
     """A file cannot be imported at all; nothing of it was."""
 
