@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Reply, Turn, View
+from bot.chat.inbound import SpotKind
 from bot.kernel import wording
 from bot.store.postings import Showing
 from bot.workflows.correspondence import queries as mails
@@ -17,6 +18,7 @@ from bot.workflows.follow_ups import operations, queries
 from bot.workflows.follow_ups.ending import BATCH_CARD
 from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
 from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import Role
 from dialogs import follow_up_cards as cards
 from dialogs.choosing import check_private
 
@@ -39,6 +41,15 @@ def drafts(turn: Turn) -> Card:
 def draw(view: View) -> Card:
     """Draw what is asked at a shift's end, or what became of it."""
     return cards.batch_card(view, queries.batch(view.session, view.about))
+
+
+@dialog.greets(roles={Role.AGENT})
+def greet(turn: Turn) -> Reply | None:
+    """Offer again what was asked at the last shift's end and is not answered yet."""
+    batch = queries.open_batch(turn.session, turn.who.id)
+    if batch is None or turn.spot.kind is not SpotKind.PERSONAL:
+        return None
+    return _answer(turn, batch, "")
 
 
 @dialog.on("open", only_reads=True)

@@ -7,14 +7,17 @@ from datetime import date
 from typing import Final
 
 from bot.chat.card import Button, Card, Cell, Columns, Element, Text
-from bot.chat.dialog import Dialog, Turn, View
+from bot.chat.dialog import Dialog, Reply, Turn, View
+from bot.chat.inbound import SpotKind
 from bot.kernel import wording
 from bot.kernel.errors import Refused
+from bot.store.postings import Showing
 from bot.workflows.handovers import queries
 from bot.workflows.handovers.operations import HANDOVER_CARD
 from bot.workflows.handovers.queries import Handing
 from bot.workflows.people import queries as people
-from bot.workflows.people.rules import Member, Role
+from bot.workflows.people.records import place_of
+from bot.workflows.people.rules import AT_THE_DESK, Member, Role
 from bot.workflows.worklists import shifts
 from dialogs import phrasing
 from dialogs.choosing import check_private
@@ -33,6 +36,17 @@ def draw(view: View) -> Card:
     """Draw what an agent hands over, as things are now."""
     made = queries.get(view.session, view.about)
     return _card(view, people.get(view.session, made.agent_id), made.day)
+
+
+@dialog.greets(roles=AT_THE_DESK)
+def greet(turn: Turn) -> Reply | None:
+    """Offer again what was handed over to the person since the last business day."""
+    since = turn.policy.calendar.plus(turn.today, -1)
+    made = queries.latest_for(turn.session, turn.who.id, since=since, at=turn.now)
+    if made is None or turn.spot.kind is not SpotKind.PERSONAL:
+        return None
+    showing = Showing(HANDOVER_CARD, made.id, place_of(turn.who.id))
+    return Reply(card=draw(turn.view(made.id)), showing=showing)
 
 
 @dialog.says("handover", help="what you hand over to whoever comes next", only_reads=True)

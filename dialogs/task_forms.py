@@ -10,6 +10,7 @@ from typing import Final
 from bot.chat.card import Button, Card, Text
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.chat.form import ChoiceField, DateField, Form, NotFilledIn, Option, TextField
+from bot.chat.inbound import SpotKind
 from bot.kernel import wording
 from bot.store.postings import Showing
 from bot.workflows.customers import queries as customers
@@ -89,6 +90,16 @@ def save(turn: Turn) -> Card | Reply:
         nonce=turn.nonce or turn.fresh,
     )
     return _written(turn, wish)
+
+
+@dialog.greets(roles=DOERS)
+def greet(turn: Turn) -> Reply | None:
+    """Offer again what the person was reminded of today, as long as something of it is open."""
+    made = reminders.round_of(turn.session, turn.who.id, turn.today)
+    if made is None or turn.spot.kind is not SpotKind.PERSONAL:
+        return None
+    showing = Showing(ROUND_CARD, made.id, place_of(turn.who.id))
+    return Reply(card=draw_round(turn.view(made.id)), showing=showing)
 
 
 @dialog.draws(ROUND_CARD)

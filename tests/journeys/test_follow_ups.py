@@ -442,3 +442,14 @@ def test_the_drafts_of_an_agent_and_day_are_found(desk, ana, aurora):
     with desk.reading() as session:
         [found] = queries.drafts_of(session, ana.id, TODAY)
         assert mails.part_of(session, found.topic) is not None
+
+
+def test_what_was_asked_is_offered_again_to_who_comes_back(desk, ana, aurora, released):
+    miss(desk, ana, "Hotel Aurora")
+    shift_end(desk)
+
+    greeted = [card.text for card in desk.installs(ana)]
+
+    assert any("1 not reached on Mon 8 Jun" in text for text in greeted)
+    desk.press(ana, asked(desk, ana), "Leave")
+    assert not any("not reached" in card.text for card in desk.installs(ana))

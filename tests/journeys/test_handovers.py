@@ -186,3 +186,13 @@ def test_the_handover_can_be_asked_for_and_by_a_lead_for_an_agent(desk, ana, ben
     assert "Type handover and an agent's name" in desk.say(lee, "handover")
     assert "I know no such agent" in desk.say(ben, "handover ana")
     assert "hands over nothing" in desk.say(ben, "handover")
+
+
+def test_a_handover_is_offered_again_to_who_comes_back(desk, ana, ben, lee):
+    owing(desk, ana, "Untouched Inn")
+    desk.say(ana, "list")
+    end_shift(desk)
+
+    assert any("Handover from Ana" in card.text for card in desk.installs(lee))
+    assert not any("Handover" in card.text for card in desk.installs(ana))
+    assert not any("Handover" in card.text for card in desk.installs(ben))

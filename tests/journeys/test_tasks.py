@@ -257,3 +257,14 @@ def test_open_tasks_stand_on_the_account_card(desk, ana, aurora):
 
     assert "1 task" in str(account.card)
     assert "Find the address" in account
+
+
+def test_what_is_due_is_offered_again_to_who_comes_back(desk, ana):
+    opened(desk, owner_id=ana.id)
+    before = desk.installs(ana)
+    remind(desk)
+
+    greeted = [card.text for card in desk.installs(ana)]
+
+    assert not any("To do" in card.text for card in before)
+    assert any("To do, Mon 8 Jun: 1 task" in text for text in greeted)

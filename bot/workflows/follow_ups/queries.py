@@ -33,6 +33,19 @@ def batch_of(session: Session, agent_id: int, day: date) -> FollowUpBatch | None
     return session.scalar(select(FollowUpBatch).filter_by(agent_id=agent_id, day=day))
 
 
+def open_batch(session: Session, agent_id: int) -> FollowUpBatch | None:
+    """Return the latest question to an agent of which drafts still wait, if any."""
+    waiting = select(FollowUpBatch).where(
+        FollowUpBatch.agent_id == agent_id,
+        exists().where(
+            FollowUp.agent_id == agent_id,
+            FollowUp.day == FollowUpBatch.day,
+            FollowUp.state == FollowUpState.DRAFT,
+        ),
+    )
+    return session.scalars(waiting.order_by(FollowUpBatch.day.desc()).limit(1)).first()
+
+
 def of_payer(session: Session, payer_id: int, day: date) -> FollowUp | None:
     """Return the follow-up to a payer of a business day, whatever became of it."""
     return session.scalar(select(FollowUp).filter_by(payer_id=payer_id, day=day))

@@ -11,7 +11,7 @@ from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.workflows.handovers import queries
-from bot.workflows.handovers.records import Handover
+from bot.workflows.handovers.records import Handover, HandoverReader
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Member, Role
@@ -41,6 +41,7 @@ def hand_over(
     )
     audit.note(session, note)
     for reader, due_at in readers.items():
+        session.add(HandoverReader(handover_id=made.id, person_id=reader, from_at=due_at))
         postings.show(session, Showing(HANDOVER_CARD, made.id, place_of(reader)), at=due_at)
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.workflows.customers.records import Customer
 from bot.workflows.follow_ups import queries as follow_ups
-from bot.workflows.handovers.records import Handover
+from bot.workflows.handovers.records import Handover, HandoverReader
 from bot.workflows.people import queries as people
 from bot.workflows.promises import keeping
 from bot.workflows.promises.keeping import Promised
@@ -80,6 +80,22 @@ def get(session: Session, handover_id: int) -> Handover:
 def of_day(session: Session, agent_id: int, day: date) -> Handover | None:
     """Return the handover of an agent's business day, if it was made."""
     return session.scalar(select(Handover).filter_by(agent_id=agent_id, day=day))
+
+
+def latest_for(
+    session: Session, person_id: int, *, since: date, at: datetime
+) -> Handover | None:
+    """Return what was last handed over to a person, of a shift since a day, if anything."""
+    theirs = (
+        select(Handover)
+        .join(HandoverReader, HandoverReader.handover_id == Handover.id)
+        .where(
+            HandoverReader.person_id == person_id,
+            HandoverReader.from_at <= at,
+            Handover.day >= since,
+        )
+    )
+    return session.scalars(theirs.order_by(Handover.id.desc()).limit(1)).first()
 
 
 def handing(session: Session, agent_id: int, day: date, *, policy: Policy) -> Handing:

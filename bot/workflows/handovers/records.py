@@ -20,3 +20,14 @@ class Handover(Record):
     day: Mapped[date]
     """The business day of the shift."""
     made_at: Mapped[datetime]
+
+
+class HandoverReader(Record):
+    """Who gets a handover, and from when on."""
+
+    __tablename__ = "handover_readers"
+    __table_args__ = (UniqueConstraint("handover_id", "person_id"),)
+
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    from_at: Mapped[datetime]

@@ -68,6 +68,16 @@ def remind(
     return made
 
 
+def round_of(session: Session, person_id: int, day: date) -> TaskRound | None:
+    """Return what a person was reminded of on a day, while something of it is open."""
+    made = session.scalar(select(TaskRound).filter_by(person_id=person_id, day=day))
+    if made is None or all(
+        t.state is not TaskState.OPEN for t, _ in of_round(session, made.id)
+    ):
+        return None
+    return made
+
+
 def of_round(session: Session, round_id: int) -> list[tuple[Task, bool]]:
     """Return what a card reminds of, each with whether it is a late one of somebody else."""
     rows = (
@@ -100,8 +110,8 @@ def _known(session: Session, reader: Member) -> set[tuple[int, bool]]:
 
 
 def _round(session: Session, reader: Member, today: date, at: datetime) -> TaskRound:
-    earlier = session.scalar(select(TaskRound).filter_by(person_id=reader.id, day=today))
-    if earlier:
+    known = select(TaskRound).filter_by(person_id=reader.id, day=today)
+    if earlier := session.scalar(known):
         return earlier
     made = TaskRound(person_id=reader.id, day=today, made_at=at)
     session.add(made)
