@@ -309,6 +309,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_follow_ups_state", ["state", "payer_id"], unique=False)
 
     op.create_table(
+        "handover_readers",
+        sa.Column(
+            "handover_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["handover_id"],
+            ["handovers.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("handover_id", "person_id"),
+    )
+    with op.batch_alter_table("handover_readers", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_handover_readers_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
         "mails",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column(
