@@ -13,7 +13,7 @@ from bot.kernel.errors import Refused
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import EVERYBODY, LEADS, PRINCIPALS
-from bot.workflows.suspension import case_files, orders, queries, restoring
+from bot.workflows.suspension import case_files, confirming, orders, part_payments, queries
 from bot.workflows.suspension.case_records import (
     OrderKind,
     OrderState,
@@ -21,7 +21,7 @@ from bot.workflows.suspension.case_records import (
     SupportOrder,
 )
 from bot.workflows.suspension.orders import ORDER_CARD
-from bot.workflows.suspension.restoring import PART_CARD
+from bot.workflows.suspension.part_payments import PART_CARD
 from bot.workflows.suspension.rules import CaseState
 from dialogs import approvals
 from dialogs.case_file_cards import sums
@@ -60,7 +60,7 @@ def draw_order(view: View) -> Card:
 @dialog.on("done", roles=EVERYBODY)
 def done(turn: Turn) -> Card:
     """Record that support has suspended or restored; a suspension after the last check."""
-    confirmed = orders.confirm(
+    confirmed = confirming.confirm(
         turn.session,
         turn.record,
         version=turn.version,
@@ -75,7 +75,7 @@ def done(turn: Turn) -> Card:
 def undo(turn: Turn) -> Card:
     """Take back a confirmation that was a slip."""
     act = approvals.act_of(turn)
-    order = orders.undo(turn.session, turn.record, act=act, policy=turn.policy)
+    order = confirming.undo(turn.session, turn.record, act=act, policy=turn.policy)
     return _order(turn.view(order.id), note="Taken back: it is open again.")
 
 
@@ -123,7 +123,7 @@ def keep(turn: Turn) -> Card:
 
 
 def _decided(turn: Turn, *, restores: bool) -> Card:
-    part = restoring.decide(
+    part = part_payments.decide(
         turn.session,
         turn.record,
         version=turn.version,
@@ -203,7 +203,7 @@ def _may_confirm(view: View) -> bool:
     if kind != "person":
         return True
     try:
-        orders.check_may_confirm(view.session, people.get(view.session, int(number)))
+        confirming.check_may_confirm(view.session, people.get(view.session, int(number)))
     except Refused:
         return False
     return True

@@ -29,8 +29,8 @@ from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.suspension import case_files, history, orders, queries
 from bot.workflows.suspension.case_records import NoticeState, SupportOrder, SuspensionNotice
 from bot.workflows.suspension.orders import ORDER_CARD, NotReady
+from bot.workflows.suspension.part_payments import PART_CARD
 from bot.workflows.suspension.reports import REPORT_CARD
-from bot.workflows.suspension.restoring import PART_CARD
 from bot.workflows.suspension.rules import CaseState
 from bot.workflows.suspension.waiting import WaitsFor
 from bot.workflows.tasks.records import Task

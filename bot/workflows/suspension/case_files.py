@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,10 +19,10 @@ from bot.workflows.suspension import case_words as words
 from bot.workflows.suspension import (
     facts,
     orders,
+    part_payments,
     queries,
     readiness,
     reports,
-    restoring,
     waiting,
 )
 from bot.workflows.suspension.case_words import EvidenceItem as EvidenceItem
@@ -126,10 +126,16 @@ def several(
     return [found[case_id] for case_id in case_ids]
 
 
-def calls_needed(session: Session, *, on: date, policy: Policy) -> dict[int, str]:
-    """Return the payers under notice whose case still needs a call, each with why (R29)."""
+def calls_needed(
+    session: Session, *, on: date, policy: Policy, agents: Collection[int] | None = None
+) -> dict[int, str]:
+    """
+    Return the payers under notice whose case still needs a call, each with why (R29).
+
+    :param agents: only payers of these agents.
+    """
     needed: dict[int, str] = {}
-    moving = queries.under_way(session)
+    moving = queries.under_way(session, agents)
     for first in range(0, len(moving), AT_ONCE):
         part = moving[first : first + AT_ONCE]
         rows = session.scalars(select(SuspensionCase).where(SuspensionCase.id.in_(part)))
@@ -153,7 +159,7 @@ def decisions_open(session: Session) -> list[OpenDecision]:
         said = [f"ready to be suspended: {', '.join(sorted(named.values()))}"] * bool(ready)
         said += [
             f"part payment: {part.received}, {part.left} left"
-            for part in restoring.open_questions(session, case.id)
+            for part in part_payments.open_questions(session, case.id)
         ]
         payer = customers.get(session, case.payer_id).name
         found += [

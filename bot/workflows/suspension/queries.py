@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
 from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Member
 from bot.workflows.suspension.case_records import CaseAccount, NoticeState, SuspensionNotice
@@ -76,8 +77,12 @@ def open_cases(session: Session) -> list[SuspensionCase]:
     return list(session.scalars(still.order_by(SuspensionCase.number)))
 
 
-def under_way(session: Session) -> list[int]:
-    """Return the open cases that the clock moves, by id: beyond watch, or with a notice."""
+def under_way(session: Session, agents: Collection[int] | None = None) -> list[int]:
+    """
+    Return the open cases that the clock moves, by id: beyond watch, or with a notice.
+
+    :param agents: only those of payers of these agents.
+    """
     noticed = select(SuspensionNotice.id).where(
         SuspensionNotice.case_id == SuspensionCase.id,
         SuspensionNotice.state != NoticeState.DROPPED,
@@ -86,6 +91,9 @@ def under_way(session: Session) -> list[int]:
         SuspensionCase.closed_on.is_(None),
         or_(SuspensionCase.state != CaseState.WATCH, noticed.exists()),
     )
+    if agents is not None:
+        theirs = select(Customer.id).where(Customer.agent_id.in_(agents))
+        moving = moving.where(SuspensionCase.payer_id.in_(theirs))
     return list(session.scalars(moving.order_by(SuspensionCase.id)))
 
 

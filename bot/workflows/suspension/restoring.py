@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.money import Money
-from bot.policy import Policy
-from bot.store import audit, postings
-from bot.store.postings import CardName, Showing
-from bot.workflows.approvals.rules import Act
 from bot.workflows.ledger.records import Payment, PaymentVersion
-from bot.workflows.people import queries as people
-from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import PRINCIPALS, check_role
-from bot.workflows.suspension import looking, orders, queries, readiness, reports, steps
+from bot.workflows.suspension import orders, part_payments, readiness, reports, steps
 from bot.workflows.suspension.case_records import (
     NoticeState,
     OrderKind,
     OrderState,
-    PartPayment,
     ReportKind,
     SupportOrder,
     SuspensionNotice,
@@ -32,10 +22,7 @@ from bot.workflows.suspension.case_records import (
 from bot.workflows.suspension.looking import Look
 from bot.workflows.suspension.readiness import RestoredFor
 from bot.workflows.suspension.reports import NewReport
-from bot.workflows.suspension.rules import CaseState, NoWords
-
-PART_CARD: Final = CardName("support_orders.part_payment")
-"""For the deciders: whether a part payment restores services; about is the part payment."""
+from bot.workflows.suspension.rules import CaseState
 
 
 def follow(session: Session, seen: Look) -> None:
@@ -53,40 +40,9 @@ def follow(session: Session, seen: Look) -> None:
         why = "what the notices named is paid"
         orders.restore_accounts(session, seen, paid, for_=RestoredFor.PAID, why=why, by=None)
     if len(paid) == len(suspended):
-        _settle_questions(session, seen, "what the notices named is paid in full")
+        part_payments.settle(session, seen, "what the notices named is paid in full")
     elif received:
-        _ask(session, seen, received[-1])
-
-
-def decide(  # noqa: PLR0913 - on what, what, why, and who
-    session: Session,
-    part_id: int,
-    *,
-    version: int | None,
-    restores: bool,
-    reason: str,
-    act: Act,
-    policy: Policy,
-) -> PartPayment:
-    """
-    Decide if a part payment restores services; decided once, a later tap changes nothing.
-
-    :raises NotForYou: if the person is neither the controller nor the VP Finance.
-    :raises NoWords: if a no has no reason.
-    """
-    check_role(act.by, PRINCIPALS, what="Deciding on a part payment")
-    case = queries.locked(session, session.get_one(PartPayment, part_id).case_id)
-    part = _locked(session, part_id)
-    if part.decided_at is not None or part.version != version:
-        return part
-    if not restores and not reason.strip():
-        raise NoWords("Please write why not: a no needs a reason.")
-    _decided(session, part, restores=restores, reason=reason, at=act.at, by=act.by.id)
-    if restores:
-        seen = looking.look(session, case, at=act.at, policy=policy)
-        why = f"{part.received} was taken for enough by {act.by.name}"
-        orders.restore(session, seen, for_=RestoredFor.PART, why=why, by=act.by.id)
-    return part
+        part_payments.ask(session, seen, received[-1])
 
 
 def _paid(seen: Look, suspended: Sequence[int]) -> list[int]:
@@ -180,69 +136,3 @@ def _overtaken(order: SupportOrder, seen: Look, *, is_suspended: bool) -> str:
     ):
         return ""
     return "the payment was returned: its services stay suspended"
-
-
-def _ask(session: Session, seen: Look, payment: Payment) -> PartPayment:
-    _settle_questions(session, seen, "another payment came in")
-    named = {one for notice in seen.facts.notices for one in notice.invoice_ids}
-    left: dict[str, int] = {}
-    for one in seen.facts.owed:
-        if one.invoice_id in named:
-            left[one.currency] = left.get(one.currency, 0) + one.undisputed
-    amount = Money(payment.amount, payment.currency)
-    part = PartPayment(
-        case_id=seen.case.id,
-        key=f"case:{seen.case.id}:part:{payment.id}:{payment.amount}",
-        received=f"{amount} on {wording.day(payment.received_on)}",
-        left=" + ".join(
-            str(Money(minor, currency)) for currency, minor in sorted(left.items())
-        ),
-        asked_at=seen.at,
-    )
-    session.add(part)
-    session.flush()
-    _note(session, part, "part payment", by=None, at=seen.at)
-    for decider in people.in_roles(session, PRINCIPALS):
-        postings.show(session, Showing(PART_CARD, part.id, place_of(decider.id)), at=seen.at)
-    return part
-
-
-def open_questions(session: Session, case_id: int) -> list[PartPayment]:
-    """Return the part payments of a case that nobody decided on."""
-    asked = select(PartPayment).filter_by(case_id=case_id, decided_at=None)
-    return list(session.scalars(asked.order_by(PartPayment.id)))
-
-
-def _settle_questions(session: Session, seen: Look, why: str) -> None:
-    for part in open_questions(session, seen.case.id):
-        _decided(session, part, restores=None, reason=why, at=seen.at, by=None)
-
-
-def _decided(  # noqa: PLR0913 - a decision, whoever made it
-    session: Session,
-    part: PartPayment,
-    *,
-    restores: bool | None,
-    reason: str,
-    at: datetime,
-    by: int | None,
-) -> None:
-    part.restores, part.reason = restores, reason.strip()
-    part.decided_at, part.decided_by, part.version = at, by, part.version + 1
-    session.flush()
-    _note(session, part, "part payment decided", by=by, at=at)
-    postings.refresh(session, PART_CARD, about=part.id, at=at)
-
-
-def _locked(session: Session, part_id: int) -> PartPayment:
-    mine = select(PartPayment).where(PartPayment.id == part_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
-
-
-def _note(
-    session: Session, part: PartPayment, what: str, *, by: int | None, at: datetime
-) -> None:
-    facts = {"case": part.case_id, "received": part.received, "restores": part.restores}
-    about = f"part_payment:{part.id}"
-    why = part.reason
-    audit.note(session, audit.Note(what=what, about=about, at=at, by=by, after=facts, why=why))

@@ -14,7 +14,7 @@ from bot.policy import Policy
 from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import NAMES, OPEN
 from bot.workflows.suspension import case_words as words
-from bot.workflows.suspension import notices, orders, restoring
+from bot.workflows.suspension import notices, orders, part_payments
 from bot.workflows.suspension.case_records import SupportOrder
 from bot.workflows.suspension.readiness import Facts, Standing
 from bot.workflows.suspension.records import SuspensionCase
@@ -72,7 +72,7 @@ def _outside(session: Session, seen: Waiting) -> tuple[WaitsFor, str] | None:
         return WaitsFor.HOLD, why
     if kinds := _asked(session, seen.case.payer_id):
         return WaitsFor.APPROVAL, f"a {' and a '.join(kinds)} request waits for a decision"
-    if restoring.open_questions(session, seen.case.id):
+    if part_payments.open_questions(session, seen.case.id):
         return WaitsFor.DECISION, "whether a part payment restores services"
     if seen.standing.state is CaseState.READY:
         return WaitsFor.DECISION, "whether to suspend"
