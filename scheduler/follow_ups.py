@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from bot.kernel import wording
-from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
 from bot.workflows.follow_ups import drafting, queries
 from bot.workflows.follow_ups import operations as follow_ups
 from scheduler import shift_ends
@@ -24,23 +22,28 @@ def ask(tick: Tick) -> str:
 
 
 def _ask(tick: Tick, shift: Ended) -> bool:
+    """Draft each payer's e-mail on its own, so that presses go on, then claim and ask once."""
+    with tick.database.reading() as session:
+        payers = queries.missed(
+            session,
+            shift.agent.id,
+            since=shift.starts_at - OVERTIME,
+            until=shift.ends_at + OVERTIME,
+        )
+    for payer_id in payers:
+        _draft(tick, shift, payer_id)
     with tick.database.transaction() as session:
         if not shift_ends.claim(session, FOLLOW_UPS, shift, at=tick.at):
             return False
-        _draft(session, shift, tick)
         batch = follow_ups.ask(session, shift.agent, day=shift.day, at=tick.at)
     return batch is not None
 
 
-def _draft(session: Session, shift: Ended, tick: Tick) -> None:
-    payers = queries.missed(
-        session,
-        shift.agent.id,
-        since=shift.starts_at - OVERTIME,
-        until=shift.ends_at + OVERTIME,
-    )
-    for payer_id in payers:
-        payer = customers.get(session, payer_id)
+def _draft(tick: Tick, shift: Ended, payer_id: int) -> None:
+    with tick.database.transaction() as session:
+        payer = session.get_one(Customer, payer_id, with_for_update=True)
+        if queries.was_reached(session, payer_id, since=shift.starts_at - OVERTIME):
+            return
         drafting.draft(
             session, payer, agent=shift.agent, day=shift.day, at=tick.at, policy=tick.policy
         )

@@ -114,6 +114,14 @@ def missed(session: Session, agent_id: int, *, since: datetime, until: datetime)
     return list(session.scalars(tried.distinct().order_by(Call.payer_id)))
 
 
+def was_reached(session: Session, payer_id: int, *, since: datetime) -> bool:
+    """Test if anybody has reached a payer since a moment."""
+    reached = select(Call.id).where(
+        Call.payer_id == payer_id, Call.at >= since, Call.is_reached, Call.undone_at.is_(None)
+    )
+    return session.scalars(reached.limit(1)).first() is not None
+
+
 def due(session: Session, payer_id: int, *, on: date) -> list[Due]:
     """Return what a payer is written to about: past due, and nobody has a word on it."""
     items = [i for i in ledger.open_items(session, payer_id, on=on) if i.days_past_due(on) > 0]
