@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
-from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.rendering import activity_sheet
 from bot.rendering.activity_sheet import Sheet
@@ -18,25 +17,20 @@ from bot.store.postings import Showing
 from bot.workflows.calls import activity
 from bot.workflows.calls.activity import SHEET_CARD, Activity, Line
 from bot.workflows.calls.records import ActivitySheet
-from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import Member, Role
+from bot.workflows.people.rules import Member
 from bot.workflows.worklists import shifts
+from scheduler import shift_ends
 from scheduler.job import Tick
+from scheduler.shift_ends import OVERTIME
 
 SHEETS: Final = "activity-sheets"
-OVERTIME: Final = timedelta(hours=1)
-"""Calls logged this long before and after a shift stand on its sheet, too."""
-
-_CATCH_UP: Final = timedelta(days=3)
 
 
 def close_shifts(tick: Tick) -> str:
     """Close every shift that has ended: once an agent and day, with its sheet and card."""
-    with tick.database.reading() as session:
-        agents = people.in_roles(session, {Role.AGENT})
-    due = [(agent, day) for agent in agents for day in _ended(agent, tick)]
-    closed = sum(_close(tick, agent, day) for agent, day in due)
+    due = shift_ends.still_open(tick, SHEETS)
+    closed = sum(_close(tick, shift.agent, shift.day) for shift in due)
     return f"{wording.counted(closed, 'shift')} closed"
 
 
@@ -62,17 +56,6 @@ def sheet_of(found: Activity, agent: Member, *, day: date, policy: Policy) -> Sh
     rows = [_row(line, agent) for line in found.lines]
     title = f"{agent.name}, {wording.day(day)} {day.year}"
     return Sheet(title=title, figures=figures, rows=rows)
-
-
-def _ended(agent: Member, tick: Tick) -> list[date]:
-    today = tick.policy.company_date(tick.at)
-    days = [today - ONE_DAY * back for back in range(_CATCH_UP.days)]
-    return [
-        day
-        for day in days
-        if tick.policy.calendar.is_open(day)
-        and shifts.of_day(agent, day, policy=tick.policy)[1] <= tick.at
-    ]
 
 
 def _close(tick: Tick, agent: Member, day: date) -> bool:
