@@ -60,7 +60,8 @@ def _header(view: View, worklist: Worklist, agent: Member) -> tuple[Element, ...
     done = lists.progress(view.session, worklist.id, policy=view.policy)
     book = worklist.book_at
     fresh = f"Book as of {wording.moment(book, agent.zone)}" if book else "The book is empty"
-    count = f"{done.attempted}/{done.goal} tried · {done.reached} reached · {done.open} to call"
+    reached = phrasing.reached(done.reached, done.called_in)
+    count = f"{done.attempted}/{done.goal} tried · {reached} · {done.open} to call"
     return (
         Text(text=count, size="large", is_bold=True, spacing="none"),
         Text(text=fresh, is_subtle=True, size="small", spacing="none"),

@@ -11,7 +11,7 @@ from bot.kernel import wording
 from bot.store import postings
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.records import Call
-from bot.workflows.calls.rules import Outcome
+from bot.workflows.calls.rules import CALL_NEW_NUMBER, Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.follow_ups.records import FollowUp, FollowUpState
 from bot.workflows.people import queries as people
@@ -149,17 +149,28 @@ def _with(card: Card, seat: Seat, said: Said) -> Card:
 
 def _undo_buttons(call: Call, seat: Seat) -> tuple[Button, ...]:
     undo = Button(title="Undo", verb="calls.undo", about=call.id, fixed=seat.fixed)
+    if call.next_step == CALL_NEW_NUMBER:
+        return (_call_again(call, seat), undo)
     if call.outcome is not Outcome.PLAN_INQUIRY:
         return (undo,)
     plan = Button(title="Request a plan", verb="payment_plans.open", about=call.payer_id)
     return (undo, plan)
 
 
+def _call_again(call: Call, seat: Seat) -> Button:
+    own = seat.entry and seat.entry.payer_id == call.payer_id
+    here = seat if own else Seat(None, seat.lane)
+    return Button(
+        title=CALL_NEW_NUMBER, verb="calls.open", about=call.payer_id, fixed=here.fixed
+    )
+
+
 def _finished(turn: Turn, worklist_id: int, seat: Seat) -> Card:
     done = lists.progress(turn.session, worklist_id, policy=turn.policy)
     words = (
-        f"{done.attempted} of {done.goal} payers tried, {done.reached} reached. Nobody else "
-        "can be called in this shift."
+        f"{done.attempted} of {done.goal} payers tried, "
+        f"{phrasing.reached(done.reached, done.called_in)}. "
+        "Nobody else can be called in this shift."
     )
     title = "The window is worked" if seat.lane else "Your list is worked"
     return Card(title=title, body=(Text(text=words),), buttons=(_to_list(),))

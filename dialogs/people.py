@@ -17,6 +17,7 @@ from bot.workflows.people.rules import LEADS, Member, Role
 from bot.workflows.worklists import queries as worklists
 from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.records import Worklist
+from dialogs import phrasing
 from dialogs.choosing import check_private
 
 dialog = Dialog("people")
@@ -122,7 +123,7 @@ def _progress(turn: Turn, worklist: Worklist) -> tuple[Element, ...]:
     return (
         Text(text=f"{so_far.attempted}/{so_far.goal}", is_bold=True, align="right"),
         Text(
-            text=f"{so_far.reached} reached · {so_far.open} open",
+            text=f"{phrasing.reached(so_far.reached, so_far.called_in)} · {so_far.open} open",
             size="small",
             is_subtle=True,
             spacing="none",

@@ -29,6 +29,16 @@ def amounts(sums: Mapping[str, int]) -> str:
     return " + ".join(parts) or NOTHING
 
 
+def reached(count: int, called_in: int) -> str:
+    """
+    Return how many payers were reached by calling, and beside it how many called in (R83).
+
+    `5 reached`, or `4 reached · 1 called in`.
+    """
+    came = f" · {called_in} called in" if called_in else ""
+    return f"{count} reached{came}"
+
+
 def zone_of(name: str) -> ZoneInfo | None:
     """Return the time zone of that name; None when it is unknown."""
     try:

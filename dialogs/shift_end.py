@@ -8,6 +8,7 @@ from bot.kernel import wording
 from bot.workflows.calls import activity
 from bot.workflows.calls.activity import SHEET_CARD
 from bot.workflows.people import queries as people
+from dialogs import phrasing
 
 dialog = Dialog("shift_end")
 
@@ -23,16 +24,18 @@ def sheet(view: View) -> Card:
     pairs = (
         ("Payers tried", f"{found.attempted}/{goal}"),
         ("Payers reached", str(found.reached)),
+        *((("Called in", str(found.called_in)),) if found.called_in else ()),
         ("Calls", str(len(found.lines))),
         *((outcome.words.capitalize(), str(n)) for outcome, n in found.outcomes.items()),
     )
     day = wording.day(closed.day)
+    reached = phrasing.reached(found.reached, found.called_in)
     kept = activity.file_of(people.get(view.session, closed.agent_id), closed.day)
     links = view.link(kept, "Open the workbook")
     words = "The activity sheet of the day has every call on it."
     where = "" if links else f" It is kept at the desk: {kept}"
     return Card(
-        title=f"Your shift of {day}: {found.attempted}/{goal} tried, {found.reached} reached",
+        title=f"Your shift of {day}: {found.attempted}/{goal} tried, {reached}",
         body=(Facts(pairs=pairs), Text(text=words + where, is_subtle=True, size="small")),
         buttons=links,
     )

@@ -50,6 +50,7 @@ def sheet_of(found: Activity, agent: Member, *, day: date, policy: Policy) -> Sh
     figures = (
         ("Payers tried", f"{found.attempted}/{policy.daily_call_goal}"),
         ("Payers reached", str(found.reached)),
+        ("Payers who called in", str(found.called_in)),
         ("Calls", str(len(found.lines))),
         *((outcome.words.capitalize(), str(n)) for outcome, n in found.outcomes.items()),
     )

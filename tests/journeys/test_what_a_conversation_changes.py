@@ -240,6 +240,50 @@ def test_r76_a_wrong_number_keeps_the_old_one_and_undo_brings_it_back(desk, ana,
     )
 
 
+def test_r84_a_new_number_is_called_at_once_and_uses_no_attempt(desk, ana, lee, aurora, card):
+    done = saved(desk, ana, card, "Wrong number", phone="+1 212 555 0199")
+    again = desk.press(ana, done, "Call the new number")
+    after = desk.press(ana, again, "No answer")
+
+    assert "Logged: wrong number at Hotel Aurora." in done
+    assert "Hotel Aurora" in again
+    assert "+1 212 555 0199" in again
+    assert "0 of 3" in again
+    assert "Logged: no answer at Hotel Aurora (1/3)." in after
+    again_too_soon = desk.press(ana, desk.press(ana, again, "Wrong number"), "Save")
+    assert "it may be tried again from" in again_too_soon
+    assert "Hotel Aurora" in desk.say(lee, "find aurora")
+
+
+def test_r84_a_wrong_number_between_two_attempts_leaves_their_two_hours(
+    desk, ana, aurora, card
+):
+    desk.press(ana, card, "No answer")
+    desk.wait(hours=2)
+    saved(desk, ana, desk.say(ana, "log aurora"), "Wrong number", phone="+1 212 555 0199")
+    made = desk.press(ana, desk.say(ana, "log aurora"), "Left voicemail")
+
+    assert "(2/3)" in made
+
+
+def test_a_list_made_after_a_wrong_number_takes_it_for_no_attempt(desk, ana, lee, aurora):
+    saved(desk, lee, desk.say(lee, "log aurora"), "Wrong number", phone="+1 212 555 0199")
+
+    card = desk.press(ana, desk.say(ana, "list"), "Work the list")
+
+    assert "Hotel Aurora" in card
+    assert "0 of 3" in card
+
+
+def test_undoing_a_new_number_leaves_no_trace_of_it_on_the_list(desk, ana, aurora, card):
+    done = saved(desk, ana, card, "Wrong number", phone="+1 212 555 0199")
+
+    back = desk.press(ana, done, "Undo")
+
+    assert "+1 212 555 0100" in back
+    assert "0 of 3" in back
+
+
 def test_a_wrong_number_without_another_leaves_the_payer_for_today(desk, ana, card):
     done = saved(desk, ana, card, "Wrong number")
 

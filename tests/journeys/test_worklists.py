@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.workflows.calls import activity
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import Customer
@@ -511,3 +512,28 @@ def test_progress_counts_distinct_payers_and_not_what_was_undone(desk: Desk):
         done = queries.progress(session, made, policy=desk.policy)
 
     assert (done.attempted, done.reached, done.goal, done.payers) == (2, 1, 75, 3)
+
+
+def test_r83_reached_are_those_who_were_called_and_who_called_in_stand_beside_them(
+    desk: Desk,
+):
+    ana = desk.person("Ana")
+    payers = [desk.customer(name, agent=ana) for name in ("A", "B", "C")]
+    for payer in payers:
+        desk.invoice(payer, "1.00", days_past_due=40)
+    made = opened(desk, ana)
+    called(desk, payers[0], ana, Outcome.REFUSED)
+    called(desk, payers[0], ana, Outcome.REFUSED, direction=Direction.IN)
+    called(desk, payers[1], ana, Outcome.NO_ANSWER)
+    called(desk, payers[1], ana, Outcome.REFUSED, direction=Direction.IN)
+    called(desk, payers[2], ana, Outcome.LEFT_VOICEMAIL, direction=Direction.IN)
+
+    with desk.database.reading() as session:
+        done = queries.progress(session, made, policy=desk.policy)
+        shift = activity.of_shift(
+            session, ana.id, starts_at=desk.now, ends_at=desk.now + timedelta(hours=1)
+        )
+
+    assert (done.attempted, done.reached, done.called_in) == (2, 1, 1)
+    assert (shift.attempted, shift.reached, shift.called_in) == (2, 1, 1)
+    assert "2/75 tried · 1 reached · 1 called in" in desk.say(ana, "list")

@@ -45,7 +45,9 @@ class Activity:
     attempted: int
     """Distinct payers with an attempt."""
     reached: int
-    """Distinct payers with whom somebody who can act was spoken to."""
+    """Distinct payers of those with whom somebody who can act was spoken to."""
+    called_in: int
+    """Distinct others who called in and were spoken to."""
     outcomes: Mapping[Outcome, int]
 
 
@@ -69,10 +71,13 @@ def of_shift(
         for row in session.execute(made)
     )
     calls = [line.call for line in lines]
+    out = [call for call in calls if call.direction is Direction.OUT]
+    reached = {call.payer_id for call in out if call.is_reached}
     return Activity(
         lines=lines,
-        attempted=len({call.payer_id for call in calls if call.direction is Direction.OUT}),
-        reached=len({call.payer_id for call in calls if call.is_reached}),
+        attempted=len({call.payer_id for call in out}),
+        reached=len(reached),
+        called_in=len({call.payer_id for call in calls if call.is_reached} - reached),
         outcomes=Counter(call.outcome for call in calls),
     )
 

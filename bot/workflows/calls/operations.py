@@ -38,7 +38,7 @@ _ONE_CALL_AT_A_TIME: Final = (
         exists()
         .where(
             Task.payer_id == Customer.id,
-            Task.kind == TaskKind.CALL_BACK,
+            Task.kind.in_((TaskKind.CALL_BACK, TaskKind.PAYMENT_DATE)),
             Task.state == TaskState.OPEN,
         )
         .label("is_owed_a_call"),
@@ -146,7 +146,7 @@ def _enter(session: Session, values: dict[str, Any]) -> Call:
 
 
 def _with(made: Sequence[Attempt], call: Call, by: Member) -> tuple[Attempt, ...]:
-    if call.direction is Direction.IN:
+    if call.direction is Direction.IN or call.next_step == rules.CALL_NEW_NUMBER:
         return tuple(made)
     attempt = Attempt(
         at=call.at,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
@@ -22,18 +20,6 @@ from bot.workflows.people.records import Person
 _CALLS: Final = table_of(Call).c
 _PEOPLE: Final = table_of(Person).c
 _BY_NONCE: Final = select(Call).where(Call.nonce == bindparam("nonce"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayCounts:
-    """What an agent did on a day (R83)."""
-
-    attempted: int = 0
-    """Distinct payers with an attempt: the n of n/75."""
-    reached: int = 0
-    """Distinct payers with whom somebody who can act was spoken to."""
-    calls: int = 0
-    outcomes: Mapping[Outcome, int]
 
 
 def get(session: Session, call_id: int) -> Call:
@@ -57,7 +43,11 @@ def touches(session: Session, payer_id: int, limit: int) -> list[Call]:
 
 
 def attempts(session: Session, payer_id: int, day: date) -> list[Attempt]:
-    """Return the attempts on a payer on a company date, by anyone, the first one first."""
+    """
+    Return the attempts on a payer on a company date, by anyone, the first one first.
+
+    A wrong number is none where the right one was learned (`CALL_NEW_NUMBER`).
+    """
     made = rows(session, _attempts(), {"payer": payer_id, "day": day})
     return [
         Attempt(
@@ -125,6 +115,7 @@ def _attempts() -> Prepared:
             _CALLS.payer_id == bindparam("payer"),
             _CALLS.day == bindparam("day"),
             _CALLS.direction == Direction.OUT,
+            _CALLS.next_step != rules.CALL_NEW_NUMBER,
             _CALLS.undone_at.is_(None),
         )
         .order_by(_CALLS.at, _CALLS.id)

@@ -75,6 +75,12 @@ REACHED: Final = frozenset(Outcome) - {
 
 FIND_NUMBER: Final = "Find the right number"
 """The next step after a wrong number for which there is no other."""
+CALL_NEW_NUMBER: Final = "Call the new number"
+"""The next step after a wrong number where the right one was learned.
+
+Nobody of the payer's was rung, so such a call is no attempt on it: no two hours' wait, none of
+the three used (R84). It still counts among the calls of a consumer's limits.
+"""
 
 TOLD_TO_THE_LEAD: Final = frozenset({Outcome.HARDSHIP, Outcome.SOLD_OR_CLOSED, Outcome.LEGAL})
 """Outcomes that the lead is told of at once (R54, R56)."""
@@ -184,8 +190,8 @@ def next_step(
     """
     if agreed:
         return NextStep(words="Call back", on=policy.company_date(agreed), at=agreed)
-    if outcome is Outcome.WRONG_NUMBER and not has_number:
-        return NextStep(words=FIND_NUMBER)
+    if outcome is Outcome.WRONG_NUMBER:
+        return NextStep(words=CALL_NEW_NUMBER if has_number else FIND_NUMBER)
     if not outcome.is_reached:
         return NextStep(words="Try again")
     words, days = _AFTER.get(outcome, ("Follow up", None))

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.calendar import ONE_DAY
@@ -100,11 +100,12 @@ def warning_of(session: Session, day: date) -> LimitWarning | None:
 
 
 def _agents(session: Session, *, on: date) -> list[AgentDay]:
+    is_out = Call.direction == Direction.OUT
     counted = (
         select(
             Call.agent_id,
-            func.count(case((Call.direction == Direction.OUT, Call.payer_id)).distinct()),
-            func.count(case((Call.is_reached, Call.payer_id)).distinct()),
+            func.count(case((is_out, Call.payer_id)).distinct()),
+            func.count(case((and_(is_out, Call.is_reached), Call.payer_id)).distinct()),
         )
         .where(Call.day == on, Call.undone_at.is_(None))
         .group_by(Call.agent_id)

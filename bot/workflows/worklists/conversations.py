@@ -16,7 +16,12 @@ from bot.kernel import wording
 from bot.kernel.hours import is_zone
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
-from bot.workflows.calls.rules import Direction, Outcome, consumer_pause
+from bot.workflows.calls.rules import (
+    CALL_NEW_NUMBER,
+    Direction,
+    Outcome,
+    consumer_pause,
+)
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists import words
 from bot.workflows.worklists.scope import ON, AnySelect, Kind, Scope
@@ -58,6 +63,7 @@ class Touch(NamedTuple):
     next_on: date | None
     next_at: datetime | None
     time_zone: str
+    next_step: str = ""
 
 
 NEVER: Final = Contact()
@@ -76,7 +82,7 @@ def contacts(session: Session, scope: Scope, *, on: date, policy: Policy) -> dic
 def meaning(calls: Iterable[Touch], on: date, policy: Policy) -> Contact:
     """Return what a payer's calls, the first one first, mean for a day."""
     made = tuple(calls)
-    tried = [call for call in made if call.day == on and call.direction is Direction.OUT]
+    tried = [call for call in made if call.day == on and _is_attempt(call)]
     reached = [call.day for call in made if call.is_reached]
     deciding = [call for call in made if _decides(call)]
     owed, is_agreed = _owed(deciding[-1], on, policy) if deciding else ("", False)
@@ -98,6 +104,10 @@ def consumer_quiet(contact: Contact, on: date, policy: Policy) -> str:
     return consumer_pause(
         contact.recent_calls, last_reached=contact.last_reached, on=on, policy=policy
     )
+
+
+def _is_attempt(call: Touch) -> bool:
+    return call.direction is Direction.OUT and call.next_step != CALL_NEW_NUMBER
 
 
 def _decides(call: Touch) -> bool:
@@ -150,6 +160,7 @@ def _calls(whose: Kind) -> AnySelect:
             Call.next_on,
             Call.next_at,
             Customer.time_zone,
+            Call.next_step,
         )
         .join(Customer, Customer.id == Call.payer_id)
         .where(

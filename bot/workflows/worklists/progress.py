@@ -31,6 +31,9 @@ class Progress:
     attempted: int
     """Distinct payers that the agent tried: the n of n/75."""
     reached: int
+    """How many of those were reached by calling."""
+    called_in: int
+    """How many others called in and were spoken to."""
     goal: int
     payers: int
     """How many stand on the list."""
@@ -59,7 +62,7 @@ class Coverage(NamedTuple):
 def progress(session: Session, worklist_id: int, *, policy: Policy) -> Progress:
     """Return how far an agent has got with a list; undone calls do not count (R83)."""
     worklist = session.get_one(Worklist, worklist_id)
-    attempted, reached = _called(session, worklist)
+    attempted, reached, called_in = _called(session, worklist)
     counted = select(
         func.count(), func.sum(case((WorklistEntry.state == EntryState.OPEN, 1), else_=0))
     ).where(WorklistEntry.worklist_id == worklist_id)
@@ -67,6 +70,7 @@ def progress(session: Session, worklist_id: int, *, policy: Policy) -> Progress:
     return Progress(
         attempted=attempted,
         reached=reached,
+        called_in=called_in,
         goal=policy.daily_call_goal,
         payers=payers,
         open=int(still_open or 0),
@@ -119,9 +123,11 @@ def coverage(session: Session, worklist_id: int) -> list[Coverage]:
     ]
 
 
-def _called(session: Session, worklist: Worklist) -> tuple[int, int]:
+def _called(session: Session, worklist: Worklist) -> tuple[int, int, int]:
+    is_out = Call.direction == Direction.OUT
     counted = select(
-        func.count(case((Call.direction == Direction.OUT, Call.payer_id)).distinct()),
+        func.count(case((is_out, Call.payer_id)).distinct()),
+        func.count(case((and_(is_out, Call.is_reached), Call.payer_id)).distinct()),
         func.count(case((Call.is_reached, Call.payer_id)).distinct()),
     ).where(
         and_(
@@ -133,5 +139,5 @@ def _called(session: Session, worklist: Worklist) -> tuple[int, int]:
             Call.undone_at.is_(None),
         )
     )
-    attempted, reached = session.execute(counted).one()
-    return attempted, reached
+    attempted, reached, spoken_to = session.execute(counted).one()
+    return attempted, reached, spoken_to - reached
