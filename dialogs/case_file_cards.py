@@ -17,6 +17,7 @@ from bot.workflows.suspension.rules import CaseState
 
 MOST_ACCOUNTS: Final = 12
 MOST_STEPS: Final = 15
+NOT_BY_ITSELF: Final = "No notice goes out by itself: a lead releases each one."
 TONES: Final[dict[CaseState, Tone]] = {
     CaseState.READY: "attention",
     CaseState.SUSPENDED: "attention",
@@ -97,6 +98,8 @@ def _head(file: CaseFile) -> Iterator[Element]:
         pairs.append(("On hold until", wording.day(file.held_until)))
     pairs.append(("Open since", wording.day(file.opened_on)))
     yield Facts(pairs=tuple(pairs))
+    if file.next_step:
+        yield Text(text=NOT_BY_ITSELF, size="small", is_subtle=True)
 
 
 def _waits(file: CaseFile) -> str:

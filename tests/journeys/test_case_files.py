@@ -172,6 +172,7 @@ def test_the_card_says_the_clocks_what_is_there_and_what_is_missing(floor):
     assert "✗ Calls: missing another call, on another day and at another hour" in card
     assert "✗ Second contact: not tried yet" in card
     assert "Ready Mon 22 Jun at the earliest, once there is: another call" in card
+    assert "No notice goes out by itself: a lead releases each one." in card
     assert card.titles[:2] == ["Report", "Ask for a later date"]
 
 
@@ -347,7 +348,9 @@ def test_notices_are_held_while_a_lead_has_not_released_the_process(desk):
 
     answer = floor.desk.press(floor.lea, floor.desk.say(floor.lea, "notices"), "Release")
 
-    assert "waits until a lead releases suspension notices as a whole" in answer
+    assert (
+        "waits until a lead releases suspension notices as a whole: type `releases`" in answer
+    )
     floor.post()
     take_steps(floor.tick())
     assert floor.state(payer) is CaseState.WATCH
@@ -942,3 +945,20 @@ def test_what_a_notice_left_out_as_disputed_need_not_be_paid(floor):
     watch_payments(floor.tick())
 
     assert floor.cards(floor.sam, ORDER_CARD)[-1].titles == ["Restored"]
+
+
+def test_a_notice_that_a_legal_hold_stops_on_its_way_is_no_evidence(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    hold = NewHold(
+        payer_id=payer, kind=HoldKind.EXCEPTION, reason="No mail, please", first_day=TODAY
+    )
+    shown = floor.desk.say(floor.lea, "notices")
+    with floor.desk.database.transaction() as session:
+        holds.place(session, hold, by=floor.lea.id, at=floor.desk.now)
+
+    floor.desk.press(floor.lea, shown, "Release")
+    floor.steps()
+
+    assert floor.state(payer) is CaseState.WATCH
+    assert any("stopped before it left" in one for one in floor.file(payer).missing)

@@ -129,6 +129,8 @@ def _notice(step: NoticeStep, facts: Facts, standing: Standing) -> EvidenceItem:
 def _why_not(notice: Notice) -> str:
     if notice.is_bounced:
         return "it came back"
+    if notice.is_stopped:
+        return "its mail was stopped before it left"
     if notice.missing_copies:
         return f"without {', '.join(notice.missing_copies)}"
     if not notice.is_locked:

@@ -42,6 +42,8 @@ class Notice:
     sent_on: date | None = None
     """The company's date on which it left; None while it is not known to have."""
     is_bounced: bool = False
+    is_stopped: bool = False
+    """Its mail was cancelled before it left: a hold, or an exception."""
     is_locked: bool = True
     """Its words are those of the locked template."""
     missing_copies: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ def gather(
                 step=notice.step,
                 invoice_ids=frozenset(named[notice.id]),
                 sent_on=sent_on if sent_on and sent_on <= on and is_sent else None,
+                is_stopped=mail is not None and mail.state is MailState.CANCELLED,
                 is_bounced=mail is not None and mail.state is MailState.REFUSED,
                 is_locked=approved[known],
                 missing_copies=tuple(filter(None, notice.missing.split(","))),

@@ -211,6 +211,7 @@ def _still(notice: Notice, owed: Mapping[int, Owing], facts: Facts) -> Notice:
         invoice_ids=speaks,
         sent_on=notice.sent_on,
         is_bounced=notice.is_bounced,
+        is_stopped=notice.is_stopped,
         is_locked=notice.is_locked,
         missing_copies=notice.missing_copies,
     )

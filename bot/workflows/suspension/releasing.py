@@ -114,7 +114,10 @@ def check_fresh(session: Session, *, at: datetime, policy: Policy) -> None:
     when = "has never been brought up to date"
     if book_at:
         when = f"was last brought up to date {wording.day(policy.company_date(book_at))}"
-    raise NotFresh(f"No notice goes before payments have been read, and the book {when}.")
+    raise NotFresh(
+        f"No notice goes before payments have been read, and the book {when}: import today's "
+        "first, as with `ardesk import payments FILE`."
+    )
 
 
 def locked(session: Session, notice_id: int) -> SuspensionNotice:
@@ -154,7 +157,11 @@ def _send(
     mail = mails.send_alone(session, _letter(notice, seen, by), at=seen.at, policy=seen.policy)
     assert mail is not None
     is_held = mail.state is MailState.HELD
-    where = "It waits until a lead releases suspension notices as a whole." if is_held else ""
+    where = (
+        "It waits until a lead releases suspension notices as a whole: type `releases`."
+        if is_held
+        else ""
+    )
     words = f"The {notice.step.words} to {seen.payer.name} is released. {where}".strip()
     return Released(notice, is_sent=True, words=words)
 
