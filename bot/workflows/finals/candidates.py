@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -17,6 +17,7 @@ from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.finals import rules
 from bot.workflows.finals.records import ContactInvoice, ContactState, FinalsContact, Stage
 from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.queries import Day
 from bot.workflows.ledger.records import Invoice, InvoiceKind
 from bot.workflows.payment_plans import pauses
 
@@ -110,26 +111,36 @@ def over(on: date, policy: Policy) -> AnySelect:
 
     All is paid, or a later stage or the suspension process took over.
     """
-    later = aliased(ContactInvoice)
-    took_over = (
-        exists()
-        .where(
-            later.invoice_id == ContactInvoice.invoice_id,
-            or_(*(_is_after(later, stage) for stage in rules.LADDER[:-1])),
-        )
-        .correlate(ContactInvoice, FinalsContact)
-    )
     still = exists().where(
         ContactInvoice.contact_id == FinalsContact.id,
         ContactInvoice.invoice_id == Invoice.id,
         ledger.is_open_on(on),
         Invoice.due_date >= on - timedelta(days=policy.suspension_days),
-        ~took_over,
+        ~is_taken_over(on),
     )
     return (
         select(FinalsContact.id)
         .where(FinalsContact.state == ContactState.DUE, ~still)
         .order_by(FinalsContact.id)
+    )
+
+
+def is_taken_over(on: Day) -> ColumnElement[bool]:
+    """Return the condition that a later stage's contact is about a contact's invoice, too."""
+    later, named = aliased(FinalsContact), aliased(ContactInvoice)
+    after = (
+        and_(FinalsContact.stage == stage, later.stage.in_(rules.LADDER[place:]))
+        for place, stage in enumerate(rules.LADDER, start=1)
+    )
+    return (
+        exists()
+        .where(
+            named.invoice_id == ContactInvoice.invoice_id,
+            later.id == named.contact_id,
+            later.opened_on <= on,
+            or_(*after),
+        )
+        .correlate(ContactInvoice, FinalsContact)
     )
 
 
@@ -179,8 +190,3 @@ def _lacks(stage: Stage) -> ColumnElement[bool]:
         and_(ContactInvoice.invoice_id == Invoice.id, ContactInvoice.stage == stage)
     )
     return ~made
-
-
-def _is_after(later: Any, stage: Stage) -> ColumnElement[bool]:  # noqa: ANN401 - an alias
-    after = rules.LADDER[rules.LADDER.index(stage) + 1 :]
-    return and_(FinalsContact.stage == stage, later.stage.in_(after))

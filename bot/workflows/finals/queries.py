@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.rows import AnySelect
+from bot.workflows.finals import candidates
 from bot.workflows.finals.funnel import Funnel as Funnel
 from bot.workflows.finals.funnel import funnel as funnel
 from bot.workflows.finals.funnel import standings as standings
@@ -70,6 +71,7 @@ def due(on: Day) -> AnySelect:
             FinalsContact.opened_on <= on,
             or_(FinalsContact.closed_on.is_(None), FinalsContact.closed_on > on),
             ledger.is_open_on(on),
+            ~candidates.is_taken_over(on),
         )
         .order_by(FinalsContact.id, Invoice.due_date, Invoice.number)
     )

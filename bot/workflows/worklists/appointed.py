@@ -1,5 +1,7 @@
 """
-Calls that are owed by the desk's own calendar: finals, and cases under notice (R29).
+Calls that are owed by the desk's own calendar (R23, R29).
+
+They are for finals, for cases under notice, and for payment dates of decided disputes.
 
 Whoever has to confirm a final invoice, or whose case still needs a call, stands on the list
 whatever else it owes; who is asked when a past-due final will be paid, only while something of
@@ -9,18 +11,23 @@ its debt is left to ask about.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Final, NamedTuple
 
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
+from bot.store.base import UtcColumn
+from bot.store.rows import table_of
 from bot.workflows.finals import queries as finals
 from bot.workflows.finals.queries import DueContact
 from bot.workflows.finals.records import FinalsContact, Stage
 from bot.workflows.suspension import case_files
+from bot.workflows.tasks.records import Task, TaskKind
 from bot.workflows.worklists.scope import ON, AnySelect, Kind, Scope
 
 
@@ -44,8 +51,12 @@ def calls(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[i
     for contact in finals.as_due(rows):
         by_payer.setdefault(contact.payer_id, []).append(contact)
     found = {payer_id: _finals(contacts, on) for payer_id, contacts in by_payer.items()}
-    for payer_id, why in case_files.calls_needed(session, on=on, policy=policy).items():
-        found[payer_id] = _with_case(found.get(payer_id), why)
+    for payer_id, why in _decided(session, scope, on=on, policy=policy).items():
+        found[payer_id] = _with(found.get(payer_id), f"{why}, R23", since=on)
+    agents = scope.agents or None
+    needed = case_files.calls_needed(session, on=on, policy=policy, agents=agents)
+    for payer_id, why in needed.items():
+        found[payer_id] = _with(found.get(payer_id), f"{why}, R70", since=date.min)
     return found
 
 
@@ -66,11 +77,33 @@ def _words(contact: DueContact, on: date) -> str:
     return f"{named}, {days} past due: ask when it will be paid, R46"
 
 
-def _with_case(finals_call: Appointed | None, why: str) -> Appointed:
-    words = f"{why}, R70"
-    if finals_call is None:
-        return Appointed(words, is_due=True, since=date.min)
-    return Appointed(f"{words}; {finals_call.words}", is_due=True, since=finals_call.since)
+def _with(other: Appointed | None, words: str, *, since: date) -> Appointed:
+    if other is None:
+        return Appointed(words, is_due=True, since=since)
+    both = max(since, other.since)
+    return Appointed(f"{words}; {other.words}", is_due=True, since=both)
+
+
+def _decided(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[int, str]:
+    """Return whom to ask when a decided dispute is paid, as it stood at the end of a day."""
+    end = datetime.combine(on + ONE_DAY, time(), policy.zone).astimezone(UTC)
+    rows = session.execute(_payment_dates(scope.kind), {**scope.given, "end": end})
+    return {row.payer_id: row.title for row in rows}
+
+
+@cache
+def _payment_dates(whose: Kind) -> AnySelect:
+    end = bindparam("end", type_=UtcColumn())
+    return (
+        select(Task.payer_id, Task.title)
+        .where(
+            Task.kind == TaskKind.PAYMENT_DATE,
+            Task.opened_at < end,
+            or_(Task.ended_at.is_(None), Task.ended_at >= end),
+            whose.has(table_of(Task).c.payer_id),
+        )
+        .order_by(Task.id)
+    )
 
 
 @cache
