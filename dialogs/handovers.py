@@ -15,6 +15,7 @@ from bot.store.postings import Showing
 from bot.workflows.handovers import queries
 from bot.workflows.handovers.operations import HANDOVER_CARD
 from bot.workflows.handovers.queries import Handing
+from bot.workflows.handovers.records import Handover
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import AT_THE_DESK, Member, Role
@@ -35,7 +36,20 @@ class NoShift(Refused):
 def draw(view: View) -> Card:
     """Draw what an agent hands over, as things are now."""
     made = queries.get(view.session, view.about)
+    reader = _reader(view)
+    shifts_ended = queries.together(view.session, made, reader) if reader else [made]
+    if len(shifts_ended) > 1:
+        return _several(view, shifts_ended)
     return _card(view, people.get(view.session, made.agent_id), made.day)
+
+
+@dialog.on("open", only_reads=True)
+def open_one(turn: Turn) -> Card:
+    """Show one of several handovers; what is handed over is for a lead or who gets it."""
+    made = queries.get(turn.session, turn.record)
+    if not turn.who.is_lead and not queries.is_for(turn.session, made, turn.who.id):
+        raise NoShift("That handover is for whoever comes next, and for leads.")
+    return _card(turn.view(made.id), people.get(turn.session, made.agent_id), made.day)
 
 
 @dialog.greets(roles=AT_THE_DESK)
@@ -45,6 +59,7 @@ def greet(turn: Turn) -> Reply | None:
     made = queries.latest_for(turn.session, turn.who.id, since=since, at=turn.now)
     if made is None or turn.spot.kind is not SpotKind.PERSONAL:
         return None
+    made = queries.together(turn.session, made, turn.who.id)[0]
     showing = Showing(HANDOVER_CARD, made.id, place_of(turn.who.id))
     return Reply(card=draw(turn.view(made.id)), showing=showing)
 
@@ -86,6 +101,39 @@ def _card(view: View, agent: Member, day: date) -> Card:
             *_drafts(found),
         ),
         buttons=(Button(title="My list", verb="worklists.back"),),
+    )
+
+
+def _reader(view: View) -> int | None:
+    kind, _, number = str(view.place).partition(":")
+    return int(number) if kind == "person" else None
+
+
+def _several(view: View, made: Sequence[Handover]) -> Card:
+    days = wording.listed(list(dict.fromkeys(wording.day(one.day) for one in made)))
+    return Card(
+        title=f"Handover from {wording.counted(len(made), 'agent')}, {days}",
+        body=tuple(_agent_line(view, one) for one in made),
+        buttons=(Button(title="My list", verb="worklists.back"),),
+    )
+
+
+def _agent_line(view: View, made: Handover) -> Columns:
+    agent = people.get(view.session, made.agent_id)
+    found = queries.handing(view.session, agent.id, made.day, policy=view.policy)
+    counts = (
+        (len(found.call_backs), "call-back"),
+        (len(found.promises), "promise"),
+        (len(found.cases), "case"),
+        (found.drafts, "unsent e-mail"),
+    )
+    parts = [wording.counted(count, noun) for count, noun in counts if count]
+    if found.untouched:
+        parts.append(f"{wording.counted(len(found.untouched), 'payer')} not called")
+    return _pressed(
+        agent.name,
+        wording.listed(parts) or "nothing any more",
+        Button(title=agent.name, verb="handovers.open", about=made.id),
     )
 
 
@@ -140,10 +188,14 @@ def _part(title: str, found: Sequence[object], lines: Iterable[Columns]) -> tupl
 
 
 def _line(payer_id: int, name: str, words: str) -> Columns:
+    return _pressed(name, words, Button(title=name, verb="customers.open", about=payer_id))
+
+
+def _pressed(name: str, words: str, press: Button) -> Columns:
     left = Text(text=name)
     about = Text(text=words, size="small", is_subtle=True, spacing="none")
     return Columns(
         cells=(Cell(items=(left, about)),),
         spacing="small",
-        press=Button(title=name, verb="customers.open", about=payer_id),
+        press=press,
     )

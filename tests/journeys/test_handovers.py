@@ -18,7 +18,7 @@ from bot.workflows.suspension.rules import CaseState
 from dialogs.handovers import draw
 from scheduler import handovers
 from scheduler.job import Tick
-from tests.support.desk import TODAY, Desk, Shown, drawn
+from tests.support.desk import TODAY, Desk, Shown, buttons, drawn
 
 TUESDAY = date(2026, 6, 9)
 FIVE_PM = datetime(2026, 6, 8, 21, 0, tzinfo=UTC)
@@ -196,3 +196,56 @@ def test_a_handover_is_offered_again_to_who_comes_back(desk, ana, ben, lee):
     assert any("Handover from Ana" in card.text for card in desk.installs(lee))
     assert not any("Handover" in card.text for card in desk.installs(ana))
     assert not any("Handover" in card.text for card in desk.installs(ben))
+
+
+def test_shifts_that_end_together_are_one_card_for_the_lead(desk, ana, ben, lee):
+    owing(desk, ana, "Hotel Aurora")
+    owing(desk, ana, "Hotel Boreas", "50.00")
+    owing(desk, ben, "Hotel Calypso")
+    for agent in (ana, ben):
+        desk.say(agent, "list")
+        away(desk, agent, lee)
+
+    end_shift(desk)
+
+    with desk.reading() as session:
+        cards = select(Posting).filter_by(card="handovers.shift", place=place_of(lee.id))
+        [posting] = session.scalars(cards)
+        view = View(
+            session=session,
+            now=desk.now,
+            policy=desk.policy,
+            about=posting.about,
+            place=place_of(lee.id),
+        )
+        card = drawn(draw(view))
+    assert "Handover from 2 agents, Mon 8 Jun" in card
+    assert "Ana Cruz\n2 payers not called" in card
+    assert "Ben Diaz\n1 payer not called" in card
+    opened = desk.send(lee, *press_on(card, "Ana Cruz"))
+    assert "Handover from Ana Cruz" in opened
+    assert opened.text.index("Hotel Aurora") < opened.text.index("Hotel Boreas")
+    assert "Handover from Ben" in desk.send(ben, *press_on(card, "Ben Diaz"))
+    assert "for whoever comes next" in desk.send(ben, *press_on(card, "Ana Cruz"))
+    assert "2 agents" in "".join(shown.text for shown in desk.installs(lee))
+
+
+def test_a_shift_that_ends_later_is_a_card_of_its_own(desk, ana, lee):
+    late = desk.person("Dora Late", shift_start=time(9), shift_end=time(18))
+    for agent in (ana, late):
+        owing(desk, agent, f"Hotel of {agent.name}")
+        desk.say(agent, "list")
+        away(desk, agent, lee)
+
+    end_shift(desk)
+    end_shift(desk, at=FIVE_PM + timedelta(hours=1))
+
+    with desk.reading() as session:
+        cards = select(Posting).filter_by(card="handovers.shift", place=place_of(lee.id))
+        assert len(session.scalars(cards).all()) == 2
+
+
+def press_on(card: Shown, title: str):
+    """What pressing the line of that name sends."""
+    [button] = [one for one in buttons(card.card) if one["title"] == title]
+    return button["verb"], button["data"]

@@ -18,7 +18,10 @@ from bot.workflows.people.rules import LEADS, Member, Role
 from bot.workflows.worklists import shifts
 
 HANDOVER_CARD: Final = CardName("handovers.shift")
-"""What is handed over of an agent's shift; about is the handover."""
+"""What is handed over of an agent's shift; about is the handover.
+
+Shifts handed over to somebody at the same moment share a card: about is the first of them.
+"""
 
 
 def hand_over(
@@ -42,7 +45,9 @@ def hand_over(
     audit.note(session, note)
     for reader, due_at in readers.items():
         session.add(HandoverReader(handover_id=made.id, person_id=reader, from_at=due_at))
-        postings.show(session, Showing(HANDOVER_CARD, made.id, place_of(reader)), at=due_at)
+        session.flush()
+        first = queries.together(session, made, reader)[0] if due_at == at else made
+        postings.show(session, Showing(HANDOVER_CARD, first.id, place_of(reader)), at=due_at)
     return made
 
 

@@ -82,6 +82,17 @@ def of_day(session: Session, agent_id: int, day: date) -> Handover | None:
     return session.scalar(select(Handover).filter_by(agent_id=agent_id, day=day))
 
 
+def together(session: Session, made: Handover, person_id: int) -> list[Handover]:
+    """Return what was handed over to a person at the same moment, the first one first."""
+    same = (
+        select(Handover)
+        .join(HandoverReader, HandoverReader.handover_id == Handover.id)
+        .where(HandoverReader.person_id == person_id, HandoverReader.from_at == made.made_at)
+        .where(Handover.made_at == made.made_at)
+    )
+    return list(session.scalars(same.order_by(Handover.id))) or [made]
+
+
 def latest_for(
     session: Session, person_id: int, *, since: date, at: datetime
 ) -> Handover | None:
@@ -96,6 +107,12 @@ def latest_for(
         )
     )
     return session.scalars(theirs.order_by(Handover.id.desc()).limit(1)).first()
+
+
+def is_for(session: Session, made: Handover, person_id: int) -> bool:
+    """Test if a handover is a person's to read: their own shift's, or handed over to them."""
+    theirs = select(HandoverReader.id).filter_by(handover_id=made.id, person_id=person_id)
+    return made.agent_id == person_id or session.scalar(theirs) is not None
 
 
 def handing(session: Session, agent_id: int, day: date, *, policy: Policy) -> Handing:
@@ -154,7 +171,7 @@ def _untouched(session: Session, agent_id: int, day: date) -> tuple[Untouched, .
             WorklistEntry.state == EntryState.OPEN,
             WorklistEntry.attempts == 0,
         )
-        .order_by(WorklistEntry.position)
+        .order_by(WorklistEntry.turn, WorklistEntry.position)
     )
     return tuple(Untouched(*row) for row in session.execute(lines))
 
