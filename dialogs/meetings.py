@@ -67,7 +67,7 @@ def propose(turn: Turn) -> Card:
     wish = Wish(
         case_id=line.record.case_id,
         kind=_kind(form.kind),
-        until=form.until if form.kind == ProposalKind.HOLD else None,
+        until=form.until if form.until != ProposalForm.until.empty else None,
         words=form.words,
         nonce=turn.nonce,
     )

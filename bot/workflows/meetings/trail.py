@@ -22,7 +22,7 @@ from bot.workflows.suspension import queries as cases
 from bot.workflows.suspension.operations import DIGEST_CARD, PAGE_CARD
 
 PROPOSAL_CARD: Final = CardName("meetings.proposal")
-"""For those who may decide, and in the meeting's thread; about is the proposal."""
+"""For its author, those who may decide, and the meeting's thread; about is the proposal."""
 
 
 def show(session: Session, proposal: Proposal, *, act: Act, policy: Policy) -> None:
@@ -33,7 +33,7 @@ def show(session: Session, proposal: Proposal, *, act: Act, policy: Policy) -> N
         for member in people.in_roles(session, roles)
         if not is_same_person(member, act.by)
     ]
-    places += _thread(session, proposal)
+    places += [place_of(act.by.id), *_thread(session, proposal)]
     for place in dict.fromkeys(places):
         showing = Showing(PROPOSAL_CARD, proposal.id, place)
         postings.show(session, showing, at=act.at, until=proposal.expires_at)
@@ -52,9 +52,6 @@ def end(
     note(session, proposal, f"proposal {state}", act)
     at = proposal.decided_at
     postings.refresh(session, PROPOSAL_CARD, about=proposal.id, at=at)
-    own = Showing(PROPOSAL_CARD, proposal.id, place_of(proposal.by))
-    if proposal.decided_by != proposal.by and postings.state_of(session, own) is None:
-        postings.show(session, own, at=at)
     _refresh_digest(session, proposal)
 
 
