@@ -18,6 +18,8 @@ CHAIRS: Final[tuple[tuple[Role, str], ...]] = (
     (Role.CONTROLLER, "decides fee waivers and payment plans"),
     (Role.VP_FINANCE, "decides them, too: one of the two is enough"),
     (Role.LEAD, "leads the team and holds the suspension meeting"),
+    (Role.BILLING, "answers disputes about invoices"),
+    (Role.SUPPORT, "suspends and restores services"),
 )
 """The roles that are played, and what each does."""
 

@@ -18,6 +18,7 @@ from bot.workflows.calls.records import Call
 from bot.workflows.customers import queries as customers
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.people import queries as people
+from bot.workflows.people.rules import Role
 from bot.workflows.promises.records import Promise
 from bot.workflows.promises.rules import PromiseState
 from bot.workflows.suspension import queries as suspension
@@ -97,6 +98,7 @@ def test_one_person_of_each_kind_is_played(sample: Database) -> None:
         known = stage.accounts(session)
 
     names = [chair.account.name for chair in played]
-    assert names == [AGENTS[0].name, CONTROLLER.name, VP_FINANCE.name, LEAD.name]
-    assert [account.name for account in known[:4]] == names
+    assert names[:4] == [AGENTS[0].name, CONTROLLER.name, VP_FINANCE.name, LEAD.name]
+    assert [chair.role for chair in played[4:]] == [Role.BILLING, Role.SUPPORT]
+    assert [account.name for account in known[: len(names)]] == names
     assert len({account.entra_id for account in known}) == len(known)

@@ -234,15 +234,33 @@ def test_what_stands_is_owed_again_at_once_and_its_date_is_asked_the_same_day(
     assert "Closed." in resolve(desk, bill, "stands")
 
     assert held(desk, invoice) == 0
-    [task] = tasks(desk, TaskKind.CALL_BACK)
+    [task] = tasks(desk, TaskKind.PAYMENT_DATE)
     assert (task.owner_id, str(task.due_on)) == (ana.id, "2026-06-08")
     assert "Ask Hotel Aurora when $300.00 is paid" in task.title
     pays(desk, invoice, 300_00)
     desk.wait(days=1)
     watch_for_cash(tick(desk))
     assert dispute_of(desk).state is DisputeState.SETTLED
-    [task] = tasks(desk, TaskKind.CALL_BACK)
+    [task] = tasks(desk, TaskKind.PAYMENT_DATE)
     assert task.state is TaskState.DROPPED
+
+
+def test_the_next_morning_it_is_owed_today_until_somebody_has_spoken(
+    desk, ana, bill, raised, invoice
+):
+    resolve(desk, bill, "stands")
+    desk.wait(days=1)
+
+    morning = desk.say(ana, "list")
+    assert "Ask Hotel Aurora when $300.00 is paid, R23" in morning
+    card = desk.say(ana, "next")
+    desk.press(ana, card, "Left voicemail")
+    assert tasks(desk, TaskKind.PAYMENT_DATE)[0].state is TaskState.OPEN
+    desk.wait(hours=3)
+    card = desk.say(ana, "customer Hotel Aurora")
+    form = desk.press(ana, desk.press(ana, card, "Log a call"), "Promise")
+    desk.press(ana, form, "Save")
+    assert tasks(desk, TaskKind.PAYMENT_DATE)[0].state is TaskState.DONE
 
 
 def test_what_is_granted_stays_out_until_its_credit_is_in_the_book(desk, bill, raised, invoice):
@@ -270,7 +288,7 @@ def test_a_part_is_credited_and_the_rest_is_owed(desk, bill, raised, invoice):
 
     assert "credit of $100.00 awaited" in closed
     assert held(desk, invoice) == 100_00
-    [task] = tasks(desk, TaskKind.CALL_BACK)
+    [task] = tasks(desk, TaskKind.PAYMENT_DATE)
     assert "$200.00" in task.title
 
 

@@ -81,11 +81,16 @@ def asked_since(session: Session, payer_id: int, moment: datetime) -> bool:
 
 
 def returned(session: Session, call: Call, *, by: Member) -> None:
-    """End the call-backs that a call out returns: somebody spoke, or a voicemail was left."""
+    """
+    End what a call out settles: call-backs, and asking when a decided dispute is paid (R23).
+
+    Leaving a voicemail returns a call; only a conversation asks for a date.
+    """
     if not call.is_reached and call.outcome not in RETURNS:
         return
     for task in open_tasks.open_of_payer(session, call.payer_id):
-        if task.kind is TaskKind.CALL_BACK:
+        is_asked = task.kind is TaskKind.PAYMENT_DATE and call.is_reached
+        if task.kind is TaskKind.CALL_BACK or is_asked:
             result = f"Called back: {call.outcome.words}"
             tasks.finish(session, task, result=result, by=by, at=call.at)
             _remember(session, call, EffectKind.TASK_ENDED, task.id)

@@ -177,7 +177,7 @@ def _ask_for_a_date(
     today = policy.calendar.on_or_after(policy.company_date(at))
     order = NewTask(
         key=f"payment_date:dispute:{dispute.id}",
-        kind=TaskKind.CALL_BACK,
+        kind=TaskKind.PAYMENT_DATE,
         title=f"Ask {payer.name} when {owed} is paid",
         words=f"The dispute was decided: “{dispute.resolution_words}” (R23)",
         about=f"dispute:{dispute.id}",

@@ -113,7 +113,6 @@ def _add(
         nonce=objection.nonce,
     )
     session.add(dispute)
-    session.flush()
     _add_parts(session, dispute, chosen, amount)
     audit.note(session, _raised(dispute, chosen))
     return dispute
@@ -132,6 +131,7 @@ def _is_late(
 def _add_parts(
     session: Session, dispute: Dispute, chosen: Sequence[Disputable], amount: Money
 ) -> None:
+    session.flush()
     parts = rules.split(amount, [invoice.left.minor for invoice in chosen])
     session.add_all(
         DisputedInvoice(dispute_id=dispute.id, invoice_id=invoice.item.invoice_id, amount=part)

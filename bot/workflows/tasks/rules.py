@@ -32,6 +32,8 @@ class TaskKind(StrEnum):
     """A tax-exempt certificate is missing, or runs out (R44, R134)."""
     CALL_BACK = "call_back"
     """A voicemail or inbound call to return the same day (R29)."""
+    PAYMENT_DATE = "payment_date"
+    """A dispute was decided against the customer: ask when it is paid (R23)."""
     OTHER = "other"
 
 
