@@ -45,7 +45,7 @@ def open_and_close_cases(tick: Tick) -> str:
     )
     with tick.database.transaction() as session:
         runs.claim(session, CASES, scheduled_for=_midnight(tick), at=tick.at)
-    return f"{wording.counted(opened, 'case')} opened, {closed or 'no'} closed."
+    return f"{wording.counted(opened, 'case')} opened, {closed or 'none'} closed."
 
 
 def take_steps(tick: Tick) -> str:

@@ -22,8 +22,16 @@ restore = typer.Typer()
 
 
 @backup.command("backup")
-def back_up(file: Annotated[Path, typer.Argument(help="Where to write it (.zip).")]) -> None:
+def back_up(
+    file: Annotated[Path, typer.Argument(help="Where to write it (.zip).")],
+    *,
+    is_forced: Annotated[
+        bool, typer.Option("--force", help="Write it in the place of a file that is there.")
+    ] = False,
+) -> None:
     """Save the whole desk in one file (database, keys, policy); it may go on meanwhile."""
+    if file.exists() and not is_forced:
+        raise CannotBackUp(f"{file} is there already: name another file, or use --force.")
     with open_desk() as desk:
         size = backups.save(_installation(desk.settings), file)
     say(f"Saved: {file} ({size:,} bytes). It holds the keys, so keep it safe.")

@@ -125,6 +125,23 @@ def test_guides_brands_and_wording_come_back_too(ardesk_home: Path, tmp_path: Pa
     assert {name: (ardesk_home / name).read_text() for name in texts} == texts
 
 
+def test_a_backup_takes_the_place_of_no_file_unless_it_is_told_to(
+    ardesk_home: Path, tmp_path: Path
+):
+    ardesk("db", "upgrade")
+    kept = tmp_path / "saved.zip"
+    kept.write_text("what was there")
+
+    refused = ardesk("backup", kept)
+    before = kept.read_text()
+    forced = ardesk("backup", kept, "--force")
+
+    assert (refused.code, before) == (2, "what was there")
+    assert "is there already" in refused.err
+    assert forced.code == 0
+    assert kept.stat().st_size > 1000
+
+
 def test_a_backup_is_for_its_owner_only(ardesk_home: Path, tmp_path: Path):
     enter("a")
     ardesk("backup", tmp_path / "saved.zip")

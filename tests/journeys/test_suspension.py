@@ -135,7 +135,7 @@ def test_a_case_opens_when_an_item_is_more_than_30_days_past_due(desk, ana, days
 
 
 def test_cases_are_settled_once_a_day_and_close_when_nothing_is_that_late(desk, ana, aurora):
-    assert open_and_close_cases(tick(desk)) == "1 case opened, no closed."
+    assert open_and_close_cases(tick(desk)) == "1 case opened, none closed."
     assert "already" in open_and_close_cases(tick(desk))
     pay(desk, "INV-1", None)
 
