@@ -18,7 +18,7 @@ from bot.workflows.follow_ups import operations, queries
 from bot.workflows.follow_ups.ending import BATCH_CARD
 from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import Role
+from bot.workflows.people.rules import EVERYBODY
 from dialogs import follow_up_cards as cards
 from dialogs.choosing import check_private
 
@@ -43,7 +43,7 @@ def draw(view: View) -> Card:
     return cards.batch_card(view, queries.batch(view.session, view.about))
 
 
-@dialog.greets(roles={Role.AGENT})
+@dialog.greets(roles=EVERYBODY)
 def greet(turn: Turn) -> Reply | None:
     """Offer again what was asked at the last shift's end and is not answered yet."""
     batch = queries.open_batch(turn.session, turn.who.id)

@@ -18,7 +18,7 @@ from bot.workflows.handovers.queries import Handing
 from bot.workflows.handovers.records import Handover
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import AT_THE_DESK, Member, Role
+from bot.workflows.people.rules import EVERYBODY, Member, Role
 from bot.workflows.worklists import shifts
 from dialogs import phrasing
 from dialogs.choosing import check_private
@@ -52,7 +52,7 @@ def open_one(turn: Turn) -> Card:
     return _card(turn.view(made.id), people.get(turn.session, made.agent_id), made.day)
 
 
-@dialog.greets(roles=AT_THE_DESK)
+@dialog.greets(roles=EVERYBODY)
 def greet(turn: Turn) -> Reply | None:
     """Offer again what was handed over to the person since the last business day."""
     since = turn.policy.calendar.plus(turn.today, -1)

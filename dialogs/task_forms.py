@@ -16,7 +16,7 @@ from bot.store.postings import Showing
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import Member
+from bot.workflows.people.rules import EVERYBODY, Member
 from bot.workflows.tasks import acting, reminders
 from bot.workflows.tasks.acting import Wish
 from bot.workflows.tasks.operations import TASK_CARD
@@ -92,7 +92,7 @@ def save(turn: Turn) -> Card | Reply:
     return _written(turn, wish)
 
 
-@dialog.greets(roles=DOERS)
+@dialog.greets(roles=EVERYBODY)
 def greet(turn: Turn) -> Reply | None:
     """Offer again what the person was reminded of today, as long as something of it is open."""
     made = reminders.round_of(turn.session, turn.who.id, turn.today)

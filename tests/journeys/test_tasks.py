@@ -268,3 +268,10 @@ def test_what_is_due_is_offered_again_to_who_comes_back(desk, ana):
 
     assert not any("To do" in card.text for card in before)
     assert any("To do, Mon 8 Jun: 1 task" in text for text in greeted)
+
+
+def test_nobody_is_greeted_with_what_is_not_for_them(desk):
+    for role in ("support", "auditor", "meeting"):
+        who = desk.person(f"{role.capitalize()} Person", role)
+
+        assert not any("That is for" in card.text for card in desk.installs(who))
