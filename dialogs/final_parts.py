@@ -8,6 +8,9 @@ from typing import Final
 from bot.chat.card import Button, Buttons, Element, Section, Text
 from bot.chat.dialog import Turn
 from bot.kernel import wording
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Outcome
+from bot.workflows.finals import queries as finals
 from bot.workflows.finals.queries import DueContact
 from bot.workflows.finals.rules import Stage
 from bot.workflows.ledger.rules import OpenItem
@@ -18,6 +21,11 @@ QUESTIONS: Final = (
     "amount, contact, documents?"
 )
 MOST: Final = 5
+_SAID_ALREADY: Final = {
+    Outcome.RECEIPT_CONFIRMED,
+    Outcome.HAS_QUESTION,
+    Outcome.CALL_BACK_AT,
+}
 
 
 def asks(
@@ -44,6 +52,23 @@ def asks(
         fixed=fixed,
     )
     return (*parts, Buttons(actions=(confirmed, question)))
+
+
+def confirm_too(turn: Turn, call: Call, fixed: Mapping[str, str | int]) -> tuple[Button, ...]:
+    """Return the button for a final invoice that was confirmed in the call just logged, too."""
+    if not call.is_reached or call.outcome in _SAID_ALREADY:
+        return ()
+    due = finals.open_of_payer(turn.session, call.payer_id)
+    if not any(contact.stage is Stage.CONFIRMATION for contact in due):
+        return ()
+    confirmed = Button(
+        title="Final invoice confirmed, too",
+        verb="finals.confirmed",
+        about=call.payer_id,
+        nonce=f"{call.id}.confirmed",
+        fixed=fixed,
+    )
+    return (confirmed,)
 
 
 def line(item: OpenItem) -> str:

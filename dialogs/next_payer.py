@@ -24,7 +24,7 @@ from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.outcomes import Recorded
 from bot.workflows.worklists.queries import Line
 from bot.workflows.worklists.records import EntryState, Worklist
-from dialogs import call_card, phrasing
+from dialogs import call_card, final_parts, phrasing
 from dialogs.call_card import Seat
 
 
@@ -34,6 +34,8 @@ class Said(NamedTuple):
     note: str = ""
     undo: Call | None = None
     is_warning: bool = False
+    more: tuple[Button, ...] = ()
+    """What else can be done about it at once."""
 
 
 NOTHING_SAID = Said()
@@ -66,7 +68,8 @@ def logged(turn: Turn, recorded: Recorded, seat: Seat) -> Card:
     most = turn.policy.of_brand(payer.brand).attempts_a_day
     tries = f" ({standing.attempts}/{most})" if standing.attempts else ""
     done = wording.sentence(f"Logged: {call.outcome.words} at {payer.name}{tries}")
-    said = Said(done + _follows(turn, call) + _drafted(draft), call)
+    too = final_parts.confirm_too(turn, call, Seat(None, seat.lane).fixed)
+    said = Said(done + _follows(turn, call) + _drafted(draft), call, more=too)
     return next_card(turn, seat, said)
 
 
@@ -144,7 +147,7 @@ def _drafted(draft: FollowUp | None) -> str:
 def _with(card: Card, seat: Seat, said: Said) -> Card:
     more = () if said.undo is None else _undo_buttons(said.undo, seat)
     tone: Tone = "attention" if said.is_warning else "accent"
-    return replace(card, note=said.note, note_tone=tone, note_buttons=more)
+    return replace(card, note=said.note, note_tone=tone, note_buttons=(*more, *said.more))
 
 
 def _undo_buttons(call: Call, seat: Seat) -> tuple[Button, ...]:

@@ -524,3 +524,23 @@ def test_a_dispute_about_the_invoice_is_a_question_and_about_another_is_none(
 
     assert states(desk) == ["questioned"]
     assert [task for task in tasks(desk) if task.kind is TaskKind.FINALS_ISSUE] == []
+
+
+def test_a_promise_for_other_debts_and_the_confirmation_fit_into_one_conversation(
+    desk, ana, aurora
+):
+    desk.invoice(aurora, "70.00", number="O-1", days_past_due=20)
+    work(desk)
+    desk.say(ana, "list")
+    form = desk.press(ana, desk.say(ana, "next"), "Promise")
+    promised = desk.press(ana, form, "Save", {"due_on": "2026-06-19"})
+    assert states(desk) == ["due"]
+
+    both = desk.press(ana, promised, "Final invoice confirmed, too")
+    again = desk.press(ana, promised, "Final invoice confirmed, too")
+
+    assert "Logged: receipt confirmed at Hotel Aurora" in both
+    assert "Nothing was logged again" in again
+    assert states(desk) == ["confirmed"]
+    with desk.reading() as session:
+        assert len(list(session.scalars(select(Call)))) == 2
