@@ -453,3 +453,17 @@ def test_what_was_asked_is_offered_again_to_who_comes_back(desk, ana, aurora, re
     assert any("1 not reached on Mon 8 Jun" in text for text in greeted)
     desk.press(ana, asked(desk, ana), "Leave")
     assert not any("not reached" in card.text for card in desk.installs(ana))
+
+
+def test_for_an_agent_who_fell_out_whoever_covers_is_asked(
+    desk, ana, ben, lee, aurora, released
+):
+    miss(desk, ana, "Hotel Aurora", 3)
+    away = absences.Away(person_id=ana.id, first_day=TODAY, last_day=TODAY, cover_id=ben.id)
+    with desk.database.transaction() as session:
+        absences.plan(session, away, by=lee, at=desk.now, today=TODAY)
+
+    assert shift_end(desk) == "1 agent asked"
+    assert "follow_ups.batch" in desk.owed(place_of(ben.id))
+    assert "follow_ups.batch" not in desk.owed(place_of(ana.id))
+    assert "1 e-mail sent." in desk.press(ben, asked(desk, ana), "Send all")

@@ -17,8 +17,9 @@ from bot.workflows.follow_ups import drafting, ending, queries
 from bot.workflows.follow_ups.ending import BATCH_CARD as BATCH_CARD
 from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
 from bot.workflows.follow_ups.rules import Words
+from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import Member
+from bot.workflows.people.rules import LEADS, Member, Role
 
 HELD: Final = "The payer is left alone: a hold."
 NOTHING_DUE: Final = "Nothing is past due any more."
@@ -78,7 +79,11 @@ def drop_of_call(session: Session, call_id: int, *, at: datetime) -> None:
 
 
 def ask(session: Session, agent: Member, *, day: date, at: datetime) -> FollowUpBatch | None:
-    """Ask an agent what becomes of the drafts of a shift, once; None where there are none."""
+    """
+    Ask an agent what becomes of the drafts of a shift, once; None where there are none.
+
+    For one who fell out meanwhile whoever covers is asked, else the leads.
+    """
     if not queries.drafts_of(session, agent.id, day):
         return None
     if known := queries.batch_of(session, agent.id, day):
@@ -93,8 +98,19 @@ def ask(session: Session, agent: Member, *, day: date, at: datetime) -> FollowUp
         after={"agent": agent.id, "day": day.isoformat()},
     )
     audit.note(session, asked)
-    postings.show(session, Showing(BATCH_CARD, batch.id, place_of(agent.id)), at=at)
+    for reader in _asked(session, agent, day):
+        postings.show(session, Showing(BATCH_CARD, batch.id, place_of(reader)), at=at)
     return batch
+
+
+def _asked(session: Session, agent: Member, day: date) -> list[int]:
+    away = people.absent_on(session, day)
+    if agent.id not in away:
+        return [agent.id]
+    if cover := away[agent.id]:
+        return [cover]
+    leads = people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
+    return [lead.id for lead in leads]
 
 
 def _is_as_drafted(session: Session, found: FollowUp, words: Words) -> bool:
