@@ -91,6 +91,18 @@ def mine(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
     return Card(title=sheet.title, body=tuple(body), buttons=others)
 
 
+def short(sheet: Sheet) -> Card:
+    """Say how a request was closed, where a newer card of the same chat shows all of it."""
+    return Card(
+        title=sheet.title,
+        body=(
+            Text(text=sheet.current.terms.ask, is_bold=True),
+            *_state(sheet),
+            Text(text="The whole request stands below.", size="small", is_subtle=True),
+        ),
+    )
+
+
 def offer_form(sheet: Sheet, title: str, verb: str, inputs: tuple[Element, ...]) -> Card:
     """Draw the form for a counter-offer; the verb sends it."""
     back = Button(

@@ -9,6 +9,7 @@ from typing import Final
 from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.chat.inbound import SpotKind
+from bot.store import postings
 from bot.store.postings import Showing
 from bot.workflows.approvals import checks, counter_offers
 from bot.workflows.approvals import operations as approvals
@@ -54,6 +55,17 @@ NEWS: Final[Mapping[Happening, str]] = {
 
 PASSING: Final = (Happening.ANSWER, Happening.REMINDER, Happening.LAST_CALL)
 """What matters only while the request waits."""
+
+CLOSING: Final = frozenset(
+    {
+        Happening.APPROVED,
+        Happening.DECLINED,
+        Happening.EXPIRED,
+        Happening.CUSTOMER_ACCEPTED,
+        Happening.CUSTOMER_DECLINED,
+    }
+)
+"""News that shows the whole of a closed request; what its reader got before points to it."""
 
 
 def again(turn: Turn, problems: Mapping[str, str]) -> Card:
@@ -160,7 +172,8 @@ def draw_decision(view: View) -> Card:
 @dialog.draws(REQUEST_CARD)
 def draw_request(view: View) -> Card:
     """Show a requester how their request stands."""
-    return cards.mine(approval_sheet.of(view, requests.get(view.session, view.about)))
+    sheet = approval_sheet.of(view, requests.get(view.session, view.about))
+    return cards.short(sheet) if _closing_news(sheet) else cards.mine(sheet)
 
 
 @dialog.draws(NEWS_CARD)
@@ -168,6 +181,9 @@ def draw_news(view: View) -> Card:
     """Tell somebody what is new about a request, on top of how it stands now."""
     event = requests.event(view.session, view.about)
     sheet = approval_sheet.of(view, requests.get(view.session, event.approval_id))
+    closed_by = _closing_news(sheet)
+    if closed_by and event.id != closed_by:
+        return cards.short(sheet)
     card = cards.draw(sheet)
     if not _is_news(sheet.approval, event.what):
         return card
@@ -221,6 +237,20 @@ def _decide(turn: Turn, verdict: Verdict) -> Card:
 def _settled(turn: Turn, approval: Approval) -> Card:
     SETTLE[approval.kind](turn.session, approval, at=turn.now, policy=turn.policy)
     return as_it_stands(turn, approval)
+
+
+def _closing_news(sheet: approval_sheet.Sheet) -> int | None:
+    """Return the news, by its event, that told the reader how the request was closed."""
+    if sheet.approval.is_open or sheet.view.place is None:
+        return None
+    session, place = sheet.view.session, sheet.view.place
+    told = [
+        event.id
+        for event in sheet.events
+        if event.what in CLOSING
+        and postings.state_of(session, Showing(NEWS_CARD, event.id, place))
+    ]
+    return max(told, default=None)
 
 
 def _is_news(approval: Approval, what: Happening) -> bool:

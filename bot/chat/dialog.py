@@ -213,13 +213,16 @@ class Dialog:
         """
         Offer again what is current when somebody installs the app or opens it anew.
 
-        The decorated function returns None when it has nothing to offer.
+        The decorated function returns None when it has nothing to offer; whoever has none of
+        the roles is offered nothing, without a word.
         """
+        theirs = frozenset(roles)
 
         def register(answer: Answer) -> Answer:
-            self.greetings.append(
-                Handler(answer=answer, only_reads=False, roles=frozenset(roles))
-            )
+            def offer(turn: Turn) -> Card | Reply | None:
+                return answer(turn) if turn.who.roles & theirs else None
+
+            self.greetings.append(Handler(answer=offer, only_reads=False, roles=EVERYBODY))
             return answer
 
         return register

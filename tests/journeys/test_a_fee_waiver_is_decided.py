@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from bot.store import postings
 from bot.store.audit import AuditEntry
 from bot.workflows.approvals.records import Approval, ApprovalVersion
 from bot.workflows.approvals.rules import ApprovalState
@@ -599,3 +600,36 @@ def test_markup_in_names_and_words_is_only_text(desk: Desk):
 def test_a_request_in_a_channel_is_answered_in_private(asked: Asked):
     for words in ("approvals", "waive hotel aurora", "plan hotel aurora"):
         assert "in our own chat" in asked.desk.say(asked.ana, words, spot=channel())
+
+
+def test_of_the_requesters_cards_only_the_newest_shows_all_of_a_decided_request(asked: Asked):
+    desk, asked_first = asked.desk, asked.card.answer.showing
+    assert asked_first
+    with desk.database.transaction() as session:
+        postings.show(session, asked_first, at=desk.now)
+    desk.press(asked.carla, to_decide(desk, asked.carla), "Ask", {"words": "Why by card?"})
+    question = news(desk, asked.ana)
+    desk.press(asked.ana, question, "Send answer", {"words": "Their bank is down."})
+    desk.press(asked.carla, to_decide(desk, asked.carla), "Approve", WHY)
+
+    first = in_chat(desk, asked.ana, "approvals.request")[-1]
+    *earlier, last = in_chat(desk, asked.ana, "approvals.answer")
+
+    for card in (first, *earlier):
+        assert "Approved by Carla Reed" in card
+        assert "The whole request stands below." in card
+        assert "Their bank is down." not in card
+        assert card.titles == []
+    assert "Carla Reed approved your request." in last
+    assert "Ana Cruz answered: Their bank is down." in last
+    assert "stands below" not in last
+    assert "stands below" not in to_decide(desk, asked.victor)
+
+
+def test_a_request_that_was_taken_back_points_to_no_other_card(asked: Asked):
+    desk = asked.desk
+    desk.press(asked.carla, to_decide(desk, asked.carla), "Ask", {"words": "Why by card?"})
+    desk.press(asked.ana, news(desk, asked.ana), "Withdraw")
+
+    assert "Taken back by Ana Cruz" in news(desk, asked.ana)
+    assert "stands below" not in news(desk, asked.ana)
