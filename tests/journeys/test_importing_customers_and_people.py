@@ -16,7 +16,7 @@ from bot.workflows.customers.rules import NotYourPortfolio
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Role
 from tests.support.book import CUSTOMERS, INVOICES, PAYMENTS, PEOPLE, Imports
-from tests.support.desk import TODAY
+from tests.support.desk import TODAY, Desk
 
 ANA = "entra-ana,Ana Reyes,Ana@Desk.example,agent"
 BEN = "entra-ben,Ben Cruz,ben@desk.example,agent"
@@ -252,3 +252,80 @@ def test_a_payer_belongs_to_its_agent_who_covers_and_leads(book: Imports):
             customers.check_may_act(session, ben, mine, today=TODAY)
 
     assert may == [[True, False, True], [False, False, True]]
+
+
+PARTNERS = "entra_id,name,email,roles,sales_partners"
+THROUGH = "customer_id,name,agent,sales_partner"
+
+
+def test_r163_a_sales_partners_customers_go_to_whose_it_is(book: Imports, desk: Desk):
+    book.take(
+        "customers",
+        THROUGH,
+        "C1,Hotel Aurora,,Blue Harbor",
+        "C2,Hotel Boreas,gone@desk.example, blue  HARBOR ",
+        "C3,Hotel Calypso,ben@desk.example,Blue Harbor",
+        "C4,Hotel Dione,,Łódź Travel",
+        "C5,Hotel Eos,,",
+    )
+
+    book.take("people", PARTNERS, f"{ANA},Blue Harbor; łódź travel;", f"{BEN},")
+
+    owners = [agent_of(book, f"C{n}") for n in range(1, 6)]
+    assert owners == ["Ana Reyes", "Ana Reyes", "Ben Cruz", "Ana Reyes", ""]
+    with book.database.reading() as session:
+        ana = people.named(session, "entra-ana")
+        assert ana
+        aurora = customers.by_number(session, "C1")
+        assert aurora
+        assert customers.may_act(session, ana, aurora, today=TODAY)
+        assert len(customers.agents_payers(session, ana, today=TODAY)) == 3
+    invoice = "INV-1,C1,2026-04-01,2026-04-30,100.00"
+    book.take("invoices", INVOICES, invoice)
+    assert "Hotel Aurora" in desk.say(desk.member(ana), "list")
+
+
+def test_a_partner_that_changes_hands_takes_its_customers_along(book: Imports):
+    book.take("people", PARTNERS, f"{ANA},Blue Harbor", f"{BEN},")
+    book.take(
+        "customers",
+        THROUGH,
+        "C1,Hotel Aurora,,Blue Harbor",
+        "C2,Hotel Boreas,ana@desk.example,Blue Harbor",
+    )
+
+    book.take("people", PARTNERS, f"{ANA},", f"{BEN},Blue Harbor")
+
+    assert [agent_of(book, "C1"), agent_of(book, "C2")] == ["Ben Cruz", "Ana Reyes"]
+    book.take("people", PARTNERS, f"{BEN},")
+    assert agent_of(book, "C1") == ""
+
+
+def test_a_customers_own_agent_wins_once_the_desk_knows_them(book: Imports):
+    book.take("people", PARTNERS, f"{ANA},Blue Harbor")
+    tally = book.take("customers", THROUGH, "C1,Hotel Aurora,ben@desk.example,Blue Harbor")
+    assert (agent_of(book, "C1"), tally.notes) == ("Ana Reyes", [])
+
+    book.take("people", PEOPLE, BEN)
+
+    assert agent_of(book, "C1") == "Ben Cruz"
+
+
+def test_a_customer_that_changes_its_sales_partner_changes_hands(book: Imports):
+    book.take("people", PARTNERS, f"{ANA},Blue Harbor", f"{BEN},Red Dune")
+    book.take("customers", THROUGH, "C1,Hotel Aurora,,Blue Harbor")
+
+    book.take("customers", THROUGH, "C1,Hotel Aurora,,Red Dune")
+    assert agent_of(book, "C1") == "Ben Cruz"
+    book.take("customers", THROUGH, "C1,Hotel Aurora,,Nobody's")
+
+    assert agent_of(book, "C1") == ""
+
+
+def test_the_same_people_with_partners_twice_change_nothing(book: Imports):
+    rows = (f"{ANA},Blue Harbor; Red Dune", f"{BEN},")
+    book.take("people", PARTNERS, *rows)
+
+    again = book.take("people", PARTNERS, *rows)
+
+    assert (again.new, again.changed) == (0, 0)

@@ -103,7 +103,7 @@ def _said_otherwise(*, is_agent_named: bool) -> Any:  # noqa: ANN401 - a select 
 
 
 def _take_over(session: Session, rows: Sequence[Row[Any]], *, is_agent_named: bool) -> None:
-    agents = customers.agents(session)
+    agents, partners = customers.agents(session), customers.partners(session)
     for row in rows:
         customer = session.get_one(Customer, row.id)
         if customer.name == customer.number and row.name:
@@ -111,4 +111,5 @@ def _take_over(session: Session, rows: Sequence[Row[Any]], *, is_agent_named: bo
         if is_agent_named and row.agent and row.agent != customer.invoices_agent:
             customer.invoices_agent = row.agent
             if not customer.agent_named:
-                customer.agent_id = agents.get(row.agent)
+                through = customers.partner_key(customer.sales_partner)
+                customer.agent_id = agents.get(row.agent) or partners.get(through)

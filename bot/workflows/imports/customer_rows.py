@@ -25,6 +25,8 @@ class Telling:
 
     fields: Sequence[str]
     agents: Mapping[str, int]
+    partners: Mapping[str, int]
+    """Whose each sales partner is."""
     at: datetime
 
 
@@ -91,11 +93,13 @@ def _change(session: Session, customer: Customer, row: CustomerRow, telling: Tel
     changed = [
         name for name in telling.fields if name in row and getattr(customer, name) != row[name]
     ]
+    partner, owner = customers.partner_key(customer.sales_partner), customer.agent_id
     for name in changed:
         if name in CAPTURED and getattr(customer, name):
             session.add(_kept(customer, name, row[name], telling.at))
         setattr(customer, name, row[name])
-    if "agent_named" in changed:
+    is_partners = "sales_partner" in changed and owner == telling.partners.get(partner)
+    if "agent_named" in changed or is_partners:
         named = customer.agent_named or customer.invoices_agent
         customer.agent_id = telling.agents.get(named)
     if changed:

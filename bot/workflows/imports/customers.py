@@ -3,12 +3,13 @@ Importing customers.
 
 Whatever column the file has is taken over; a column it does not have leaves the customer as it
 is. Contact data that somebody captured in a conversation stays until the source says something
-new (R76). The customer's own agent wins over the one its invoices name; an agent whom the desk
-does not know leaves the payer to the lead.
+new (R76). The customer's own agent wins over the one its invoices name, and that one over whose
+its sales partner is (R163); where none is known, the payer is left to the lead.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -91,7 +92,12 @@ class CustomerIntake:
         within = (STAGED.c.line > first, STAGED.c.line <= first + _SLICE)
         lines = select(STAGED).where(*within).order_by(STAGED.c.line)
         rows = [row._asdict() for row in session.execute(lines)]
-        telling = Telling(fields=self._fields, agents=customers.agents(session), at=at)
+        telling = Telling(
+            fields=self._fields,
+            agents=customers.agents(session),
+            partners=customers.partners(session),
+            at=at,
+        )
         new, changed = bring_in(session, rows, telling)
         tally.new += new
         tally.changed += changed
@@ -100,10 +106,13 @@ class CustomerIntake:
 
 def _left_to_the_lead(session: Session) -> Iterator[str]:
     """Yield a sentence about the agents whom the file names and the desk does not know."""
-    agent = STAGED.c.agent_named
-    named = select(agent, func.count()).where(agent != "").group_by(agent).order_by(agent)
-    known = customers.agents(session)
-    unknown = {name: count for name, count in session.execute(named) if name not in known}
+    agent, partner = STAGED.c.agent_named, STAGED.c.sales_partner
+    named = select(agent, partner, func.count()).where(agent != "").group_by(agent, partner)
+    known, partners = customers.agents(session), customers.partners(session)
+    unknown = Counter[str]()
+    for name, through, count in session.execute(named.order_by(agent, partner)):
+        if name not in known and customers.partner_key(through) not in partners:
+            unknown[name] += count
     if unknown:
         rows = wording.counted(sum(unknown.values()), "customer")
         yield (

@@ -60,6 +60,12 @@ def flags(text: str) -> str:
     return ",".join(dict.fromkeys(filter(None, named)))
 
 
+def partners(text: str) -> str:
+    """Read names of sales partners, separated by semicolons, each once."""
+    named = (" ".join(part.split()) for part in cells.words(text).split(";"))
+    return ";".join({name.casefold(): name for name in named if name}.values())
+
+
 def _lower(text: str) -> str:
     return cells.key(text).lower()
 
@@ -136,6 +142,7 @@ PEOPLE: Final = Layout(
         Column("shift_start", _plain(cells.clock_time)),
         Column("shift_end", _plain(cells.clock_time)),
         Column("shift_zone", _plain(cells.time_zone)),
+        Column("sales_partners", _plain(partners)),
     ),
 )
 LAYOUTS: Final = {layout.name: layout for layout in (INVOICES, CUSTOMERS, PAYMENTS, PEOPLE)}

@@ -25,6 +25,8 @@ from bot.workflows.people.records import Person
 _ZONE: Final = "America/New_York"
 _STARTS: Final = time(8)
 _ENDS: Final = time(17)
+_MAY_BE_EMPTIED: Final = ("email", "roles", "sales_partners")
+"""What an empty cell takes away; elsewhere it says nothing."""
 
 
 class PersonShape(WithoutAmounts):
@@ -55,12 +57,14 @@ class PersonIntake:
                 tally.repeated += 1
 
     def merge(self, tally: Tally, *, source: str, at: datetime) -> None:
-        """Bring the people in, and give them the payers that name them as agent."""
+        """Bring the people in, and give them the payers that name them or their partners."""
         update = publishing.begin(self._load)
         with self._load.slice() as session:
+            before = customers.partners(session)
             for row in self._rows.values():
                 self._bring_in(session, self._told(row), tally, at)
             session.flush()
+            customers.let_partners_go(session, before)
             customers.link_agents(session)
             facts = publishing.Facts(source=source, at=at)
             publishing.end(session, update, tally, what="people", facts=facts)
@@ -82,7 +86,7 @@ class PersonIntake:
             _note(session, person, "person added", {}, at)
             return
         before = {name: getattr(person, name) for name in told}
-        told = {name: told[name] for name in told if told[name] or name in ("email", "roles")}
+        told = {name: told[name] for name in told if told[name] or name in _MAY_BE_EMPTIED}
         if any(before[name] != told[name] for name in told):
             for name, value in told.items():
                 setattr(person, name, value)
@@ -102,6 +106,7 @@ def _complete(told: Mapping[str, Any]) -> dict[str, Any]:
         "shift_start": told.get("shift_start") or _STARTS,
         "shift_end": told.get("shift_end") or _ENDS,
         "shift_zone": told.get("shift_zone") or zone,
+        "sales_partners": told.get("sales_partners") or "",
     }
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Row, UniqueConstraint
+from sqlalchemy import ForeignKey, Row, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Record
@@ -31,6 +31,8 @@ class Person(Record):
     shift_start: Mapped[time] = mapped_column(default=time(8))
     shift_end: Mapped[time] = mapped_column(default=time(17))
     shift_zone: Mapped[str] = mapped_column(default="America/New_York")
+    sales_partners: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    """Whose customers are theirs where no known agent is named (R163); semicolon-separated."""
     is_active: Mapped[bool] = mapped_column(default=True)
     learned_at: Mapped[datetime]
 

@@ -1802,6 +1802,13 @@ def upgrade() -> None:
             batch_op.f("ix_disputes_reopens_id"), ["reopens_id"], unique=False
         )
 
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "sales_partners", sa.String(), server_default=sa.text("('')"), nullable=False
+            )
+        )
+
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.add_column(sa.Column("told_on", sa.Date(), nullable=True))
         batch_op.create_index(batch_op.f("ix_promises_told_on"), ["told_on"], unique=False)
