@@ -50,7 +50,7 @@ def prepare(session: Session, seen: Look, *, takes_first: bool = True) -> bool:
     try:
         now = drafting.compose(session, seen)
     except NotLocked as no:
-        _ask_to_lock(session, str(no), seen)
+        _ask_to_lock(session, no, seen)
         return False
     return _draft(session, seen, draft, now)
 
@@ -225,12 +225,12 @@ def _ask_for_missing(session: Session, notice: SuspensionNotice, seen: Look) -> 
         tasks.open_once(session, new, at=at)
 
 
-def _ask_to_lock(session: Session, words: str, seen: Look) -> None:
+def _ask_to_lock(session: Session, no: NotLocked, seen: Look) -> None:
     new = NewTask(
-        key=f"template:{seen.on.isoformat()}",
+        key=no.key,
         kind=TaskKind.OTHER,
         title="Approve the wording of notices",
-        words=words,
+        words=str(no),
         role=Role.CONTROLLER,
         due_on=seen.policy.calendar.plus(seen.on, 1),
     )

@@ -18,6 +18,8 @@ from bot.store import audit
 from bot.workflows.people.rules import PRINCIPALS, Member, check_role
 from bot.workflows.suspension.case_records import TemplateLock
 from bot.workflows.suspension.ladder import NoticeStep
+from bot.workflows.tasks import operations as tasks
+from bot.workflows.tasks import queries as open_tasks
 
 _PACKAGED: Final = Path(__file__).with_name("templates")
 _SUBJECT: Final = "Subject:"
@@ -34,6 +36,11 @@ NAMES: Final = tuple(f"{step.value}_notice" for step in NoticeStep)
 
 class NotLocked(Refused):
     """The company's own wording was changed and nobody approved it."""
+
+    def __init__(self, words: str, key: str) -> None:
+        super().__init__(words)
+        self.key = key
+        """Of the task to approve that very wording."""
 
 
 class BadTemplate(Refused):
@@ -78,7 +85,8 @@ def current(session: Session, step: NoticeStep, policy: Policy) -> Wording:
     if lock is None or lock.sha256 != wording.sha256:
         raise NotLocked(
             f"The wording in {own.name} was changed and is not approved, so no {step.words} "
-            f"goes out: the controller has it locked with `ardesk template lock {name}`."
+            f"goes out: the controller has it locked with `ardesk template lock {name}`.",
+            _key(wording),
         )
     return wording
 
@@ -141,6 +149,8 @@ def lock(
     session.add(locked)
     session.flush()
     audit.note(session, _locked(locked, known))
+    if waiting := open_tasks.by_key(session, _key(wording)):
+        tasks.finish(session, waiting, result="Approved.", by=by, at=at)
     return locked
 
 
@@ -161,6 +171,10 @@ def check(wording: Wording) -> None:
         raise BadTemplate(f"{wording.name} names ${unknown[0]}; it may name: {known}.")
     if missing := sorted(NEEDED - named):
         raise BadTemplate(f"{wording.name} does not name ${missing[0]}, which a notice needs.")
+
+
+def _key(wording: Wording) -> str:
+    return f"template:{wording.name}:{wording.sha256[:16]}"
 
 
 def _file(name: str, policy: Policy) -> Path | None:
