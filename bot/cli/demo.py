@@ -67,6 +67,7 @@ def demo(
     own = _own_settings(settings, book)
     with prepare.claimed(own.home):
         prepare.empty(own.home)
+        prepare.write_policy(own.home, own.policy_file, is_sample=book is None)
         with opened(own) as desk:
             cast = _fill(desk, book)
         program = None if is_terminal else _program(settings.home / "teams-client")

@@ -44,6 +44,16 @@ SHIFT_START: Final = datetime.combine(MONDAY, time(8), _NEW_YORK)
 """When the sample company's Monday starts."""
 
 
+SAMPLE_POLICY: Final = '''\
+# The sample company's policy: any number of bot/policy.py can stand here.
+company_name = "Northgate Networks"
+company_address = """Northgate Networks, Inc.
+100 Example Plaza
+Albany, NY 12207"""
+collections_address = "collections@northgate.example"
+'''
+
+
 class NotOurs(Refused):
     """A folder that the demo did not make will not be emptied."""
 
@@ -107,6 +117,14 @@ def empty(home: Path) -> None:
         shutil.rmtree(home)
     home.mkdir(parents=True, exist_ok=True)
     (home / MARK).touch()
+
+
+def write_policy(home: Path, own: Path | None, *, is_sample: bool) -> None:
+    """Put the policy into the demo's home: the one there is, else the sample company's."""
+    if own is not None:
+        shutil.copyfile(own, home / "policy.toml")
+    elif is_sample:
+        (home / "policy.toml").write_text(SAMPLE_POLICY, "utf-8")
 
 
 def fill_with_sample(database: Database, home: Path, *, policy: Policy) -> list[Brought]:

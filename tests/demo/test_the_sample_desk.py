@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from bot.demo import stage
+from bot import policy as policies
+from bot.demo import prepare, stage
 from bot.demo.billing import MONDAY
 from bot.demo.cast import AGENTS, CONTROLLER, LEAD, VP_FINANCE
 from bot.policy import Policy
@@ -102,3 +104,22 @@ def test_one_person_of_each_kind_is_played(sample: Database) -> None:
     assert [chair.role for chair in played[4:]] == [Role.BILLING, Role.SUPPORT]
     assert [account.name for account in known[: len(names)]] == names
     assert len({account.entra_id for account in known}) == len(known)
+
+
+def test_the_sample_company_has_a_name_and_ones_own_policy_goes_before(tmp_path: Path):
+    own = tmp_path / "own.toml"
+    own.write_text('company_name = "Harbor Lines"\n')
+
+    prepare.write_policy(tmp_path, None, is_sample=True)
+    sample = policies.load(tmp_path / "policy.toml")
+    prepare.write_policy(tmp_path, own, is_sample=True)
+
+    assert sample.company_name == "Northgate Networks"
+    assert "100 Example Plaza" in sample.company_address
+    assert policies.load(tmp_path / "policy.toml").company_name == "Harbor Lines"
+
+
+def test_with_ones_own_book_and_no_policy_there_is_none(tmp_path: Path):
+    prepare.write_policy(tmp_path, None, is_sample=False)
+
+    assert not (tmp_path / "policy.toml").exists()

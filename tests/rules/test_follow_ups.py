@@ -31,7 +31,7 @@ def test_it_names_number_amount_due_date_and_days():
     assert found.subject == "Past-due invoices with Blue Co: $1,320.00"
     assert "- INV-1: $1,250.00, due Sun 7 Jun 2026, 1 day past due" in found.body
     assert "- INV-2: $70.00, due Fri 24 Apr 2026, 45 days past due" in found.body
-    assert "Past due in all: $1,320.00" in found.body
+    assert "\n\nPast due in all: $1,320.00\n\n" in found.body
     assert HOW in found.body
 
 

@@ -67,7 +67,8 @@ def words(
         lines.append(f"- and {len(items) - MOST_LINES} more")
     paragraphs = (
         opening,
-        "\n".join([*lines, f"Past due in all: {owed}"]),
+        "\n".join(lines),
+        f"Past due in all: {owed}",
         brand.wording.how_to_pay or how_to_pay,
         brand.wording.closing or _closing(brand),
     )
