@@ -34,6 +34,7 @@ _LEFT_UNPAID: Final = {
     Story.SPOKEN: (1, 1),
     Story.LEGAL: (2, 3),
     Story.CONSUMER: (1, 1),
+    Story.SITES: (2, 2),
 }
 """How many past-due months of MRR are unpaid, at least and at most."""
 
@@ -95,6 +96,8 @@ def _told(rng: Random, payer: Payer) -> Iterator[Bill]:
     """The invoice that the story is about, where that is no monthly one."""
     if payer.story is Story.FINAL:
         yield _unpaid_job(rng, payer, InvoiceKind.FINAL, rng.randint(1, 30))
+    elif payer.story is Story.NO_EMAIL:
+        yield _unpaid_job(rng, payer, InvoiceKind.FINAL, rng.randint(1, 7))
     elif payer.story is Story.OLD:
         yield _unpaid_job(rng, payer, InvoiceKind.OTHER, rng.randint(*rng.choice(_OLD_ITEMS)))
     elif payer.story is Story.LATE and rng.random() < 0.4:
@@ -120,7 +123,7 @@ def _job(rng: Random, payer: Payer, *, kind: InvoiceKind, dated: date, is_unpaid
 
 def _sites_behind(rng: Random, payer: Payer) -> tuple[Site, ...]:
     """Of many sites rarely all are behind."""
-    if len(payer.sites) == 1:
+    if len(payer.sites) == 1 or payer.story is Story.SITES:
         return payer.sites
     return tuple(rng.sample(payer.sites, rng.randint(2, len(payer.sites))))
 

@@ -12,7 +12,7 @@ from bot.demo import names
 from bot.demo.cast import AGENTS
 from bot.demo.names import Town
 from bot.demo.rows import CustomerRow
-from bot.demo.stories import PORTFOLIO, UNASSIGNED, Story
+from bot.demo.stories import LATE_COMERS, PORTFOLIO, UNASSIGNED, Story
 
 _TERMS: Final[dict[Story, tuple[int, ...]]] = {
     Story.WINDOW: (30, 30, 30, 60, 0),
@@ -20,6 +20,7 @@ _TERMS: Final[dict[Story, tuple[int, ...]]] = {
     Story.CROSSING: (10,),
     Story.TWO_MONTHS: (30, 30, 15),
     Story.BROKEN: (30, 15),
+    Story.SITES: (30,),
 }
 """Days to pay, so that what is left unpaid has the age that the story wants."""
 
@@ -58,6 +59,7 @@ def payers(seed: int) -> tuple[Payer, ...]:
     told = [(agent.email, story) for agent in AGENTS for story in _portfolio()]
     told += [("" if n else "r.gone@northgate.example", s) for n, s in enumerate(UNASSIGNED)]
     Random(f"{seed}/order").shuffle(told)
+    told += [(agent.email, story) for agent in AGENTS for story in LATE_COMERS]
     taken: set[str] = set()
     return tuple(_payer(seed, n, told=one, taken=taken) for n, one in enumerate(told, start=1))
 
@@ -72,7 +74,7 @@ def customer_rows(seed: int, payer: Payer) -> Iterator[CustomerRow]:
         customer_id=payer.number,
         name=payer.name,
         agent=payer.agent,
-        email=f"ap@{_slug(payer.name)}.example",
+        email="" if payer.story is Story.NO_EMAIL else f"ap@{_slug(payer.name)}.example",
         phone=_phone(rng, payer.town),
         time_zone=payer.town.time_zone,
         sales_partner=partner,
@@ -89,6 +91,7 @@ def customer_rows(seed: int, payer: Payer) -> Iterator[CustomerRow]:
             yield _site_row(payable, site)
 
 
+_THREE: Final = 3
 _FLAGS: Final = {Story.LEGAL: "legal_hold", Story.CONSUMER: "sole_proprietor"}
 
 
@@ -101,8 +104,9 @@ def _payer(seed: int, n: int, *, told: tuple[str, Story], taken: set[str]) -> Pa
     number = f"C{10_000 + n * 7}"
     rng = Random(f"{seed}/payer/{number}")
     town = rng.choice(names.ABROAD if rng.random() < 0.05 else names.TOWNS)
-    is_group = rng.random() < 0.09
+    is_group = rng.random() < 0.09 or story is Story.SITES
     name = _group_name(rng, taken) if is_group else _name(rng, town, taken)
+    most = _THREE if story is Story.SITES else None
     alone = Site(number=number, name=name, label="", town=town, monthly=_monthly(rng))
     return Payer(
         number=number,
@@ -112,7 +116,7 @@ def _payer(seed: int, n: int, *, told: tuple[str, Story], taken: set[str]) -> Pa
         town=town,
         terms=rng.choice(_TERMS.get(story, _USUAL_TERMS)),
         months_billed=3 if story is Story.PROMPT and rng.random() < 0.2 else 1,
-        sites=_sites(rng, number, name, town) if is_group else (alone,),
+        sites=_sites(rng, number, name, town)[:most] if is_group else (alone,),
     )
 
 

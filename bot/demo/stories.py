@@ -39,6 +39,10 @@ class Story(StrEnum):
     """An attorney is involved: nobody calls."""
     CONSUMER = "consumer"
     """A sole proprietor, who may not be called as often as a company."""
+    SITES = "three sites"
+    """R50: three sites, each two months of MRR behind: from first call to suspension."""
+    NO_EMAIL = "no e-mail"
+    """A final invoice that nobody can write about: what would be mail becomes a task."""
 
 
 PORTFOLIO: Final[dict[Story, int]] = {
@@ -59,6 +63,9 @@ PORTFOLIO: Final[dict[Story, int]] = {
     Story.CONSUMER: 1,
 }
 """How many of each an agent's portfolio holds: about 75 payers to call."""
+
+LATE_COMERS: Final = (Story.SITES, Story.NO_EMAIL)
+"""One of each for every agent, after all others: what the month at the desk is shown with."""
 
 UNASSIGNED: Final = (Story.WINDOW, Story.LATE, Story.OLD, Story.PROMPT)
 """Payers that nobody works yet; the lead assigns them."""
