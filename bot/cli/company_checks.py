@@ -1,4 +1,4 @@
-"""What the doctor looks at of the files that the company edits: brands and guides."""
+"""What the doctor looks at of the files that the company edits: brands, guides, wording."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.connectors.company import guides as guide_files
 from bot.kernel import wording
 from bot.policy import brand_key
 from bot.workflows.customers.records import Customer
+from bot.workflows.suspension import templates
 
 
 def files(desk: OpenDesk) -> Iterator[Finding]:
@@ -37,3 +38,22 @@ def brands_of_customers(session: Session, desk: OpenDesk) -> Iterator[Finding]:
             wording.listed(idle),
             "a brand's file is named as the customers' brand is written",
         )
+
+
+def notice_wording(session: Session, desk: OpenDesk) -> Iterator[Finding]:
+    """Say whose wording suspension notices have; one that is not approved stops them (R70)."""
+    found = {
+        name: templates.standing(session, name, desk.policy)[0] for name in templates.NAMES
+    }
+    changed = sorted(name for name, state in found.items() if "not approved" in state)
+    if not changed:
+        own = sum("company" in state for state in found.values())
+        said = f"{len(found) - own} the desk's, {own} the company's, approved"
+        yield graded("wording of notices", Grade.OK, said)
+        return
+    yield graded(
+        "wording of notices",
+        Grade.WARN,
+        f"changed and not approved: {wording.listed(changed)}",
+        "the controller approves it with `ardesk template lock NAME --by EMAIL`",
+    )

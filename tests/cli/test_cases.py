@@ -83,6 +83,7 @@ def test_the_companys_own_wording_goes_out_only_once_it_is_approved(book: Path):
     own.parent.mkdir()
     own.write_text(ardesk("template", "show", "first_notice").out + "\nOur own words.\n")
     assert "changed and not approved" in ardesk("template", "list").out
+    assert "changed and not approved: first_notice" in ardesk("doctor").out
     assert ardesk("job", "run", "suspension-steps").out.startswith("no notices drafted")
 
     locked = ardesk("template", "lock", "first_notice", "--by", "con@desk.example")

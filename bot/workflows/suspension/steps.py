@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -30,6 +30,8 @@ class Cause:
     at: datetime
     by: int | None = None
     why: str = ""
+    evidence: tuple[str, ...] = ()
+    """The records that it rests on, such as `call:3`."""
 
 
 def take(session: Session, seen: Look, cause: Cause) -> None:
@@ -42,7 +44,7 @@ def take(session: Session, seen: Look, cause: Cause) -> None:
     if case.closed_on is None and case.state is not after:
         before, case.state = case.state, after
         why = cause.why or why_of(before, after, standing)
-        named = Cause(at=cause.at, by=cause.by, why=why)
+        named = replace(cause, why=why, evidence=rests_on(seen.facts, after))
         enter(session, case, before=before, cause=named, on=seen.on)
     session.flush()
 
@@ -65,6 +67,7 @@ def enter(
             before=before,
             after=case.state,
             why=cause.why,
+            evidence=",".join(cause.evidence),
             by=cause.by,
         )
     )
