@@ -51,6 +51,8 @@ company_address = """Northgate Networks, Inc.
 100 Example Plaza
 Albany, NY 12207"""
 collections_address = "collections@northgate.example"
+# Every first notice of the sample waits at once, so that any case can be gone through.
+notice_drafts_at_once = 100
 '''
 
 
