@@ -21,7 +21,7 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.tasks.operations import TASK_CARD
 from bot.workflows.worklists import outcomes
-from dialogs import choosing, phrasing, tasks
+from dialogs import choosing, phrasing, reader, tasks
 from dialogs import inbound_cards as cards
 from dialogs.tasks import DOERS
 
@@ -126,7 +126,7 @@ def draw(view: View) -> Card:
         ("Phone", payer.phone),
         ("Came of it", "" if inbound.is_voicemail(call) else call.outcome.words),
         ("Next", _next(call)),
-        ("Taken by", f"{by.name}, {wording.moment(call.at, view.policy.zone)}"),
+        ("Taken by", f"{by.name}, {wording.moment(call.at, reader.zone_of(view))}"),
     )
     words = (Text(text=f"“{call.words}”"),) if call.words else ()
     return Card(

@@ -9,6 +9,7 @@ from bot.chat.card import Button, Buttons, Card, Text
 from bot.chat.dialog import Turn
 from bot.chat.form import Form, TextField, YesNoField
 from bot.workflows.calls import inbound
+from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK
@@ -38,13 +39,16 @@ def came_in(turn: Turn, payer_id: int) -> Card:
     """Draw what can be logged of a call that came in."""
     payer = customers.get(turn.session, payer_id)
     owner = inbound.caller_of(turn.session, payer, today=turn.today)
-    whose = people.get(turn.session, owner).name if owner else "a lead"
+    told = f"{people.get(turn.session, owner).name} is" if owner else "the leads are"
+    words = (
+        f"Whatever you log, {told} told." if owner != turn.who.id else "It is yours to call."
+    )
     left = Button(title="Voicemail or message", verb="inbound.voicemail", about=payer_id)
     is_at_the_desk = bool(turn.who.roles & AT_THE_DESK)
     return Card(
         title=f"They called: {payer.name}",
         body=(
-            Text(text=f"Whatever you log, {whose} is told.", is_subtle=True, size="small"),
+            Text(text=words, is_subtle=True, size="small"),
             Buttons(actions=(left,)),
             *(_outcomes(payer_id) if is_at_the_desk else ()),
         ),
@@ -61,6 +65,7 @@ def _outcomes(payer_id: int) -> tuple[Text | Buttons, ...]:
             fixed={"entry": 0, "lane": 0, "outcome": outcome.value, "came_in": 1},
         )
         for outcome, title in ALL_OUTCOMES
+        if outcome is not Outcome.WRONG_NUMBER
     ]
     presses.append(Button(title="Dispute", verb="disputes.open", about=payer_id))
     starts = range(0, len(presses), _A_ROW)
