@@ -1,14 +1,44 @@
-"""Proposals of the suspension meeting that nobody decides in time."""
+"""The suspension meeting's files, and proposals that nobody decides in time (R110, R168)."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from bot.kernel import wording
+from bot.rendering import digest_sheet
 from bot.workflows.meetings import meeting, queries
+from bot.workflows.suspension import queries as cases
+from bot.workflows.suspension.records import Digest
+from scheduler import digest_words
 from scheduler.job import Tick
 
 PROPOSALS: Final = "meeting-proposals"
+FILES: Final = "digest-files"
+
+
+def paths_of(home: Path, digest: Digest) -> tuple[Path, Path]:
+    """Return where a digest's PDF and workbook are kept."""
+    folder, name = home / "digests", digest.meeting_on.isoformat()
+    return folder / f"{name}.pdf", folder / f"{name}.xlsx"
+
+
+def draw_files(tick: Tick) -> str:
+    """Draw the last digest as PDF and workbook, as it was posted, where they are missing."""
+    if tick.home is None:
+        return "There is no place for files."
+    with tick.database.reading() as session:
+        digest = cases.latest_digest(session)
+        if digest is None:
+            return "There is no digest yet."
+        pdf, workbook = paths_of(tick.home, digest)
+        if pdf.exists() and workbook.exists():
+            return f"The digest's files are drawn: {pdf.name}, {workbook.name}."
+        today = tick.policy.company_date(tick.at)
+        sheet = digest_words.as_posted(session, digest, on=today, policy=tick.policy)
+    digest_sheet.draw_pdf(sheet, pdf)
+    digest_sheet.draw_workbook(sheet, workbook)
+    return f"Drawn: {pdf.name}, {workbook.name}."
 
 
 def expire(tick: Tick) -> str:

@@ -183,4 +183,10 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         every_seconds=60,
         run=meetings.expire,
     ),
+    Job(
+        name=meetings.FILES,
+        when="when the suspension digest was posted",
+        every_seconds=60,
+        run=meetings.draw_files,
+    ),
 )

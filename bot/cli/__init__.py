@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "statements": "bot.cli.statements:statements",
     "certificate": "bot.cli.certificates:app",
     "case": "bot.cli.cases:case",
+    "digest": "bot.cli.digest:app",
     "template": "bot.cli.cases:template",
     "mail": "bot.cli.mail:app",
     "job": "bot.cli.jobs:app",

@@ -1,8 +1,7 @@
 """
 Draws statements: `python -m bot.rendering.statement_pdf`, an order a line on standard input.
 
-Everything is drawn as text: nothing that was typed becomes markup or a link. Characters that
-the font lacks are drawn with Adobe's Asian fonts, which every PDF reader brings along.
+Everything is drawn as text (`paper`): nothing that was typed becomes markup or a link.
 """
 
 from __future__ import annotations
@@ -10,36 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import letter
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
-
-FONTS: Final = Path(__file__).parent / "fonts"
-PLAIN: Final = "Roboto"
-BOLD: Final = "Roboto-Bold"
-ASIAN: Final = "STSong-Light"
-
-WIDTH, HEIGHT = letter
-LEFT: Final = 48.0
-RIGHT: Final = WIDTH - 48.0
-TOP: Final = HEIGHT - 48.0
-BOTTOM: Final = 64.0
-LINE: Final = 13.0
-
-INK: Final = HexColor("#1f2430")
-PALE: Final = HexColor("#6b7280")
-RULE: Final = HexColor("#d6d9de")
-SHADE: Final = HexColor("#f3f4f6")
-ALERT: Final = HexColor("#b45309")
+from bot.rendering import paper
+from bot.rendering.paper import (
+    ALERT,
+    BOLD,
+    BOTTOM,
+    INK,
+    LEFT,
+    LINE,
+    PALE,
+    PLAIN,
+    RIGHT,
+    Page,
+    wrapped,
+)
 
 COLUMNS: Final = (
     ("Document", LEFT, "left"),
@@ -52,92 +40,25 @@ COLUMNS: Final = (
 )
 
 
-@dataclass
-class Page:
-    """Where the next line goes."""
-
-    canvas: Canvas
-    order: dict[str, Any]
-    y: float = TOP
-    number: int = 1
-    widths: dict[tuple[str, str, float], float] = field(default_factory=dict)
-
-    def text(
-        self, x: float, words: str, *, size: float = 9, font: str = PLAIN, align: str = "left"
-    ) -> None:
-        """Write words at the current height."""
-        runs = list(_runs(words, font))
-        if align == "right":
-            x -= sum(pdfmetrics.stringWidth(part, name, size) for part, name in runs)
-        for part, name in runs:
-            self.canvas.setFont(name, size)
-            self.canvas.drawString(x, self.y, part)
-            x += pdfmetrics.stringWidth(part, name, size)
-
-    def down(self, height: float = LINE, *, needs: float = 0) -> None:
-        """Go down a line, to a new page where what follows has no room."""
-        self.y -= height
-        if self.y - needs < BOTTOM:
-            self.turn()
-
-    def turn(self) -> None:
-        """Begin a new page."""
-        self._foot()
-        self.canvas.showPage()
-        self.number += 1
-        self.y = TOP
-        self.canvas.setFillColor(PALE)
-        self.text(
-            LEFT, _cut(f"{self.order['title']} · {self.order['payer']}", PLAIN, 8, 400), size=8
-        )
-        self.canvas.setFillColor(INK)
-        self.y -= 2 * LINE
-
-    def rule(self) -> None:
-        """Draw a thin line below the current one."""
-        self.canvas.setStrokeColor(RULE)
-        self.canvas.line(LEFT, self.y - 4, RIGHT, self.y - 4)
-
-    def shade(self) -> None:
-        """Shade the current line."""
-        self.canvas.setFillColor(SHADE)
-        self.canvas.rect(LEFT - 4, self.y - 4, RIGHT - LEFT + 8, LINE + 1, stroke=0, fill=1)
-        self.canvas.setFillColor(INK)
-
-    def end(self) -> None:
-        """Finish the last page."""
-        self._foot()
-        self.canvas.showPage()
-        self.canvas.save()
-
-    def _foot(self) -> None:
-        kept, self.y = self.y, BOTTOM - 28
-        self.canvas.setFillColor(PALE)
-        self.text(LEFT, self.order["company"], size=8)
-        self.text(RIGHT, f"Page {self.number}", size=8, align="right")
-        self.canvas.setFillColor(INK)
-        self.y = kept
-
-
 def draw(order: dict[str, Any]) -> bytes:
     """Return the statement that is ordered, as a PDF."""
     whole = BytesIO()
-    canvas = Canvas(whole, pagesize=letter, invariant=1)
-    canvas.setTitle(order["title"])
-    canvas.setAuthor(order["company"])
-    canvas.setFillColor(INK)
-    page = Page(canvas, order)
-    _head(page)
+    page = paper.begin(
+        whole,
+        title=order["title"],
+        company=order["company"],
+        heading=f"{order['title']} · {order['payer']}",
+    )
+    _head(page, order)
     for account in order["accounts"]:
         _account(page, account)
-    _ages(page)
-    _notes(page)
+    _ages(page, order)
+    _notes(page, order)
     page.end()
     return whole.getvalue()
 
 
-def _head(page: Page) -> None:
-    order = page.order
+def _head(page: Page, order: dict[str, Any]) -> None:
     page.text(LEFT, order["company"], size=14, font=BOLD)
     page.canvas.setFillColor(PALE)
     for line in order["company_address"].splitlines()[:4]:
@@ -147,14 +68,14 @@ def _head(page: Page) -> None:
     page.down(34)
     page.text(LEFT, order["title"], size=17, font=BOLD)
     page.down(22)
-    for line in _wrapped(order["payer"], BOLD, 11, RIGHT - LEFT):
+    for line in wrapped(order["payer"], BOLD, 11, RIGHT - LEFT):
         page.text(LEFT, line, size=11, font=BOLD)
         page.down(15)
     for name, value in order["facts"]:
         page.canvas.setFillColor(PALE)
         page.text(LEFT, name)
         page.canvas.setFillColor(INK)
-        for line in _wrapped(value, PLAIN, 9, RIGHT - LEFT - 90):
+        for line in wrapped(value, PLAIN, 9, RIGHT - LEFT - 90):
             page.text(LEFT + 90, line)
             page.down()
     page.down(6)
@@ -163,7 +84,7 @@ def _head(page: Page) -> None:
 def _account(page: Page, account: dict[str, Any]) -> None:
     if page.y < BOTTOM + 5 * LINE:
         page.turn()
-    for line in _wrapped(account["name"], BOLD, 10, RIGHT - LEFT):
+    for line in wrapped(account["name"], BOLD, 10, RIGHT - LEFT):
         page.text(LEFT, line, size=10, font=BOLD)
         page.down(15)
     _columns(page)
@@ -186,7 +107,7 @@ def _columns(page: Page) -> None:
 
 
 def _line(page: Page, cells: Sequence[str]) -> None:
-    document = list(_wrapped(cells[0], PLAIN, 9, 122))
+    document = list(wrapped(cells[0], PLAIN, 9, 122))
     for words, (_, x, align) in zip((document[0], *cells[1:6]), COLUMNS, strict=False):
         page.text(x, words, align=align)
     if cells[6]:
@@ -200,8 +121,8 @@ def _line(page: Page, cells: Sequence[str]) -> None:
     page.down(15)
 
 
-def _ages(page: Page) -> None:
-    names, rows = page.order["age_names"], page.order["ages"]
+def _ages(page: Page, order: dict[str, Any]) -> None:
+    names, rows = order["age_names"], order["ages"]
     if not rows:
         return
     if page.y < BOTTOM + (len(rows) + 4) * LINE:
@@ -224,65 +145,12 @@ def _ages(page: Page) -> None:
     page.down(8)
 
 
-def _notes(page: Page) -> None:
-    for note in page.order["notes"]:
-        for line in _wrapped(note, PLAIN, 9, RIGHT - LEFT):
+def _notes(page: Page, order: dict[str, Any]) -> None:
+    for note in order["notes"]:
+        for line in wrapped(note, PLAIN, 9, RIGHT - LEFT):
             page.text(LEFT, line)
             page.down()
         page.down(4)
-
-
-def _wrapped(words: str, font: str, size: float, width: float) -> Iterator[str]:
-    """Break words into lines of at most that width; a word that is too long is cut."""
-    line = ""
-    for word in _short_words(words, font, size, width):
-        longer = f"{line} {word}" if line else word
-        if _width(longer, font, size) <= width:
-            line = longer
-        else:
-            yield line
-            line = word
-    yield line
-
-
-def _short_words(words: str, font: str, size: float, width: float) -> Iterator[str]:
-    for word in words.split():
-        rest = word
-        while _width(rest, font, size) > width:
-            end = max(1, int(len(rest) * width / _width(rest, font, size)) - 1)
-            yield rest[:end]
-            rest = rest[end:]
-        yield rest
-
-
-def _cut(words: str, font: str, size: float, width: float) -> str:
-    return next(iter(_wrapped(words, font, size, width)))
-
-
-def _width(words: str, font: str, size: float) -> float:
-    parts = (pdfmetrics.stringWidth(part, name, size) for part, name in _runs(words, font))
-    return float(sum(parts))
-
-
-def _runs(words: str, font: str) -> Iterator[tuple[str, str]]:
-    """Split words into parts, each with the font that has its characters."""
-    known = pdfmetrics.getFont(font).face.charToGlyph
-    part, name = "", font
-    for character in words:
-        wanted = font if ord(character) in known else ASIAN
-        if wanted != name and part:
-            yield part, name
-            part = ""
-        part, name = part + character, wanted
-    if part:
-        yield part, name
-
-
-def register() -> None:
-    """Make the fonts known."""
-    pdfmetrics.registerFont(TTFont(PLAIN, FONTS / "Roboto-Regular.ttf"))
-    pdfmetrics.registerFont(TTFont(BOLD, FONTS / "Roboto-Bold.ttf"))
-    pdfmetrics.registerFont(UnicodeCIDFont(ASIAN))
 
 
 def answer(order: dict[str, Any]) -> str:
@@ -299,7 +167,7 @@ def answer(order: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    register()
+    paper.register()
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     for asked in sys.stdin:
         sys.stdout.write(answer(json.loads(asked)) + "\n")

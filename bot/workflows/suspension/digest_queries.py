@@ -92,7 +92,7 @@ def totals(shown: Iterable[Line]) -> list[Owed]:
     sums: dict[str, Owed] = {}
     for each in (owed for one in shown for owed in one.owed):
         known = sums.get(each.total.currency)
-        sums[each.total.currency] = _plus(known, each) if known else each
+        sums[each.total.currency] = plus(known, each) if known else each
     return [sums[currency] for currency in sorted(sums)]
 
 
@@ -166,7 +166,8 @@ def _owed(session: Session, shown: Sequence[DigestLine]) -> dict[int, list[Owed]
     return found
 
 
-def _plus(one: Owed, other: Owed) -> Owed:
+def plus(one: Owed, other: Owed) -> Owed:
+    """Return two amounts of one currency together."""
     return Owed(
         total=one.total + other.total,
         disputed=one.disputed + other.disputed,

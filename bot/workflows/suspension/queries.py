@@ -202,6 +202,13 @@ def latest_digest(session: Session) -> Digest | None:
     return session.scalars(select(Digest).order_by(Digest.meeting_on.desc())).first()
 
 
+def digest_by(session: Session, day: date, *, before: bool = False) -> Digest | None:
+    """Return the last digest made by a day, or before it."""
+    made = Digest.as_of < day if before else Digest.as_of <= day
+    last = select(Digest).where(made).order_by(Digest.as_of.desc(), Digest.id.desc())
+    return session.scalars(last.limit(1)).first()
+
+
 def pages_of(session: Session, digest_id: int) -> list[DigestPage]:
     """Return the pages of a digest in order."""
     pages = select(DigestPage).filter_by(digest_id=digest_id).order_by(DigestPage.number)

@@ -1,0 +1,125 @@
+"""
+A suspension digest as PDF and as workbook, each drawn in a process of its own.
+
+So neither `serve` nor the scheduler imports what draws; a file appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+_SECONDS: Final = 120
+
+
+class CannotDraw(Exception):  # noqa: N818 - reads as what happened
+    """The digest could not be drawn; the message is the drawing process's last line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """An amount in one currency, as a text with its decimals; and as it is to be read."""
+
+    currency: str
+    total: str
+    disputed: str
+    before: str
+    """On the digest before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A case on a digest, everything as it is to be read."""
+
+    number: int
+    customer: str
+    owner: str
+    group: str
+    state: str
+    change: str
+    change_words: str
+    amounts: tuple[Sum, ...]
+    owed: str
+    oldest_days: int
+    calls: int
+    reached: int
+    emails: int
+    marks: str
+    waits: str
+    clocks: str
+    ready: str
+    held_until: str
+    evidence: tuple[str, ...]
+    """A line each, `✓` there or `✗` missing."""
+    accounts: tuple[str, ...]
+    moves: tuple[str, ...]
+    note: str
+    noted: str
+    """By whom and when."""
+    since: str
+    """What has changed since it was posted."""
+    said: tuple[str, ...]
+    """Proposals and comments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The cases that wait for one decision."""
+
+    group: str
+    heading: str
+    owed: str
+    cases: tuple[CaseRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSheet:
+    """A digest."""
+
+    company: str
+    title: str
+    facts: tuple[str, ...]
+    """When, as of when, how posted."""
+    totals: tuple[tuple[Sum, str], ...]
+    """A sum a currency over all cases, and the same in words."""
+    opening: tuple[tuple[str, str, int], ...]
+    """Decided and not carried out: department, words, days since."""
+    parts: tuple[Part, ...]
+
+
+def draw_pdf(sheet: DigestSheet, path: Path) -> None:
+    """
+    Draw the digest as a PDF.
+
+    :raises CannotDraw: if that fails.
+    """
+    _draw("bot.rendering.digest_pdf", sheet, path)
+
+
+def draw_workbook(sheet: DigestSheet, path: Path) -> None:
+    """
+    Draw the digest as a workbook.
+
+    :raises CannotDraw: if that fails.
+    """
+    _draw("bot.rendering.digest_workbook", sheet, path)
+
+
+def _draw(module: str, sheet: DigestSheet, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    order = json.dumps(asdict(sheet) | {"path": str(path.resolve())})
+    ran = subprocess.run(
+        [sys.executable, "-m", module],
+        input=order,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_SECONDS,
+        check=False,
+    )
+    if ran.returncode:
+        raise CannotDraw(ran.stderr.strip().rpartition("\n")[2])

@@ -1,0 +1,153 @@
+"""A case of a digest as its PDF and workbook show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bot.kernel import wording
+from bot.kernel.money import Money
+from bot.policy import Policy
+from bot.rendering.digest_sheet import CaseRow, Sum
+from bot.workflows.suspension import digest_entries
+from bot.workflows.suspension.digest_entries import Entry
+from bot.workflows.suspension.digest_queries import Line, Owed
+from bot.workflows.suspension.evidence import Evidence
+from bot.workflows.suspension.rules import Change, Group
+
+_CHANGES = {
+    Change.NEW: "new",
+    Change.MOVED: "moved",
+    Change.GREW: "grew",
+    Change.PAID_DOWN: "paid down",
+    Change.SAME: "as on the last digest",
+    Change.GONE: "gone",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case, its group, and its amounts."""
+
+    row: CaseRow
+    group: Group
+    owed: tuple[Owed, ...]
+
+
+def posted(line: Line, said: Sequence[str], since: str, *, policy: Policy) -> Case:
+    """Return a case as it was posted, with what was said since."""
+    record, pack = line.record, line.pack
+    row = CaseRow(
+        number=line.number,
+        customer=record.payer_name,
+        owner=record.owner_name,
+        group=line.heading.value,
+        state=pack.state.value if pack else "",
+        change=record.change.value,
+        change_words=_change(record.change, line.owed),
+        amounts=tuple(map(sum_of, line.owed)),
+        owed=amounts(line.owed),
+        oldest_days=record.oldest_days,
+        calls=record.calls,
+        reached=record.reached,
+        emails=record.emails,
+        marks=record.marks,
+        waits=pack.waits if pack else "",
+        clocks=pack.clocks if pack else "",
+        ready=pack.ready if pack else "",
+        held_until=_iso(pack.held_until) if pack else "",
+        evidence=tuple(pack.evidence.splitlines()) if pack else (),
+        accounts=tuple(pack.accounts.splitlines()) if pack else (),
+        moves=tuple(pack.moves.splitlines()) if pack else (),
+        note=record.note,
+        noted=_noted(record.noted_by, record.noted_at, policy),
+        since=since,
+        said=tuple(said),
+    )
+    return Case(row=row, group=line.heading, owed=line.owed)
+
+
+def known(entry: Entry, policy: Policy) -> Case:
+    """Return a case by what is known now."""
+    seen, file = entry.known, entry.file
+    owed = tuple(_owed(entry))
+    row = CaseRow(
+        number=file.number,
+        customer=seen.payer_name,
+        owner=seen.owner_name,
+        group=entry.group.value,
+        state=file.state.value,
+        change=entry.change.value,
+        change_words=_change(entry.change, owed),
+        amounts=tuple(map(sum_of, owed)),
+        owed=amounts(owed),
+        oldest_days=seen.oldest_days(file.on),
+        calls=seen.contacts.calls,
+        reached=seen.contacts.reached,
+        emails=seen.contacts.emails,
+        marks="; ".join(seen.marks),
+        waits=file.waits_words,
+        clocks=file.clocks,
+        ready=file.would_be_ready,
+        held_until=_iso(file.held_until),
+        evidence=tuple(digest_entries.evidence_lines(file)),
+        accounts=tuple(digest_entries.account_lines(file)),
+        moves=entry.moves,
+        **_note(seen, policy),
+    )
+    return Case(row=row, group=entry.group, owed=owed)
+
+
+def _note(seen: Evidence, policy: Policy) -> dict[str, Any]:
+    note = seen.note
+    noted = _noted(note.name, note.at, policy) if note else ""
+    return {"note": note.words if note else "", "noted": noted, "since": "", "said": ()}
+
+
+def _owed(entry: Entry) -> Iterable[Owed]:
+    now = {one.currency: one for one in entry.known.owed}
+    for currency in sorted(now.keys() | entry.before.keys()):
+        one = now.get(currency)
+        yield Owed(
+            total=Money(one.total if one else 0, currency),
+            disputed=Money(one.disputed if one else 0, currency),
+            before=Money(entry.before.get(currency, 0), currency),
+        )
+
+
+def _change(change: Change, owed: Iterable[Owed]) -> str:
+    if change in (Change.NEW, Change.SAME):
+        return _CHANGES[change].capitalize()
+    steps = [_step(one.step) for one in owed if one.step.minor]
+    if steps and change in (Change.GREW, Change.PAID_DOWN):
+        return ", ".join(steps).capitalize()
+    return ", ".join([_CHANGES[change], *steps]).capitalize()
+
+
+def _step(step: Money) -> str:
+    return f"up by {step}" if step.minor > 0 else f"down by {-step}"
+
+
+def sum_of(owed: Owed) -> Sum:
+    """Return an amount as the files have it."""
+    return Sum(
+        currency=owed.total.currency,
+        total=owed.total.plain,
+        disputed=owed.disputed.plain,
+        before=owed.before.plain,
+    )
+
+
+def amounts(owed: Iterable[Owed]) -> str:
+    """Return amounts side by side, one a currency."""
+    return " + ".join(str(one.total) for one in owed if one.total.minor) or "nothing"
+
+
+def _noted(name: str, at: datetime | None, policy: Policy) -> str:
+    return f"{name}, {wording.local(at, policy.zone)}" if at else ""
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
