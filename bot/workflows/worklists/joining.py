@@ -56,10 +56,10 @@ def bring_in(session: Session, worklist_id: int, *, at: datetime, policy: Policy
     moved = sum(_move_up(line, owed[payer_id]) for payer_id, line in lines.items())
     added = [entry for payer_id, entry in owed.items() if payer_id not in lines]
     _add(session, worklist, added, policy)
+    audit.note(session, _note(worklist, moved, len(added), at))
     if moved or added:
         worklist.version += 1
         overruling.take_turns(session, worklist)
-        audit.note(session, _note(worklist, moved, len(added), at))
         postings.refresh(session, WORKLIST_CARD, about=worklist.id, at=at)
     return moved + len(added)
 

@@ -1,0 +1,1 @@
+"""Years of the desk in minutes: an invented company, its people, its faults, and a checker."""

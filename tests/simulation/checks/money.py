@@ -1,0 +1,70 @@
+"""Balances, buckets and unapplied money, to the cent, against the simulation's own book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.workflows.ledger import queries as ledger
+from tests.simulation.book import ENDS, Book, Totals
+from tests.simulation.checks.raw import Tables, as_day, tables
+from tests.simulation.machine import Machine
+
+
+def check(machine: Machine, book: Book, on: date) -> Iterator[str]:
+    """Compare the day's totals: the bare tables, what the desk says, and the book."""
+    book.look(on)
+    wanted = book.totals(on)
+    with tables(machine.database) as found:
+        kept = _kept(found, on)
+    if kept != wanted:
+        yield f"the tables come to {kept}, the book to {wanted}"
+    with machine.database.reading() as session:
+        said = ledger.aging(session, on=on)
+    if said:
+        usd = said["USD"]
+        totals = Totals(usd.buckets, usd.unapplied, usd.invoices)
+        if totals != wanted:
+            yield f"the desk says {totals}, the book {wanted}"
+
+
+def check_rows(machine: Machine, book: Book, on: date) -> Iterator[str]:
+    """Compare every invoice and payment there ever was."""
+    with tables(machine.database) as found:
+        invoices = found.rows("SELECT number, amount, applied, closed_on FROM invoices")
+        payments = found.rows("SELECT number, amount, applied FROM payments")
+        strays = found.one(
+            "SELECT COUNT(*) FROM (SELECT i.id FROM invoices i LEFT JOIN applications a "
+            "ON a.invoice_id = i.id GROUP BY i.id, i.applied "
+            "HAVING i.applied != COALESCE(SUM(a.amount), 0)) AS strays"
+        )
+    if strays:
+        yield f"{strays} invoices differ from the sum of what was applied to them"
+    for number, amount, applied, closed in invoices:
+        parts = book.applied(number)
+        mine = sum(minor for _, minor in parts.values())
+        if (amount, applied) != (book.bills[number].minor, mine):
+            yield f"{number}: {applied} of {amount} applied; the book says {mine}"
+        is_closed = closed is not None and as_day(closed) <= on
+        if is_closed != (book.left(number, on) == 0):
+            yield f"{number}: closed on {closed}, and {book.left(number, on)} left"
+    for number, amount, applied in payments:
+        mine = book.receipts[number].minor - book.unapplied(number, on)
+        if (amount, applied) != (book.receipts[number].minor, mine):
+            yield f"{number}: {applied} of {amount} applied; the book says {mine}"
+    if len(invoices) != len(book.bills) or len(payments) != len(book.receipts):
+        yield f"{len(invoices)} invoices and {len(payments)} payments are there"
+
+
+def _kept(found: Tables, on: date) -> Totals:
+    buckets, unapplied, invoices = [0] * (len(ENDS) + 1), 0, 0
+    for due, minor in found.rows(
+        "SELECT due_date, amount - applied FROM invoices WHERE closed_on IS NULL"
+    ):
+        if minor > 0:
+            buckets[sum((on - as_day(due)).days > end for end in ENDS)] += minor
+            invoices += 1
+        else:
+            unapplied += minor
+    loose = found.one("SELECT SUM(amount - applied) FROM payments WHERE amount != applied")
+    return Totals(tuple(buckets), unapplied - int(loose or 0), invoices)

@@ -1,0 +1,219 @@
+"""People at the desk: they type commands, press what stands on their cards, fill in forms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any, Final
+
+from bot.chat.card import Card, Json
+from bot.chat.inbound import Caller, Press, Saying, Spot, SpotKind
+from bot.chat.switchboard import Answer, Switchboard
+from bot.workflows.people.rules import Member, Role
+from tests.simulation.chat import Teams
+from tests.simulation.clock import Clock
+from tests.support.desk import SEAL, TENANT, buttons
+
+WEIGHTS: Final[Mapping[str, float]] = {
+    "calls.no_answer": 6,
+    "calls.left_voicemail": 4,
+    "calls.not_now": 1,
+    "calls.undo": 0.2,
+    "outcomes.save": 30,
+    "follow_ups.send_all": 5,
+    "suspension_notices.release": 20,
+    "suspension_notices.put_off": 0.3,
+    "support_orders.done": 20,
+    "support_orders.undo": 0.3,
+    "approvals.approve": 8,
+    "approvals.decline": 3,
+    "disputes.save": 15,
+    "payment_plans.send": 10,
+    "fee_waivers.send": 10,
+    "extensions.send": 10,
+    "meetings.propose": 10,
+    "meetings.confirm": 10,
+    "dispute_results.close": 15,
+    "correspondence.drop_older": 0.1,
+    "absences.plan": 0.05,
+    "absences.form": 0.05,
+    "portfolios.give": 0.1,
+}
+COMMANDS: Final[Mapping[Role, tuple[str, ...]]] = {
+    Role.AGENT: ("next",) * 12 + ("list", "drafts", "tasks", "promises", "handover", "notes"),
+    Role.LEAD: (
+        *("notices", "notices", "tasks", "approvals", "list", "finals", "releases", "ladder"),
+        *(
+            "statements",
+            "daily",
+            "promises",
+            "digest",
+            "undelivered",
+            "overrides",
+            "next steps",
+        ),
+    ),
+    Role.COLLECTIONS_MANAGER: ("tasks", "approvals", "digest", "notices", "daily", "meeting"),
+    Role.CONTROLLER: ("approvals", "approvals", "digest", "tasks", "ladder", "decisions"),
+    Role.VP_FINANCE: ("approvals", "digest", "decisions"),
+}
+WORDS: Final = (
+    *("They will look into it", "Waits for the manager", "Asked for a copy of the invoice"),
+    *("Spoke to Jo in accounts payable", "Proof is in the folder", "The site was sold"),
+)
+
+
+@dataclass
+class Hands:
+    """Presses buttons for everybody, each on the card in front of them."""
+
+    chance: Random
+    clock: Clock
+    teams: Teams
+    switchboard: Switchboard
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    _before: dict[int, Json] = field(default_factory=dict)
+
+    async def work(self, who: Member, presses: int) -> None:
+        """Press so many times, a little while apart."""
+        for _ in range(presses):
+            self.clock.now += timedelta(seconds=self.chance.randrange(5, 40))
+            await self._once(who)
+
+    async def say(self, who: Member, words: str, spot: Spot | None = None) -> Answer:
+        """Type something."""
+        self.counts["sayings"] += 1
+        saying = Saying(caller=caller(who), spot=spot or personal(who), text=words)
+        answer = await self.switchboard.answer_saying(saying)
+        self._check(answer, f"{who.name} says {words!r}")
+        return answer
+
+    async def _once(self, who: Member) -> None:
+        place = self._place(who)
+        card, message = self._before.pop(who.id, None), ""
+        if card is None and self.chance.random() < (0.1 if Role.AGENT in who.roles else 0.8):
+            card, message = self._from_screen(place)
+        if card is None or not any(buttons(card)):
+            card = self._asked(await self.say(who, self._command(who)))
+        found = list(buttons(card)) if card else []
+        if not card or not found:
+            self.counts["nothing to press"] += 1
+            return
+        weights = [WEIGHTS.get(one["verb"], 1.0) for one in found]
+        button = self.chance.choices(found, weights)[0]
+        answer = await self._press(who, button, card, place)
+        self._keep(who, place, message, answer)
+
+    async def _press(self, who: Member, button: Json, card: Json, place: str) -> Answer:
+        self.counts["presses"] += 1
+        self.counts[f"pressed {button['verb']}"] += 1
+        typed = dict(self._filled(card)) if button.get("associatedInputs") != "none" else {}
+        press = Press(
+            caller=caller(who),
+            spot=spot_of(place, who),
+            verb=button["verb"],
+            data=button["data"] | typed,
+        )
+        answer = await self.switchboard.answer_press(press)
+        self._check(answer, f"{who.name} presses {button['verb']} with {typed}")
+        return answer
+
+    def _keep(self, who: Member, place: str, message: str, answer: Answer) -> None:
+        if answer.card is None:
+            return
+        if message:
+            self.teams.screens[place][message] = answer.card
+        if self.chance.random() < 0.9:
+            self._before[who.id] = answer.card.draw(SEAL)
+
+    def _asked(self, answer: Answer) -> Json | None:
+        return answer.card.draw(SEAL) if answer.card else None
+
+    def _check(self, answer: Answer, what: str) -> None:
+        if "Something went wrong" in answer.text:
+            self.failures.append(what)
+
+    def _command(self, who: Member) -> str:
+        for role in COMMANDS:
+            if role in who.roles:
+                return self.chance.choice(COMMANDS[role])
+        return "tasks"
+
+    def _place(self, who: Member) -> str:
+        channels = [place for place in self.teams.screens if place.startswith("channel:")]
+        if Role.AGENT not in who.roles and channels and self.chance.random() < 0.5:
+            return self.chance.choice(sorted(channels))
+        return f"person:{who.id}"
+
+    def _from_screen(self, place: str) -> tuple[Json | None, str]:
+        screen = self.teams.screens.get(place)
+        if not screen:
+            return None, ""
+        message = self.chance.choice(list(screen))
+        card: Card = screen[message]
+        return card.draw(SEAL), message
+
+    def _filled(self, card: Json) -> Iterator[tuple[str, str]]:
+        for box in boxes(card):
+            kind, value = str(box["type"]), str(box.get("value", ""))
+            if value and self.chance.random() < 0.6:
+                yield box["id"], value
+            elif kind == "Input.Date":
+                day = self.clock.today + timedelta(days=self.chance.randrange(-1, 14))
+                yield box["id"], day.isoformat()
+            elif kind == "Input.Time":
+                yield box["id"], f"{self.chance.randrange(8, 18):02d}:30"
+            elif kind == "Input.ChoiceSet":
+                choices = [choice["value"] for choice in box["choices"]]
+                yield box["id"], self.chance.choice(choices) if choices else value
+            elif kind == "Input.Toggle":
+                yield box["id"], self.chance.choice(("true", "false"))
+            else:
+                yield box["id"], value or self._typed(box)
+
+    def _typed(self, box: Json) -> str:
+        named = f"{box.get('id')} {box.get('label')} {box.get('placeholder')}".lower()
+        if "amount" in named or "how much" in named:
+            return f"{self.chance.randrange(10, 3000)}.00"
+        if "how many" in named or box["type"] == "Input.Number" or box.get("maxLength") == 9:
+            return str(self.chance.randrange(2, 7))
+        if "phone" in named:
+            return "+1 212 555 0199"
+        if "mail" in named:
+            return "new@payer.example"
+        return self.chance.choice(WORDS) if self.chance.random() < 0.9 else ""
+
+
+def boxes(node: Any) -> Iterator[Json]:
+    """Every input of a drawn card."""
+    if isinstance(node, dict):
+        if str(node.get("type", "")).startswith("Input."):
+            yield node
+            return
+        for name, value in node.items():
+            if name != "fallback":
+                yield from boxes(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from boxes(item)
+
+
+def caller(who: Member) -> Caller:
+    """Return the account of a person of the simulation."""
+    return Caller(tenant_id=TENANT, entra_id=f"entra-{who.email}", name=who.name)
+
+
+def personal(who: Member) -> Spot:
+    """Return a person's own chat."""
+    return Spot(kind=SpotKind.PERSONAL, conversation_id=f"a:{who.id}")
+
+
+def spot_of(place: str, who: Member) -> Spot:
+    """Return where a card of a place is pressed."""
+    if place.startswith("person:"):
+        return personal(who)
+    return Spot(kind=SpotKind.CHANNEL, conversation_id=f"19:{place}@thread.tacv2", name=place)

@@ -1,0 +1,239 @@
+"""
+The machines the desk runs on: they keep the timetable, deliver, and die at any moment.
+
+A machine dies between two jobs, in the middle of a job (at any commit, before or after it), or
+while a message is under way. Two of them may take turns on one database.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from bot.app import switchboard
+from bot.courier import Courier
+from bot.kernel.errors import Refused
+from bot.policy import Policy
+from bot.postman import Postman
+from bot.store import deliveries
+from bot.store.database import Database
+from bot.workflows.correspondence import departures
+from dialogs import DIALOGS
+from scheduler.job import Job, Tick
+from scheduler.timetable import TIMETABLE
+from tests.simulation.chat import Died, Mails, Teams
+from tests.simulation.clock import Clock
+from tests.support.desk import KEY, SEAL
+
+STEP: Final = timedelta(milliseconds=30)
+
+
+@dataclass
+class Reaper:
+    """Lets a process die at the n-th commit from now, just before or just after it."""
+
+    commits: int = 0
+    is_after: bool = False
+
+    def install(self) -> None:
+        """Watch every session of this process."""
+        event.listen(Session, "before_commit", self._before)
+        event.listen(Session, "after_commit", self._after)
+
+    def _before(self, session: Session) -> None:
+        if self.commits and not self.is_after:
+            self._count()
+
+    def _after(self, session: Session) -> None:
+        if self.commits and self.is_after:
+            self._count()
+
+    def _count(self) -> None:
+        self.commits -= 1
+        if not self.commits:
+            raise Died
+
+
+REAPER: Final = Reaper()
+
+
+@dataclass
+class Machine:
+    """One process of the desk, with its courier and postman."""
+
+    name: str
+    url: str
+    policy: Policy
+    home: Path
+    clock: Clock
+    teams: Teams
+    mails: Mails
+    drift: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Start the process anew: nothing is remembered but what is in the database."""
+        self.database = Database(self.url, audit_key=KEY)
+        self.switchboard = switchboard(
+            self.database, policy=self.policy, seal=SEAL, clock=lambda: self.clock.now
+        )
+        self.courier = Courier(
+            database=self.database,
+            dialogs=DIALOGS,
+            messenger=self.teams,
+            policy=self.policy,
+            clock=self._ticking,
+            name=self.name,
+        )
+        self.postman = Postman(
+            database=self.database,
+            mailer=self.mails,
+            policy=self.policy,
+            clock=self._ticking,
+            name=self.name,
+        )
+
+    def die(self) -> None:
+        """End the process."""
+        self.database.close()
+
+    def do(self, job: Job) -> None:
+        """Let a job look at what is due."""
+        tick = Tick(
+            at=self.clock.now, database=self.database, policy=self.policy, home=self.home
+        )
+        job.run(tick)
+
+    async def deliver(self) -> None:
+        """Carry what is due to Teams and to the mail server, and wait where Teams is slow."""
+        self.drift = timedelta()
+        for _ in range(120):
+            await self.courier.deliver_due()
+            with self.database.reading() as session:
+                due = deliveries.next_due(session)
+            if due is None or due > self.clock.now + timedelta(minutes=10):
+                break
+            self.drift = max(self.drift, due - self.clock.now)
+        await self.postman.send_due()
+
+    def _ticking(self) -> datetime:
+        self.drift += STEP
+        return self.clock.now + self.drift
+
+
+@dataclass
+class Watch:
+    """When each job looked, and how it went."""
+
+    looks: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    """Of each job, when it looked and came to its end."""
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    def first_look(self, job: str, since: datetime) -> datetime | None:
+        """Return when a job first came to its end at or after a moment."""
+        return next((at for at in self.looks[job] if at >= since), None)
+
+
+@dataclass
+class Desk:
+    """One or two machines that keep the timetable, and die."""
+
+    machines: list[Machine]
+    chance: Random
+    kills: float = 0.004
+    watch: Watch = field(default_factory=Watch)
+
+    @property
+    def first(self) -> Machine:
+        """The machine that answers people."""
+        return self.machines[0]
+
+    def keep_timetable(self) -> bool:
+        """Let every job look once, in any order; False if a machine died over it."""
+        jobs = self.chance.sample(TIMETABLE, len(TIMETABLE))
+        return sum(map(self._look, jobs)) == len(jobs)
+
+    def _look(self, job: Job) -> bool:
+        machine = self.chance.choice(self.machines)
+        if self.chance.random() < self.kills:
+            REAPER.commits = self.chance.randrange(1, 4)
+            REAPER.is_after = self.chance.random() < 0.5
+        try:
+            machine.do(job)
+        except Died:
+            self.watch.counts["processes killed in a job"] += 1
+            machine.die()
+            machine.start()
+            return False
+        except Refused as refusal:
+            self.watch.counts[f"job put off: {refusal}"] += 1
+            return False
+        except Exception as fault:
+            if died(fault):
+                self.watch.counts["processes killed in a job"] += 1
+                return False
+            self.watch.failures.append(f"{job.name} at {machine.clock.now}: {fault!r}")
+            return False
+        finally:
+            REAPER.commits = 0
+        self.watch.looks[job.name].append(machine.clock.now)
+        self.watch.counts["looks of jobs"] += 1
+        return True
+
+    async def deliver(self) -> None:
+        """Let each machine deliver."""
+        for machine in self.machines:
+            await machine.deliver()
+
+    def die(self) -> None:
+        """End every process ..."""
+        self.watch.counts["times the desk went down"] += 1
+        for machine in self.machines:
+            machine.die()
+
+    def start(self) -> None:
+        """... and start it again."""
+        for machine in self.machines:
+            machine.start()
+
+
+def died(fault: BaseException | None) -> bool:
+    """Test if a fault is, or comes of, a death that the simulation ordered."""
+    if fault is None:
+        return False
+    if isinstance(fault, Died):
+        return True
+    if isinstance(fault, ExceptionGroup):
+        return any(died(one) for one in fault.exceptions)
+    return died(fault.__cause__) or died(fault.__context__)
+
+
+@contextmanager
+def spared() -> Iterator[None]:
+    """Let nobody die meanwhile."""
+    commits, REAPER.commits = REAPER.commits, 0
+    try:
+        yield
+    finally:
+        REAPER.commits = commits
+
+
+def next_departure(machine: Machine) -> datetime | None:
+    """Return when mail is next due."""
+    with machine.database.reading() as session:
+        return departures.next_due(session)
+
+
+__all__ = ["REAPER", "Desk", "Machine", "Watch", "died", "select", "spared"]

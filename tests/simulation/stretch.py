@@ -1,0 +1,78 @@
+"""One stretch of days on a desk of its own, looked at after each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import tempfile
+import time as clock
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from bot.cli.tables import import_records
+from tests.simulation.checks.every import Checker
+from tests.simulation.machine import REAPER
+from tests.simulation.papers import pretended
+from tests.simulation.world import Plan, World
+from tests.support import trail
+
+MEMORY = Path("/dev/shm")
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What came of a part."""
+
+    plan: Plan
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+
+def simulate(plan: Plan, url: str = "") -> Report:
+    """Live one part, and look at everything after each of its days."""
+    _prepare()
+    began, cpu = clock.perf_counter(), clock.process_time()
+    folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+    world = World(Plan(**{**vars(plan), "folder": folder}), url)
+    try:
+        with pretended():
+            report = asyncio.run(_live(world))
+    finally:
+        world.close()
+        shutil.rmtree(folder)
+    report.seconds, report.cpu = clock.perf_counter() - began, clock.process_time() - cpu
+    return report
+
+
+async def _live(world: World) -> Report:
+    plan, checker = world.plan, Checker(world)
+    report = Report(plan=plan)
+    await world.name_channels()
+    day = plan.first
+    while day <= plan.last:
+        await world.live(day)
+        report.wrong += [f"{day}: {wrong}" for wrong in checker.after(day)]
+        day += timedelta(days=1)
+    report.counts = world.everything()
+    report.counts["obligations seen done"] = checker.schedule.seen
+    report.counts["days checked"] = checker.checks
+    report.counts["trail entries followed"] = checker.trail.last
+    return report
+
+
+_PREPARED: list[bool] = []
+
+
+def _prepare() -> None:
+    if not _PREPARED:
+        _PREPARED.append(True)
+        import_records()
+        REAPER.install()
+        trail.watch()
+        logging.getLogger().addHandler(logging.NullHandler())
+        logging.getLogger().setLevel(logging.ERROR)

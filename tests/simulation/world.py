@@ -1,0 +1,324 @@
+"""One company, its people, its book, its machines: a stretch of days from first to last."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from bot.policy import Policy
+from bot.store import addresses
+from bot.workflows.correspondence import operations as correspondence
+from bot.workflows.correspondence.records import Process
+from bot.workflows.people.records import Person
+from bot.workflows.people.rules import Member
+from tests.simulation.book import ONE_DAY, Bill, Book
+from tests.simulation.chat import Mails, Teams
+from tests.simulation.clock import NEW_YORK, Clock, moment
+from tests.simulation.hands import Hands, spot_of
+from tests.simulation.machine import Desk, Machine, died
+from tests.support.book import CUSTOMERS, INVOICES, PAYMENTS, Imports
+from tests.support.desk import TENANT
+
+MANILA: Final = "Asia/Manila"
+SHIFTS: Final = (
+    (time(8), time(17), "America/New_York"),
+    (time(8), time(17), "America/New_York"),
+    (time(8), time(17), "America/Los_Angeles"),
+    (time(21), time(6), MANILA),
+)
+STAFF: Final = (
+    ("Lea Lead", "lead"),
+    ("Leo Lead", "lead"),
+    ("Col Manager", "collections_manager"),
+    ("Con Troller", "controller"),
+    ("Vip Finance", "vp_finance"),
+    ("Sam Support", "support"),
+    ("Bill Ing", "billing"),
+    ("Tess Tax", "tax"),
+    ("Sal Es", "sales"),
+)
+CHANNELS: Final = ("suspension", "team", "support", "billing", "tax", "sales")
+ROUTINE: Final = (
+    time(0, 10),
+    time(8, 1),
+    time(11, 20),
+    time(14, 30),
+    time(17, 31),
+    time(20, 5),
+)
+DAY_OFF: Final = (time(0, 10), time(8, 1), time(17, 31))
+DEATH_A_EVENT: Final = 0.012
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be simulated."""
+
+    first: date
+    last: date
+    seed: int = 1
+    agents: int = 10
+    presses: int = 15
+    payers: int = 110
+    faults: bool = True
+    folder: Path
+
+
+class Event(NamedTuple):
+    """Something that happens at a moment, if the desk is up."""
+
+    at: datetime
+    order: int
+    do: Callable[[], object]
+
+
+class Trouble(logging.Handler):
+    """Keeps what the desk logged as an error, but for the deaths that were ordered."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        fault = record.exc_info[1] if record.exc_info else None
+        if not died(fault):
+            self.found.append(self.format(record))
+
+
+@dataclass
+class World:
+    """Everything of one run."""
+
+    plan: Plan
+    url: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    down_until: datetime | None = None
+    delivered_at: datetime | None = None
+    trouble: Trouble = field(default_factory=Trouble)
+
+    def __post_init__(self) -> None:
+        plan = self.plan
+        self.chance = Random(plan.seed)
+        self.policy = Policy(mails_a_minute=60_000, sends_a_second=10_000)
+        self.clock = Clock(moment(plan.first, time(0, 1)))
+        faults = 0.01 if plan.faults else 0.0
+        self.teams = Teams(Random(plan.seed + 1), faults)
+        self.mails = Mails(Random(plan.seed + 2), faults)
+        self.url = self.url or f"sqlite:///{plan.folder / 'desk.db'}"
+        machines = [self._machine(name) for name in ("north", "south")[: 1 + plan.faults]]
+        machines[0].database.create_tables()
+        self.desk = Desk(machines, Random(plan.seed + 3), 0.004 if plan.faults else 0.0)
+        self.book = Book(Random(plan.seed + 4))
+        self.imports = Imports(machines[0].database, plan.folder, now=self.clock.now)
+        self.hands = Hands(
+            Random(plan.seed + 5), self.clock, self.teams, machines[0].switchboard
+        )
+        logging.getLogger().addHandler(self.trouble)
+        self._people()
+        self._open_book()
+
+    def _machine(self, name: str) -> Machine:
+        return Machine(
+            name, self.url, self.policy, self.plan.folder, self.clock, self.teams, self.mails
+        )
+
+    def everything(self) -> Counter[str]:
+        """Return how often what happened."""
+        presses = Counter({n: c for n, c in self.hands.counts.items() if " " not in n})
+        kinds = sum(name.startswith("pressed ") for name in self.hands.counts)
+        presses["kinds of buttons pressed"] = kinds
+        watched = Counter(self.desk.watch.counts)
+        return self.counts + presses + watched + self.teams.counts + self.mails.counts
+
+    def close(self) -> None:
+        """End everything."""
+        logging.getLogger().removeHandler(self.trouble)
+        self.desk.die()
+
+    # before the first day
+
+    def _people(self) -> None:
+        with self.imports.database.transaction() as session:
+            rows = [
+                self._person(f"Agent {n}", "agent", n, SHIFTS[n % len(SHIFTS)])
+                for n in range(1, self.plan.agents + 1)
+            ]
+            staff = [
+                self._person(name, role, 100 + n, SHIFTS[0])
+                for n, (name, role) in enumerate(STAFF)
+            ]
+            session.add_all([*rows, *staff])
+            session.flush()
+            self.agents = [row.as_member() for row in rows]
+            self.staff = [row.as_member() for row in staff]
+
+    def _person(
+        self, name: str, role: str, number: int, shift: tuple[time, time, str]
+    ) -> Person:
+        email = f"{role}{number}@desk.example"
+        return Person(
+            name=name,
+            roles=role,
+            tenant_id="",
+            entra_id=f"entra-{email}",
+            email=email,
+            time_zone=shift[2],
+            shift_start=shift[0],
+            shift_end=shift[1],
+            shift_zone=shift[2],
+            learned_at=self.clock.now,
+        )
+
+    def _open_book(self) -> None:
+        self.book.open_accounts(self.plan.payers, [agent.email for agent in self.agents])
+        day = self.plan.first - timedelta(days=75)
+        while day < self.plan.first:
+            self.book.live(day)
+            day += ONE_DAY
+        lines = [
+            f"{one.number},{one.name},{one.agent},{one.email},{one.zone},"
+            f"{one.payer if one.payer != one.number else ''},{one.flags},+1 212 555 0100"
+            for one in self.book.accounts.values()
+        ]
+        header = f"{CUSTOMERS},email,time_zone,payer_id,flags,phone"
+        self.imports.take("customers", header, *lines, strict=True)
+        self.bring_book()
+
+    async def name_channels(self) -> None:
+        """Let a lead say what each channel is for."""
+        for number, purpose in enumerate(CHANNELS, start=1):
+            spot = spot_of(f"channel:{number}", self.staff[0])
+            heard = addresses.Heard(
+                conversation_id=spot.conversation_id,
+                kind=addresses.AddressKind.CHANNEL,
+                tenant_id=TENANT,
+                service_url="https://teams.example/",
+            )
+            with self.desk.first.database.transaction() as session:
+                addresses.remember(session, heard, at=self.clock.now)
+            await self.hands.say(self.staff[0], f"use this channel for {purpose}", spot)
+
+    # the book's way to the desk
+
+    def bring_book(self) -> None:
+        """Bring what has changed to the desk, as files."""
+        self.imports.now = self.clock.now
+        self.imports.database = self.desk.first.database
+        changes, book = self.book.changes, self.book
+        bills = [_bill_line(book.bills[number]) for number in sorted(changes.bills)]
+        header = f"{INVOICES},kind,settled_on,disputed"
+        tally = self.imports.take("invoices", header, *bills)
+        assert not tally.rejected, tally
+        receipts = [
+            f"{one.number},{one.account},{one.on},{_money(one.minor)},USD,ACH,,{one.bill}"
+            for one in (book.receipts[number] for number in sorted(changes.receipts))
+        ]
+        tally = self.imports.take("payments", PAYMENTS, *receipts)
+        assert not tally.rejected, tally
+        changes.bills.clear()
+        changes.receipts.clear()
+        self.counts["imports"] += 2
+
+    # days
+
+    async def live(self, day: date) -> None:
+        """Let one of the company's days happen."""
+        self.teams.today = self.mails.today = day
+        self.book.live(day)
+        for event in sorted(self._events(day)):
+            await self._happen(event)
+
+    async def _happen(self, event: Event) -> None:
+        if self.down_until:
+            if event.at < self.down_until:
+                self.counts["events missed while down"] += 1
+                return
+            self.clock.now = max(self.clock.now, self.down_until)
+            self._come_up()
+            await self._look_around()
+        self.clock.now = max(self.clock.now, event.at)
+        result = event.do()
+        if asyncio.iscoroutine(result):
+            await result
+        if self.plan.faults and self.chance.random() < DEATH_A_EVENT:
+            self._go_down()
+
+    def _go_down(self) -> None:
+        kind = self.chance.random()
+        minutes = self.chance.randrange(1, 50)
+        if kind > 0.9:
+            minutes = self.chance.randrange(24 * 60, 5 * 24 * 60)
+        elif kind > 0.6:
+            minutes = self.chance.randrange(60, 14 * 60)
+        self.down_until = self.clock.now + timedelta(minutes=minutes)
+        self.desk.die()
+
+    def _come_up(self) -> None:
+        self.down_until = None
+        self.desk.start()
+        self.hands.switchboard = self.desk.first.switchboard
+        self.bring_book()
+
+    async def _look_around(self) -> None:
+        self.desk.keep_timetable()
+        self.hands.switchboard = self.desk.first.switchboard
+        await self.desk.deliver()
+        self.delivered_at = self.clock.now
+
+    def _events(self, day: date) -> Iterator[Event]:
+        is_open = self.policy.calendar.is_open(day)
+        order = iter(range(1000))
+        for at in ROUTINE if is_open else DAY_OFF:
+            yield Event(moment(day, at), next(order), self._look_around)
+        yield Event(moment(day, time(5, 30)), next(order), self.bring_book)
+        if not is_open:
+            return
+        if day == self.policy.calendar.plus(self.plan.first, 3):
+            yield Event(moment(day, time(9)), next(order), self._release)
+        for start, _, zone in sorted(set(SHIFTS), key=str):
+            near = moment(day, start, ZoneInfo(zone))
+            if near.astimezone(NEW_YORK).date() < day:
+                near += ONE_DAY
+            yield Event(near + timedelta(minutes=1), next(order), self._look_around)
+            crew = [agent for agent in self.agents if agent.shift_zone == zone]
+            for part in range(3):
+                at = near + timedelta(hours=1.5 + 2.5 * part)
+                yield Event(at, next(order), self._block(crew, self.plan.presses // 3))
+        managers = self._block(self.staff, 1)
+        yield Event(moment(day, time(9, 40)), next(order), managers)
+        yield Event(moment(day, time(15, 40)), next(order), managers)
+        yield Event(moment(day, time(16, 58)), next(order), managers)
+
+    def _block(self, crew: list[Member], presses: int) -> Callable[[], object]:
+        async def work() -> None:
+            for person in self.chance.sample(crew, len(crew)):
+                await self.hands.work(person, presses)
+
+        return work
+
+    def _release(self) -> None:
+        with self.desk.first.database.transaction() as session:
+            for process in Process:
+                correspondence.release_process(session, process, by=None, at=self.clock.now)
+
+
+def _bill_line(bill: Bill) -> str:
+    disputed = _money(bill.disputed) if bill.disputed else ""
+    return (
+        f"{bill.number},{bill.account},{bill.dated},{bill.due},{_money(bill.minor)},"
+        f"{bill.kind},{bill.settled_on or ''},{disputed}"
+    )
+
+
+def _money(minor: int) -> str:
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{abs(minor) // 100}.{abs(minor) % 100:02d}"
