@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 from sqlalchemy.orm import Session
 
-from bot.cli.desk import open_desk
+from bot.cli.desk import OpenDesk, open_desk
 from bot.cli.output import Format, FormatOption, as_json, say, table
 from bot.kernel.errors import Refused
 from bot.workflows.customers import queries as customers
@@ -57,8 +57,6 @@ def add(  # noqa: PLR0913 - each is an option
     """Enter a certificate; its file is kept below the desk's home."""
     with open_desk() as desk:
         now, today = desk.clock(), desk.policy.company_date(desk.clock())
-        with desk.database.reading() as session:
-            payer_id = _named(session, payer).id
         given = Certificate(
             jurisdiction=jurisdiction,
             valid_from=valid_from.date(),
@@ -66,6 +64,7 @@ def add(  # noqa: PLR0913 - each is an option
             received_on=received.date() if received else today,
         )
         check(given, today=today)
+        payer_id = _payer_id(desk, payer)
         kept = _kept(desk.settings.home, file, given)
         with desk.database.transaction() as session:
             entry = Entry(payer_id=payer_id, nonce=_once(payer_id, kept))
@@ -91,6 +90,11 @@ def show(payer: Payer, output: FormatOption = Format.TEXT) -> None:
         return
     headings = ("Jurisdiction", "Valid from", "Valid until", "Received", "File")
     table(f"Tax certificates of {name}", headings, [tuple(one.values()) for one in found])
+
+
+def _payer_id(desk: OpenDesk, wanted: str) -> int:
+    with desk.database.reading() as session:
+        return _named(session, wanted).id
 
 
 def _named(session: Session, wanted: str) -> Customer:

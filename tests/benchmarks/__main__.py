@@ -9,11 +9,22 @@ from tests.benchmarks import (
     stalls,
     startup,
     statements,
+    sweeps,
     turns,
     worklists,
 )
 
-BENCHMARKS = (startup, turns, stalls, presses, postings, worklists, imports, statements)
+BENCHMARKS = (
+    startup,
+    turns,
+    stalls,
+    presses,
+    postings,
+    worklists,
+    imports,
+    statements,
+    sweeps,
+)
 
 
 def main() -> None:
