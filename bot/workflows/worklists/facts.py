@@ -34,6 +34,7 @@ from bot.policy import Policy
 from bot.store.dates import FEW_DATES, as_date
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Application, Invoice, InvoiceKind
+from bot.workflows.ledger.rules import service_months
 from bot.workflows.worklists import credits, items
 from bot.workflows.worklists.payers import Debt
 from bot.workflows.worklists.scope import AnySelect, Kind
@@ -196,4 +197,4 @@ def _with_credits(
 @lru_cache(maxsize=4096)
 def _months(periods: str) -> frozenset[int]:
     spans = {divmod(int(period), _LONGEST) for period in periods.split(",")}
-    return frozenset(month + n for month, count in spans for n in range(max(count, 1)))
+    return frozenset(month for span in spans for month in service_months(*span))
