@@ -16,6 +16,7 @@ from bot.workflows.approvals import operations as approvals
 from bot.workflows.approvals.operations import Wanted
 from bot.workflows.approvals.rules import Act, Kind
 from bot.workflows.approvals.terms import Terms
+from bot.workflows.approvals.trail import NEWS_CARD
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
@@ -35,7 +36,7 @@ from bot.workflows.suspension.rules import CaseState
 from bot.workflows.suspension.waiting import WaitsFor
 from bot.workflows.tasks.records import Task
 from scheduler.suspension_cases import open_and_close_cases, take_steps, watch_payments
-from tests.support.approvals import to_decide
+from tests.support.approvals import in_chat, to_decide
 from tests.support.cases import NEW_YORK, Floor
 from tests.support.desk import TODAY, channel
 
@@ -962,3 +963,41 @@ def test_a_notice_that_a_legal_hold_stops_on_its_way_is_no_evidence(floor):
 
     assert floor.state(payer) is CaseState.WATCH
     assert any("stopped before it left" in one for one in floor.file(payer).missing)
+
+
+def test_a_decider_offers_another_date_which_holds_once_the_customer_accepts(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    ask_for_later(floor, payer)
+    form = floor.desk.press(floor.con, to_decide(floor.desk, floor.con), "Counter-offer")
+    typed = {"until": "2026-06-26", "reason": "Proof waived, but not that long."}
+    past = floor.desk.press(floor.con, form, "Send the offer", typed | {"until": "2026-06-01"})
+    assert "should be a day to come" in past
+    assert "not that long" in str(past.card)
+
+    floor.desk.press(floor.con, past, "Send the offer", typed)
+    [mine] = in_chat(floor.desk, floor.ana, NEWS_CARD)
+    floor.desk.press(floor.ana, mine, "Customer accepts")
+
+    assert floor.file(payer).held_until == date(2026, 6, 26)
+    assert floor.state(payer) is CaseState.FINAL_NOTICE
+    again = floor.desk.press(
+        floor.ana, floor.desk.say(floor.ana, "case 1"), "Ask for a later date"
+    )
+    assert "A later payment date for Hotel Aurora?" in again
+
+
+def test_an_extension_is_asked_for_by_whose_payer_it_is_and_once(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    bob = floor.desk.person("Bob Other")
+    assert "is Ana Reyes's account" in floor.desk.press(
+        bob, floor.desk.say(bob, "case 1"), "Ask for a later date"
+    )
+    ask_for_later(floor, payer)
+
+    answer = floor.desk.press(
+        floor.ana, floor.desk.say(floor.ana, "case 1"), "Ask for a later date"
+    )
+
+    assert "waits for a decision already" in answer
