@@ -9,6 +9,7 @@ from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.chat.inbound import SpotKind
 from bot.kernel import wording
+from bot.store import postings
 from bot.store.postings import Showing
 from bot.workflows.correspondence import queries as mails
 from bot.workflows.correspondence.records import MailState, Process
@@ -49,7 +50,8 @@ def greet(turn: Turn) -> Reply | None:
     batch = queries.open_batch(turn.session, turn.who.id)
     if batch is None or turn.spot.kind is not SpotKind.PERSONAL:
         return None
-    return _answer(turn, batch, "")
+    card = cards.batch_card(turn.view(batch.id), batch)
+    return Reply(card=card, showing=Showing(BATCH_CARD, batch.id, place_of(turn.who.id)))
 
 
 @dialog.on("open", only_reads=True)
@@ -79,16 +81,18 @@ def leave(turn: Turn) -> Reply:
     return _answer(turn, batch, LEFT if waiting else "There was nothing left to send.")
 
 
-@dialog.on("look", only_reads=True)
+@dialog.on("look")
 def look(turn: Turn) -> Card:
     """Show the drafts one at a time, from the first or from one."""
+    _leave_batch(turn)
     found = queries.get(turn.session, turn.record)
     return cards.look_card(turn, _beside(turn, found), found)
 
 
 @dialog.on("send")
-def send(turn: Turn) -> Card:
+def send(turn: Turn) -> Card | Reply:
     """Send one draft and show the next."""
+    _leave_batch(turn)
     found = queries.get(turn.session, turn.record)
     if found.state is not FollowUpState.DRAFT:
         return _after(
@@ -99,8 +103,9 @@ def send(turn: Turn) -> Card:
 
 
 @dialog.on("drop")
-def drop(turn: Turn) -> Card:
+def drop(turn: Turn) -> Card | Reply:
     """Drop one draft and show the next."""
+    _leave_batch(turn)
     found = queries.get(turn.session, turn.record)
     if found.state is not FollowUpState.DRAFT:
         return _after(turn, found, f"It was {found.state.value} already.")
@@ -134,8 +139,15 @@ def _sent_words(turn: Turn, ended: Sequence[FollowUp | None]) -> str:
     return " · ".join(part for part in parts if part) + "."
 
 
+def _leave_batch(turn: Turn) -> None:
+    """Let no refresh of the shift's card take the place of the draft that is the answer."""
+    here = turn.spot.message_id
+    postings.let_go(turn.session, BATCH_CARD, place=place_of(turn.who.id), message_id=here)
+
+
 def _answer(turn: Turn, batch: FollowUpBatch, note: str) -> Reply:
     turn.session.flush()
+    postings.refresh(turn.session, BATCH_CARD, about=batch.id, at=turn.now)
     card = cards.batch_card(turn.view(batch.id), batch, note)
     return Reply(card=card, showing=Showing(BATCH_CARD, batch.id, place_of(turn.who.id)))
 
@@ -148,14 +160,14 @@ def _beside(turn: Turn, found: FollowUp) -> list[FollowUp]:
     return queries.drafts_of(turn.session, found.agent_id, found.day)
 
 
-def _after(turn: Turn, found: FollowUp, note: str) -> Card:
+def _after(turn: Turn, found: FollowUp, note: str) -> Card | Reply:
     turn.session.flush()
     waiting = _beside(turn, found)
     following = next((one for one in waiting if one.id > found.id), None)
     if shown := following or next(iter(waiting), None):
         return cards.look_card(turn, waiting, shown, note)
     if batch := queries.batch_of(turn.session, found.agent_id, found.day):
-        return cards.batch_card(turn.view(batch.id), batch, note)
+        return _answer(turn, batch, note)
     return Card(title="No other e-mail waits", note=note, buttons=(cards.to_list(),))
 
 

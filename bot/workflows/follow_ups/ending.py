@@ -26,11 +26,16 @@ def end(  # noqa: PLR0913 - one ending, whatever its name
     why: str,
     at: datetime,
 ) -> None:
-    """End a follow-up, and draw the card that asks about it again."""
+    """
+    End a follow-up; where nobody pressed for it, the card that asks about it is drawn again.
+
+    Who presses gets the next card as the answer, in that card's own message.
+    """
     found.state, found.why = state, why
     found.ended_at, found.ended_by = at, by.id if by else None
     note(session, found, f"follow-up {state}", by=found.ended_by, at=at)
-    if batch := queries.batch_of(session, found.agent_id, found.day):
+    batch = queries.batch_of(session, found.agent_id, found.day) if by is None else None
+    if batch is not None:
         postings.refresh(session, BATCH_CARD, about=batch.id, at=at)
 
 
