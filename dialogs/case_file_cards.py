@@ -9,14 +9,17 @@ from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Facts, 
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.kernel.money import Money
+from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK, LEADS, Member
 from bot.workflows.suspension import case_files, history, notices
-from bot.workflows.suspension.case_files import AccountFile, CaseFile, WaitsFor
+from bot.workflows.suspension.case_files import AccountFile, CaseFile, OpenDecision, WaitsFor
+from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
 
 MOST_ACCOUNTS: Final = 12
 MOST_STEPS: Final = 15
+MOST_CASES: Final = 20
 NOT_BY_ITSELF: Final = "No notice goes out by itself: a lead releases each one."
 TONES: Final[dict[CaseState, Tone]] = {
     CaseState.READY: "attention",
@@ -43,6 +46,44 @@ def draw(view: View, viewer: Member | None, *, note: str = "") -> Card:
         ),
         summary=f"Case {file.number}, {file.payer_name}: {file.state.words}",
     )
+
+
+def listed(
+    view: View, cases: Sequence[SuspensionCase], decisions: Sequence[OpenDecision]
+) -> Card:
+    """Draw the cases that are under way, what waits for a decision first; a tap opens one."""
+    waiting: list[Element] = [_decision(one) for one in decisions[:MOST_CASES]]
+    if waiting:
+        head = Text(text="To decide", is_bold=True, tone="attention")
+        waiting.insert(0, head)
+    names = customers.names_of(view.session, {case.payer_id for case in cases})
+    lines = [_line(case, names[case.payer_id]) for case in cases[:MOST_CASES]]
+    more = len(cases) - len(lines)
+    rest = (Text(text=f"and {more} more", size="small", is_subtle=True),) if more > 0 else ()
+    nothing = Text(text="No case is under notice, ready or suspended.")
+    title = f"{wording.counted(len(cases), 'suspension case')} under way".capitalize()
+    return Card(title=title, body=(*waiting, *(lines or (nothing,)), *rest))
+
+
+def _decision(one: OpenDecision) -> Columns:
+    said = Text(text=f"{one.number} · {one.payer_name}: {one.words}")
+    return Columns(cells=(Cell(items=(said,)),), press=_open(one.case_id))
+
+
+def _line(case: SuspensionCase, name: str) -> Columns:
+    state = Text(
+        text=case.state.words.capitalize(),
+        size="small",
+        align="right",
+        tone=TONES.get(case.state, "warning"),
+    )
+    named = Text(text=f"{case.number} · {name}", is_bold=True)
+    cells = (Cell(items=(named,)), Cell(items=(state,), width="auto"))
+    return Columns(cells=cells, has_separator=True, press=_open(case.id))
+
+
+def _open(case_id: int) -> Button:
+    return Button(title="Open", verb="case_files.open", about=case_id)
 
 
 def steps(view: View) -> Card:

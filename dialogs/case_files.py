@@ -7,8 +7,11 @@ from typing import Final
 from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Turn
 from bot.chat.inbound import SpotKind
+from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, Member
+from bot.workflows.suspension import case_files, queries
 from dialogs import case_file_cards as cards
+from dialogs import choosing
 
 dialog: Final = Dialog("case_files")
 
@@ -23,6 +26,20 @@ def open_case(turn: Turn) -> Card:
 def show_steps(turn: Turn) -> Card:
     """Show each step of a case."""
     return cards.steps(turn.view(turn.record))
+
+
+@dialog.says(
+    "cases", help="the suspension cases under notice, ready or suspended", only_reads=True
+)
+def say_cases(turn: Turn) -> Card:
+    """List the cases that are under way: a lead's all of them, an agent's own portfolio's."""
+    choosing.check_private(turn)
+    cases = queries.beyond_watch(turn.session)
+    decisions = case_files.decisions_open(turn.session)
+    if not turn.who.is_lead:
+        mine = set(customers.agents_payers(turn.session, turn.who, today=turn.today))
+        cases, decisions = [case for case in cases if case.payer_id in mine], []
+    return cards.listed(turn.view(0), cases, decisions)
 
 
 def shown(turn: Turn, case_id: int, *, note: str = "") -> Card:

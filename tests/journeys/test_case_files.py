@@ -1001,3 +1001,21 @@ def test_an_extension_is_asked_for_by_whose_payer_it_is_and_once(floor):
     )
 
     assert "waits for a decision already" in answer
+
+
+def test_cases_under_way_are_listed_with_what_waits_for_a_decision(floor):
+    payer = floor.hotel("Hotel Aurora", "Beach")
+    floor.hotel("Hotel Borealis")
+    bob = floor.desk.person("Bob Other")
+    floor.climb(payer)
+
+    shown = floor.desk.say(floor.con, "cases")
+
+    assert "1 suspension case under way" in shown
+    assert "1 · Hotel Aurora: ready to be suspended: Beach, Hotel Aurora" in shown
+    assert "Borealis" not in shown
+    assert "Case 1 · Hotel Aurora" in floor.desk.press(floor.con, shown, "Open")
+    mine = floor.desk.say(floor.ana, "cases")
+    assert "Ready" in mine
+    assert "To decide" not in mine
+    assert "No case is under notice" in floor.desk.say(bob, "cases")
