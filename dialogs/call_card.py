@@ -80,6 +80,7 @@ def draw(turn: Turn, account: Account, seat: Seat) -> Card:
             *_why(seat),
             *final_parts.asks(turn, account, fixed=seat.fixed, version=seat.version),
             _facts(turn, account),
+            *final_parts.aged_mrr(account),
             *(parts.sites(account) if len(account.sites) > 1 else ()),
             *parts.words_of(turn, account.last),
             *_outcomes(turn, account, seat),

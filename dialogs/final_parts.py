@@ -1,4 +1,4 @@
-"""What a call card shows of final invoices to ask about: the invoices, the questions (R40)."""
+"""What a call card asks about final invoices and aged MRR (R40, R46, R52)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.workflows.calls.rules import Outcome
 from bot.workflows.finals import queries as finals
 from bot.workflows.finals.queries import DueContact
 from bot.workflows.finals.rules import Stage
-from bot.workflows.ledger.rules import OpenItem
+from bot.workflows.ledger.rules import InvoiceKind, OpenItem
 from bot.workflows.worklists.accounts import Account
 
 QUESTIONS: Final = (
@@ -52,6 +52,24 @@ def asks(
         fixed=fixed,
     )
     return (*parts, Buttons(actions=(confirmed, question)))
+
+
+def aged_mrr(account: Account) -> tuple[Element, ...]:
+    """Return what to ask a payer about MRR invoices that are past due (R52)."""
+    aged = [
+        item
+        for item in account.items
+        if item.open.kind is InvoiceKind.MRR
+        and item.open.days_past_due(account.on) > 0
+        and item.free
+    ]
+    if not aged:
+        return ()
+    asked = "Was it received, and when will it be paid (R52)?"
+    if len(aged) > 1:
+        asked = "Were they received, and when will they be paid (R52)?"
+    said = f"{wording.counted(len(aged), 'MRR invoice')} past due. {asked}"
+    return (Text(text=said, size="small", is_subtle=True),)
 
 
 def confirm_too(turn: Turn, call: Call, fixed: Mapping[str, str | int]) -> tuple[Button, ...]:

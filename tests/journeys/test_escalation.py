@@ -361,3 +361,12 @@ def test_todays_steps_are_offered_again_to_who_comes_back(desk, lea, aurora):
     assert any("Escalated to you on Tue 9 Jun" in shown for shown in desk.installs(lea))
     desk.now = on(10)
     assert not any("Escalated to you" in shown for shown in desk.installs(lea))
+
+
+def test_the_call_card_asks_about_aged_mrr_that_is_free(desk, ana, aurora):
+    bill(desk, aurora, "M-2", days=-3)
+    assert "1 MRR invoice past due. Was it received" in desk.say(ana, "log Hotel Aurora")
+
+    bill(desk, aurora, "M-3", days=2)
+
+    assert "2 MRR invoices past due. Were they received" in desk.say(ana, "log Hotel Aurora")
