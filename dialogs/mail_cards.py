@@ -46,19 +46,23 @@ def one(view: View, note: str = "") -> Card:
     """Draw a mail with its text, and what became of it."""
     mail = queries.get(view.session, view.about)
     text = queries.text_of(view.session, mail.id)
+    files = queries.files_of(view.session, mail.id)
     pairs = [
         ("Customer", customers.get(view.session, mail.payer_id).name),
         ("To", text.to if text else ""),
         ("Copies", text.copies if text else ""),
         ("State", _state(mail, view.policy.zone)),
-        ("Files", ", ".join(file.name for file in queries.files_of(view.session, mail.id))),
+        ("Files", ", ".join(file.name for file in files)),
         ("Why", mail.last_error),
     ]
     return Card(
         title=subject_of(view.session, mail),
         note=note,
         body=(Facts(pairs=tuple(pair for pair in pairs if pair[1])), *_words(view, mail)),
-        buttons=_mail_buttons(mail),
+        buttons=(
+            *_mail_buttons(mail),
+            *(link for file in files for link in view.link(file.path, f"Open {file.name}")),
+        ),
         summary=f"E-mail: {subject_of(view.session, mail)}",
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Section, Text
+from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Link, Section, Text
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.workflows.suspension import digest_queries as digests
@@ -54,9 +54,15 @@ def head(view: View, digest: Digest, *, note: str = "") -> Card:
             *_changes(digest, lines),
             *_foot(view, digest),
         ),
-        buttons=(*browse, *_present(first, digest)),
+        buttons=(*browse, *_present(first, digest), *_files(view, digest)),
         summary=f"{title}: {wording.counted(len(still), 'case')}, {owed} over 30 days",
     )
+
+
+def _files(view: View, digest: Digest) -> tuple[Link, ...]:
+    """Return what opens the digest as it was posted: drawn within a minute after it."""
+    pdf, workbook = queries.files_of(digest)
+    return (*view.link(pdf, "PDF"), *view.link(workbook, "Workbook"))
 
 
 def _present(first: Sequence[DigestPage], digest: Digest) -> tuple[Button, ...]:

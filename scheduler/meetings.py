@@ -19,8 +19,8 @@ FILES: Final = "digest-files"
 
 def paths_of(home: Path, digest: Digest) -> tuple[Path, Path]:
     """Return where a digest's PDF and workbook are kept."""
-    folder, name = home / "digests", digest.meeting_on.isoformat()
-    return folder / f"{name}.pdf", folder / f"{name}.xlsx"
+    pdf, workbook = cases.files_of(digest)
+    return home / pdf, home / workbook
 
 
 def draw_files(tick: Tick) -> str:

@@ -32,6 +32,8 @@ class View:
     place: Place | None = None
     """Where the card will stand: whose time zone and whose buttons it shows."""
     links: Links = NO_LINKS
+    is_shared: bool = False
+    """Others read along, so that a link is nobody's own."""
 
     @property
     def today(self) -> date:
@@ -44,7 +46,8 @@ class View:
 
         :param path: below the desk's home, in one of its folders of drawn files.
         """
-        return self.links.to(path, title, place=self.place, at=self.now)
+        place = None if self.is_shared else self.place
+        return self.links.to(path, title, place=place, at=self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ class Turn:
             fresh=self.fresh,
             place=place_of(self.who.id),
             links=self.links,
+            is_shared=self.spot.kind is not SpotKind.PERSONAL,
         )
 
 

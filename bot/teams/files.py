@@ -24,8 +24,8 @@ from bot.store import audit
 from bot.store.database import Database
 from bot.workflows.people import queries as people
 
-FOLDERS: Final = ("activity", "statements", "documents", "digests")
-"""Below the desk's home: all that a link can lead to."""
+FOLDERS: Final = ("activity", "statements", "documents", "digests", "invoices")
+"""Below the desk's home: all that a link can lead to; `invoices` are the company's own PDFs."""
 TYPES: Final = {
     ".pdf": "application/pdf",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -64,7 +64,7 @@ class Cabinet:
             about=f"file:{opened.path}",
             at=self.clock(),
             by=by,
-            after={"by a link shown in": opened.place},
+            after={"by a link shown in": opened.place or "a channel or group"},
         )
         audit.note(session, entry)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pypdfium2
 import pytest
 from sqlalchemy import select
 
+from bot.chat.links import Links
 from bot.policy import Policy
 from bot.workflows.calls.records import Call, DocumentRequest
 from bot.workflows.correspondence.records import Mail, MailFile, MailText
@@ -65,6 +69,20 @@ def test_the_copy_of_the_only_invoice_is_one_tap(desk, ana, hotel, tmp_path):
     assert "PO 9" in page
     assert "$400.00" in page
     assert (file.name, text.subject) == ("Invoice-INV-1.pdf", "Copy of invoice INV-1")
+
+
+def test_what_was_sent_opens_from_its_mail(desk, ana, hotel, tmp_path):
+    desk.invoice(hotel, "400.00", number="INV-1")
+    desk.press(ana, desk.say(ana, "send Hotel Aurora"), "Send invoice copy")
+    send_ordered(tick(desk, tmp_path))
+    links = Links(base="https://desk.example.com", key=b"a key")
+    desk.switchboard = replace(desk.switchboard, links=links)
+
+    mail = desk.press(ana, desk.say(ana, "mail Hotel Aurora"), "Open")
+
+    assert "Open Invoice-INV-1.pdf" in mail
+    token = json.dumps(mail.card).partition("/files/")[2].partition('"')[0]
+    assert (tmp_path / links.open(token, at=desk.now).path).is_file()
 
 
 def test_the_companys_own_pdf_of_an_invoice_is_preferred(desk, ana, hotel, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select, text
 
 from bot.chat.dialog import View
 from bot.chat.inbound import Arrival, ArrivalKind
+from bot.chat.links import Links
 from bot.store import addresses, runs
 from bot.store.addresses import AddressKind, Heard
 from bot.store.audit import AuditEntry
@@ -579,3 +581,20 @@ def test_the_channel_is_greeted_with_how_to_name_it_and_later_with_its_digest(
     name_channel(desk, lea)
     post_digest(tick(desk, WEDNESDAY_8_AM))
     assert "Suspension digest for Wed 10 Jun" in greetings()
+
+
+def test_the_digests_files_open_from_its_card_as_nobodys_own(desk, ana, lea, aurora):
+    links = Links(base="https://desk.example.com", key=b"a key")
+    name_channel(desk, lea)
+    post_digest(tick(desk, WEDNESDAY_8_AM))
+    desk.now, desk.switchboard = WEDNESDAY_8_AM, replace(desk.switchboard, links=links)
+
+    digest = desk.say(lea, "digest", spot=channel())
+
+    urls = [part.partition('"')[0] for part in json.dumps(digest.card).split("/files/")[1:]]
+    assert [links.open(url, at=desk.now) for url in urls] == [
+        ("digests/2026-06-10.pdf", ""),
+        ("digests/2026-06-10.xlsx", ""),
+    ]
+    assert "PDF" in digest
+    assert "Workbook" in digest

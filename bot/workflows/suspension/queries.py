@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import PurePosixPath
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -200,6 +201,12 @@ def stale_cases(
 def latest_digest(session: Session) -> Digest | None:
     """Return the last digest that was made."""
     return session.scalars(select(Digest).order_by(Digest.meeting_on.desc())).first()
+
+
+def files_of(digest: Digest) -> tuple[PurePosixPath, PurePosixPath]:
+    """Return where a digest's PDF and workbook are kept, below the desk's home."""
+    folder, name = PurePosixPath("digests"), digest.meeting_on.isoformat()
+    return folder / f"{name}.pdf", folder / f"{name}.xlsx"
 
 
 def digest_by(session: Session, day: date, *, before: bool = False) -> Digest | None:
