@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.kernel import wording
 from bot.store import runs
 from bot.workflows.people.rules import instant
-from bot.workflows.suspension import cases, queries, reviewing
+from bot.workflows.suspension import cases, notices, queries, reviewing
 from scheduler.job import Tick
 
 CASES: Final = "suspension-cases"
@@ -71,7 +71,11 @@ def watch_payments(tick: Tick) -> str:
 
 
 def _first_notices(tick: Tick) -> int:
-    """Draft first notices, a few each business day, the longest open cases first."""
+    """
+    Draft first notices, a few each business day, the longest open cases first.
+
+    Whatever waits from days before is shown to the leads again that day.
+    """
     today = tick.policy.company_date(tick.at)
     if not tick.policy.calendar.is_open(today) or _is_done(tick, STEPS):
         return 0
@@ -87,7 +91,9 @@ def _first_notices(tick: Tick) -> int:
                 session, part, at=tick.at, policy=tick.policy, first_notices=room
             )
     with tick.database.transaction() as session:
-        runs.claim(session, STEPS, scheduled_for=_midnight(tick), at=tick.at)
+        is_mine = runs.claim(session, STEPS, scheduled_for=_midnight(tick), at=tick.at)
+        if is_mine and notices.waiting(session, on=today):
+            notices.tell_leads(session, on=today, at=tick.at)
     return drafted
 
 

@@ -340,6 +340,9 @@ def test_leads_go_through_the_notices_and_leave_one_for_tomorrow(floor):
     assert "1 of 1 that wait" in floor.desk.say(floor.lea, "notices")
     floor.on(later(1))
     assert "1 of 2 that wait" in floor.desk.say(floor.lea, "notices")
+    floor.steps()
+    assert len(floor.queue(floor.col)) == 0
+    assert len(floor.queue(floor.lea)) == 2
 
 
 def test_notices_are_held_while_a_lead_has_not_released_the_process(desk):
