@@ -136,6 +136,8 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
         session, audit.Note(what="call undone", about=about, at=at, by=by.id, before=was)
     )
     postings.refresh(session, ALERT_CARD, about=call.id, at=at)
+    if call.direction is Direction.IN:
+        postings.refresh(session, inbound.INBOUND_CARD, about=call.id, at=at)
     return call
 
 
