@@ -147,3 +147,20 @@ def test_the_daily_line_for_programs(book: Path):
     assert posted["cases"] == {"watch": 2}
     assert {**now, "as_posted": True} == posted
     assert "+31 total: $1,170.50" in ardesk("report", "daily", "--on", "2026-06-10").out
+
+
+def test_a_case_that_was_closed_since_stands_on_the_day_before(book: Path, tmp_path: Path):
+    bring(tmp_path, "invoices", INVOICES.format(settled="2026-06-12"))
+    at = "2026-06-13T09:00:00-04:00"
+    assert ardesk("job", "run", "suspension-cases", "--at", at).code == 0
+
+    then = ardesk("digest", "--on", "2026-06-11", "--format", "json").json
+    after = ardesk("digest", "--on", "2026-06-13", "--format", "json").json
+
+    assert then["totals"]["USD"]["total"] == "1170.50"
+    assert after["totals"]["USD"] == {
+        "total": "1100.00",
+        "disputed": "0.00",
+        "before": "1170.50",
+    }
+    assert after["groups"] == {"evidence_short": 1, "gone": 1}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Subquery, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
@@ -71,21 +72,29 @@ def gather(
     some = [case.payer_id for case in cases] if len(cases) <= _FEW else None
     owed = overdue(session, on=on, policy=policy, payer_ids=some)
     names = _names(session)
-    contacts = _contacts(session, sums(on, policy, some))
+    contacts = _contacts(session, sums(on, policy, some), on)
     marks = _marks(session, on=on, policy=policy)
-    noted = queries.last_notes(session)
+    noted = queries.last_notes(session, before=_end_of(on, policy))
     return [
         Evidence(
             case=case,
             payer_name=names[case.payer_id][0],
             owner_name=names[case.payer_id][1],
-            owed=owed.get(case.payer_id, ()) if case.closed_on is None else (),
+            owed=owed.get(case.payer_id, ()) if _is_open(case, on) else (),
             contacts=contacts.get(case.payer_id, Contacts()),
             marks=tuple(marks.get(case.payer_id, ())),
             note=noted.get(case.id),
         )
         for case in cases
     ]
+
+
+def _is_open(case: SuspensionCase, on: date) -> bool:
+    return case.closed_on is None or case.closed_on > on
+
+
+def _end_of(on: date, policy: Policy) -> datetime:
+    return datetime.combine(on + ONE_DAY, time(), policy.zone).astimezone(UTC)
 
 
 def _names(session: Session) -> dict[int, tuple[str, str]]:
@@ -97,46 +106,61 @@ def _names(session: Session) -> dict[int, tuple[str, str]]:
     return {row.id: (row.name, row.owner or NOBODY) for row in rows}
 
 
-def _contacts(session: Session, owed: AnySelect) -> dict[int, Contacts]:
+def _contacts(session: Session, owed: AnySelect, on: date) -> dict[int, Contacts]:
     late = owed.order_by(None).subquery()
     since = (
         select(late.c.payer_id, func.min(late.c.oldest_due).label("day"))
         .group_by(late.c.payer_id)
         .subquery()
     )
+    called, sent = _called(session, since, on), _sent(session, since, on)
+    return {
+        payer: Contacts(
+            calls=sum(called.get(payer, {}).values()),
+            reached=called.get(payer, {}).get(True, 0),
+            emails=sent.get(payer, 0),
+        )
+        for payer in called.keys() | sent.keys()
+    }
+
+
+def _called(session: Session, since: Subquery, on: date) -> dict[int, dict[bool, int]]:
+    """Return how many calls were made to each payer, reached or not."""
     rows = session.execute(
         select(Call.payer_id, Call.is_reached, func.count().label("calls"))
         .join(since, since.c.payer_id == Call.payer_id)
-        .where(Call.day >= since.c.day, Call.undone_at.is_(None))
+        .where(Call.day >= since.c.day, Call.day <= on, Call.undone_at.is_(None))
         .group_by(Call.payer_id, Call.is_reached)
     )
     counts: dict[int, dict[bool, int]] = {}
     for row in rows:
         counts.setdefault(row.payer_id, {})[row.is_reached] = row.calls
-    mails = session.execute(
+    return counts
+
+
+def _sent(session: Session, since: Subquery, on: date) -> dict[int, int]:
+    """Return how many e-mails to each payer left and did not come back."""
+    rows = session.execute(
         select(Mail.payer_id, func.count())
         .join(since, since.c.payer_id == Mail.payer_id)
-        .where(Mail.day >= since.c.day, Mail.sent_at.is_not(None), Mail.bounced_at.is_(None))
+        .where(
+            Mail.day >= since.c.day,
+            Mail.day <= on,
+            Mail.sent_at.is_not(None),
+            Mail.bounced_at.is_(None),
+        )
         .group_by(Mail.payer_id)
     )
-    sent = {row[0]: row[1] for row in mails}
-    return {
-        payer: Contacts(
-            calls=sum(counts.get(payer, {}).values()),
-            reached=counts.get(payer, {}).get(True, 0),
-            emails=sent.get(payer, 0),
-        )
-        for payer in counts.keys() | sent.keys()
-    }
+    return {row[0]: row[1] for row in rows}
 
 
 def _marks(session: Session, *, on: date, policy: Policy) -> Mapping[int, list[str]]:
     marks: dict[int, list[str]] = {}
-    for promise in session.scalars(_promises()):
+    for promise in session.scalars(_promises(on)):
         owed = Money(promise.amount, promise.currency)
         words = f"promised {owed} by {wording.day(promise.due_on)}"
         marks.setdefault(promise.payer_id, []).append(words)
-    for row in session.execute(_broken()):
+    for row in session.execute(_broken(on)):
         words = wording.counted(row.broken, "promise") + " broken"
         marks.setdefault(row.payer_id, []).append(words)
     for plan in session.scalars(select(PaymentPlan).filter_by(state=PlanState.KEPT)):
@@ -146,11 +170,16 @@ def _marks(session: Session, *, on: date, policy: Policy) -> Mapping[int, list[s
     return marks
 
 
-def _promises() -> Select[Promise]:
-    live = select(Promise).where(Promise.state == PromiseState.LIVE)
+def _promises(on: date) -> Select[Promise]:
+    is_live = or_(Promise.state == PromiseState.LIVE, Promise.state_on > on)
+    live = select(Promise).where(
+        Promise.made_on <= on, is_live, Promise.state != PromiseState.WITHDRAWN
+    )
     return live.order_by(Promise.due_on, Promise.id)
 
 
-def _broken() -> AnySelect:
-    broken = select(Promise.payer_id, func.count().label("broken"))
-    return broken.where(Promise.state == PromiseState.BROKEN).group_by(Promise.payer_id)
+def _broken(on: date) -> AnySelect:
+    broken = select(Promise.payer_id, func.count().label("broken")).where(
+        Promise.state == PromiseState.BROKEN, Promise.state_on <= on
+    )
+    return broken.group_by(Promise.payer_id)

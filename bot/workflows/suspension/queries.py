@@ -147,9 +147,10 @@ def unreported(session: Session) -> list[SuspensionCase]:
     return list(session.scalars(closed.order_by(SuspensionCase.number)))
 
 
-def last_notes(session: Session) -> dict[int, Said]:
-    """Return the last note of each case that has one."""
+def last_notes(session: Session, *, before: datetime | None = None) -> dict[int, Said]:
+    """Return the last note of each case that has one, or had one before a moment."""
     last = select(func.max(CaseNote.id)).group_by(CaseNote.case_id)
+    last = last if before is None else last.where(CaseNote.at < before)
     rows = session.execute(
         select(CaseNote.case_id, CaseNote.words, CaseNote.at, Person.name)
         .join(Person, Person.id == CaseNote.by)
