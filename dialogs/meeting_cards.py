@@ -1,0 +1,112 @@
+"""What a proposal of the suspension meeting looks like, and what was decided (R168-R169)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.chat.card import Button, Card, Element, Facts, Text
+from bot.chat.dialog import View
+from bot.chat.form import Form, TextField
+from bot.kernel import wording
+from bot.workflows.customers import queries as customers
+from bot.workflows.meetings import queries
+from bot.workflows.meetings.records import Proposal
+from bot.workflows.meetings.rules import ProposalState
+from bot.workflows.people import queries as people
+from bot.workflows.suspension import queries as cases
+from dialogs import meeting_lines
+
+_MOST: Final = 30
+
+
+class ReasonForm(Form):
+    """A decider's words."""
+
+    reason = TextField("Your words (a no needs them)", lines=2, longest=500, is_optional=True)
+
+
+def card(view: View, *, typed: Mapping[str, str] | None = None, note: str = "") -> Card:
+    """Draw a proposal for those who may decide it, or what came of it."""
+    proposal = queries.get(view.session, view.about)
+    case = cases.get(view.session, proposal.case_id)
+    payer = customers.get(view.session, case.payer_id).name
+    is_open = proposal.state is ProposalState.OPEN and view.now < proposal.expires_at
+    title = f"{proposal.ask.capitalize()}? Case {case.number} · {payer}"
+    stood = wording.moment(proposal.at, view.policy.zone)
+    who = people.get(view.session, proposal.by).name
+    tone = meeting_lines.TONES.get(proposal.state, "default")
+    lines: list[Element] = [
+        Text(text=line, size="small", spacing="none") for line in proposal.figures.splitlines()
+    ]
+    return Card(
+        title=title,
+        note=note,
+        note_tone="attention",
+        body=(
+            Text(text=meeting_lines.standing(view, proposal), tone=tone, is_bold=True),
+            Facts(pairs=(("Proposed by", f"{who}, {stood}"), ("Why", proposal.words))),
+            Text(text="The case as it stood then", is_bold=True, size="small"),
+            *lines,
+            *(ReasonForm.inputs(typed or {}) if is_open else ()),
+        ),
+        buttons=_buttons(view, proposal, is_open=is_open),
+        summary=title,
+    )
+
+
+def decisions(view: View) -> Card:
+    """Draw what waits for a decision, and what was decided and is not carried out."""
+    waiting = [
+        Text(text=_waiting(view, one), size="small") for one in queries.waiting(view.session)
+    ]
+    pending = [
+        Text(
+            text=f"{one.decision.department.capitalize()}: {one.words}, decided "
+            f"{wording.day(view.policy.company_date(one.decision.at))}",
+            size="small",
+        )
+        for one in queries.not_carried_out(view.session)
+    ]
+    nothing = Text(text="Nothing.", size="small", is_subtle=True)
+    return Card(
+        title="The suspension meeting's decisions",
+        body=(
+            Text(text="Decided, not carried out", is_bold=True),
+            *(pending[:_MOST] or (nothing,)),
+            Text(text="Proposed, waits for a decision", is_bold=True),
+            *(waiting[:_MOST] or (nothing,)),
+        ),
+    )
+
+
+def _buttons(view: View, proposal: Proposal, *, is_open: bool) -> tuple[Button, ...]:
+    case = Button(
+        title="Case", verb="case_files.open", about=proposal.case_id, checks_inputs=False
+    )
+    if not is_open:
+        return (case,)
+    own = str(view.place or "") == f"person:{proposal.by}"
+    if own:
+        return (_act(proposal, "Withdraw", "withdraw"), case)
+    return (
+        _act(proposal, "Confirm", "confirm"),
+        _act(proposal, "Decline", "decline"),
+        case,
+    )
+
+
+def _act(proposal: Proposal, title: str, verb: str) -> Button:
+    return Button(
+        title=title,
+        verb=f"meetings.{verb}",
+        about=proposal.id,
+        version=proposal.version,
+        style="positive" if verb == "confirm" else "destructive",
+    )
+
+
+def _waiting(view: View, proposal: Proposal) -> str:
+    case = cases.get(view.session, proposal.case_id)
+    payer = customers.get(view.session, case.payer_id).name
+    return f"{case.number} · {payer}: {meeting_lines.said(view, proposal)}"
