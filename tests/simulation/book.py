@@ -137,7 +137,7 @@ class Book:
         for number, percent in self.plans.pop(day, []):
             self._pay(number, percent, day)
         for number in self.returns.pop(day, []):
-            self._change_receipt(replace(self.receipts[number], minor=1))
+            self.change_receipt(replace(self.receipts[number], minor=1))
         self._go_wrong(day)
 
     def pay_up(self, payer: str, day: date, percent: int = 100) -> None:
@@ -161,7 +161,7 @@ class Book:
     def _bill(self, account: str, kind: str, day: date, minor: int) -> None:
         number = f"{kind[0].upper()}{day:%y%m%d}-{account}-{len(self.bills)}"
         due = day + timedelta(days=self.chance.choice((15, 30, 30)))
-        self._set(
+        self.set_bill(
             Bill(number=number, account=account, kind=kind, dated=day, due=due, minor=minor)
         )
         self._plan_payment(number, due)
@@ -198,7 +198,7 @@ class Book:
             minor=minor,
             bill=names,
         )
-        self._change_receipt(paid)
+        self.change_receipt(paid)
         if not names:
             back = day + timedelta(days=self.chance.randrange(2, 12))
             self.plans.setdefault(back, []).append((number, 100))
@@ -209,37 +209,45 @@ class Book:
             self.plans.setdefault(again, []).append((number, 100))
 
     def _go_wrong(self, day: date) -> None:
-        chance = self.chance
-        if not self.open_bills:
-            return
-        numbers = sorted(self.open_bills)
-        if chance.random() < 0.10:
-            bill = self.bills[chance.choice(numbers)]
-            credit = -max(1, abs(bill.minor) // 10)
-            number = f"C{day:%y%m%d}-{len(self.bills)}"
-            self._set(
-                replace(bill, number=number, dated=day, due=day, minor=credit, kind="other")
-            )
-        if chance.random() < 0.10:
-            bill = self.bills[chance.choice(numbers)]
-            if bill.minor > 0:
-                share = chance.choice((0, bill.minor // 2, bill.minor))
-                self._set(replace(bill, disputed=share))
-        if chance.random() < 0.05:
-            bill = self.bills[chance.choice(numbers)]
-            self._set(replace(bill, settled_on=day))
-        if chance.random() < 0.05:
-            bill = self.bills[chance.choice(numbers)]
-            if bill.minor > 100:
-                self._set(replace(bill, minor=bill.minor - chance.randrange(1, 100)))
+        if self.open_bills:
+            numbers = sorted(self.open_bills)
+            for share, wrong in (
+                (0.10, self._credit),
+                (0.10, self._dispute),
+                (0.05, self._write_off),
+                (0.05, self._correct),
+            ):
+                if self.chance.random() < share:
+                    wrong(self.bills[self.chance.choice(numbers)], day)
 
-    def _set(self, bill: Bill) -> None:
+    def _credit(self, bill: Bill, day: date) -> None:
+        minor = -max(1, abs(bill.minor) // 10)
+        number = f"C{day:%y%m%d}-{len(self.bills)}"
+        self.set_bill(
+            replace(bill, number=number, dated=day, due=day, minor=minor, kind="other")
+        )
+
+    def _dispute(self, bill: Bill, day: date) -> None:
+        share = self.chance.choice((0, bill.minor // 2, bill.minor))
+        self.set_bill(replace(bill, disputed=share))
+
+    def _write_off(self, bill: Bill, day: date) -> None:
+        self.set_bill(replace(bill, settled_on=day))
+
+    def _correct(self, bill: Bill, day: date) -> None:
+        if bill.minor > 100:
+            self.set_bill(replace(bill, minor=bill.minor - self.chance.randrange(1, 100)))
+
+    def set_bill(self, bill: Bill) -> None:
+        """Keep a bill as it is now; no more of it is disputed than there is."""
+        bill = replace(bill, disputed=max(0, min(bill.disputed, bill.minor)))
         self.bills[bill.number] = bill
         self.changes.bills.add(bill.number)
         self.open_bills.add(bill.number)
         self.loose |= self.by_bill.get(bill.number, set())
 
-    def _change_receipt(self, receipt: Receipt) -> None:
+    def change_receipt(self, receipt: Receipt) -> None:
+        """Keep a receipt as it is now."""
         self.receipts[receipt.number] = receipt
         self.changes.receipts.add(receipt.number)
         self.loose.add(receipt.number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -19,12 +19,13 @@ from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.records import Process
 from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Member
-from tests.simulation.book import ONE_DAY, Bill, Book
+from tests.simulation.book import ONE_DAY, Book
 from tests.simulation.chat import Mails, Teams
 from tests.simulation.clock import NEW_YORK, Clock, moment
+from tests.simulation.files import bring
 from tests.simulation.hands import Hands, spot_of
 from tests.simulation.machine import Desk, Machine, died
-from tests.support.book import CUSTOMERS, INVOICES, PAYMENTS, Imports
+from tests.support.book import CUSTOMERS, Imports
 from tests.support.desk import TENANT
 
 MANILA: Final = "Asia/Manila"
@@ -46,15 +47,19 @@ STAFF: Final = (
     ("Sal Es", "sales"),
 )
 CHANNELS: Final = ("suspension", "team", "support", "billing", "tax", "sales")
-ROUTINE: Final = (
-    time(0, 10),
-    time(8, 1),
-    time(11, 20),
-    time(14, 30),
-    time(17, 31),
-    time(20, 5),
+FULL: Final = (time(0, 10), time(14, 30), time(17, 31))
+"""When every job looks on a business day ..."""
+BETWEEN: Final = (time(8, 1), time(11, 2), time(20, 5))
+"""... and when only those do that hang on a time of the day."""
+DAY_OFF: Final = (time(0, 10), time(17, 31))
+TIMED: Final = frozenset(
+    {
+        *("morning-lists", "task-reminders", "suspension-notes", "suspension-digest"),
+        *("activity-sheets", "follow-ups", "handovers", "daily-mail", "statements"),
+    }
 )
-DAY_OFF: Final = (time(0, 10), time(8, 1), time(17, 31))
+GO_LIVE: Final = timedelta(days=3)
+"""So long all mail is held; then a lead lets every process write."""
 DEATH_A_EVENT: Final = 0.012
 
 
@@ -103,6 +108,7 @@ class World:
     counts: Counter[str] = field(default_factory=Counter)
     down_until: datetime | None = None
     delivered_at: datetime | None = None
+    is_live: bool = False
     trouble: Trouble = field(default_factory=Trouble)
 
     def __post_init__(self) -> None:
@@ -213,19 +219,7 @@ class World:
         """Bring what has changed to the desk, as files."""
         self.imports.now = self.clock.now
         self.imports.database = self.desk.first.database
-        changes, book = self.book.changes, self.book
-        bills = [_bill_line(book.bills[number]) for number in sorted(changes.bills)]
-        header = f"{INVOICES},kind,settled_on,disputed"
-        tally = self.imports.take("invoices", header, *bills)
-        assert not tally.rejected, tally
-        receipts = [
-            f"{one.number},{one.account},{one.on},{_money(one.minor)},USD,ACH,,{one.bill}"
-            for one in (book.receipts[number] for number in sorted(changes.receipts))
-        ]
-        tally = self.imports.take("payments", PAYMENTS, *receipts)
-        assert not tally.rejected, tally
-        changes.bills.clear()
-        changes.receipts.clear()
+        bring(self.imports, self.book)
         self.counts["imports"] += 2
 
     # days
@@ -268,8 +262,13 @@ class World:
         self.hands.switchboard = self.desk.first.switchboard
         self.bring_book()
 
-    async def _look_around(self) -> None:
-        self.desk.keep_timetable()
+    async def _look_at_times(self) -> None:
+        await self._look_around(TIMED)
+
+    async def _look_around(self, names: Collection[str] = ()) -> None:
+        if not self.is_live and self.clock.today > self.plan.first + GO_LIVE:
+            self._go_live()
+        self.desk.keep_timetable(names)
         self.hands.switchboard = self.desk.first.switchboard
         await self.desk.deliver()
         self.delivered_at = self.clock.now
@@ -277,22 +276,21 @@ class World:
     def _events(self, day: date) -> Iterator[Event]:
         is_open = self.policy.calendar.is_open(day)
         order = iter(range(1000))
-        for at in ROUTINE if is_open else DAY_OFF:
+        for at in FULL if is_open else DAY_OFF:
             yield Event(moment(day, at), next(order), self._look_around)
+        for at in BETWEEN:
+            yield Event(moment(day, at), next(order), self._look_at_times)
         yield Event(moment(day, time(5, 30)), next(order), self.bring_book)
         if not is_open:
             return
-        if day == self.policy.calendar.plus(self.plan.first, 3):
-            yield Event(moment(day, time(9)), next(order), self._release)
         for start, _, zone in sorted(set(SHIFTS), key=str):
-            near = moment(day, start, ZoneInfo(zone))
-            if near.astimezone(NEW_YORK).date() < day:
-                near += ONE_DAY
-            yield Event(near + timedelta(minutes=1), next(order), self._look_around)
+            begins = moment(day, start, ZoneInfo(zone))
+            near = begins + ONE_DAY * (begins.astimezone(NEW_YORK).date() < day)
+            yield Event(near + timedelta(minutes=1), next(order), self._look_at_times)
             crew = [agent for agent in self.agents if agent.shift_zone == zone]
             for part in range(3):
-                at = near + timedelta(hours=1.5 + 2.5 * part)
-                yield Event(at, next(order), self._block(crew, self.plan.presses // 3))
+                when = near + timedelta(hours=1.5 + 2.5 * part)
+                yield Event(when, next(order), self._block(crew, self.plan.presses // 3))
         managers = self._block(self.staff, 1)
         yield Event(moment(day, time(9, 40)), next(order), managers)
         yield Event(moment(day, time(15, 40)), next(order), managers)
@@ -305,20 +303,8 @@ class World:
 
         return work
 
-    def _release(self) -> None:
+    def _go_live(self) -> None:
+        self.is_live = True
         with self.desk.first.database.transaction() as session:
             for process in Process:
                 correspondence.release_process(session, process, by=None, at=self.clock.now)
-
-
-def _bill_line(bill: Bill) -> str:
-    disputed = _money(bill.disputed) if bill.disputed else ""
-    return (
-        f"{bill.number},{bill.account},{bill.dated},{bill.due},{_money(bill.minor)},"
-        f"{bill.kind},{bill.settled_on or ''},{disputed}"
-    )
-
-
-def _money(minor: int) -> str:
-    sign = "-" if minor < 0 else ""
-    return f"{sign}{abs(minor) // 100}.{abs(minor) % 100:02d}"

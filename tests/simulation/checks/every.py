@@ -37,9 +37,9 @@ class Checker:
         self.checks += 1
         machine, book = self.world.desk.first, self.world.book
         if not (book.changes.bills or book.changes.receipts):
-            yield from money.check(machine, book, day)
+            yield from money.check_totals(machine.database, book, day)
             if day.day == 1:
-                yield from money.check_rows(machine, book, day)
+                yield from money.check_rows(machine.database, book, day)
         with tables(machine.database) as found:
             watch = self.world.desk.watch
             yield from self.schedule.check(found, watch)

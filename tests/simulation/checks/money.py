@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from bot.store.database import Database
 from bot.workflows.ledger import queries as ledger
 from tests.simulation.book import ENDS, Book, Totals
 from tests.simulation.checks.raw import Tables, as_day, tables
-from tests.simulation.machine import Machine
 
 
-def check(machine: Machine, book: Book, on: date) -> Iterator[str]:
+def check_totals(database: Database, book: Book, on: date) -> Iterator[str]:
     """Compare the day's totals: the bare tables, what the desk says, and the book."""
     book.look(on)
     wanted = book.totals(on)
-    with tables(machine.database) as found:
+    with tables(database) as found:
         kept = _kept(found, on)
     if kept != wanted:
         yield f"the tables come to {kept}, the book to {wanted}"
-    with machine.database.reading() as session:
+    with database.reading() as session:
         said = ledger.aging(session, on=on)
     if said:
         usd = said["USD"]
@@ -28,9 +28,9 @@ def check(machine: Machine, book: Book, on: date) -> Iterator[str]:
             yield f"the desk says {totals}, the book {wanted}"
 
 
-def check_rows(machine: Machine, book: Book, on: date) -> Iterator[str]:
+def check_rows(database: Database, book: Book, on: date) -> Iterator[str]:
     """Compare every invoice and payment there ever was."""
-    with tables(machine.database) as found:
+    with tables(database) as found:
         invoices = found.rows("SELECT number, amount, applied, closed_on FROM invoices")
         payments = found.rows("SELECT number, amount, applied FROM payments")
         strays = found.one(
