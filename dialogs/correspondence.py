@@ -82,7 +82,7 @@ def release(turn: Turn) -> Reply:
     if queries.is_released(turn.session, process):
         return _held(turn, process, "It was released before.")
     count = releases.release_process(turn.session, process, by=turn.who, at=turn.now)
-    goes = f"{count:,} go out now." if count else "Nothing was waiting from today."
+    goes = f"{count:,} go out." if count else "Nothing was waiting from today."
     return _held(turn, process, f"Released. {goes}")
 
 

@@ -13,7 +13,7 @@ from bot.workflows.correspondence.records import Mail, MailState, Process
 from bot.workflows.customers import queries as customers
 from bot.workflows.follow_ups import queries
 from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
-from dialogs import phrasing
+from dialogs import letters, phrasing
 
 MOST_NAMED: Final = 12
 
@@ -72,7 +72,7 @@ def look_card(turn: Turn, waiting: Sequence[FollowUp], found: FollowUp, note: st
     shown: tuple[Element, ...] = (
         Facts(pairs=(("To", payer.email), ("Subject", part.subject))),
         Section(
-            items=tuple(Text(text=one) for one in part.words.split("\n\n")), style="emphasis"
+            items=letters.letter(part.words, size="default", gap="default"), style="emphasis"
         ),
     )
     following = next((one for one in others if one.id > found.id), next(iter(others), None))

@@ -14,6 +14,7 @@ from bot.kernel import wording
 from bot.workflows.correspondence import queries
 from bot.workflows.correspondence.records import Mail, MailPart, MailState
 from bot.workflows.customers import queries as customers
+from dialogs import letters
 
 MOST_BODY: Final = 3000
 """A longer text is cut on the card: Teams takes 28 KB."""
@@ -90,7 +91,7 @@ def _part(part: MailPart) -> Lines:
 
 def _paragraphs(body: str) -> Lines:
     shown = body if len(body) <= MOST_BODY else f"{body[:MOST_BODY]} …"
-    return tuple(Text(text=part, size="small") for part in shown.split("\n\n") if part.strip())
+    return letters.letter(shown, gap="default")
 
 
 def _line(session: Session, mail: Mail, zone: ZoneInfo) -> Columns:

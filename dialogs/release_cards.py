@@ -40,7 +40,11 @@ def confirm(view: View) -> Card:
     """Draw what a release would let go, before it is done."""
     process = PROCESSES[view.about - 1]
     todays, older = queries.count_held(view.session, process, at=view.now)
-    words = f"{_mails(todays)} held from today would go out now. From then on, {process.words} "
+    words = (
+        f"{_mails(todays)} held from today would go out: what is part of a payer's mail of the "
+        f"day by {view.policy.daily_mail_at:%H:%M}, the rest at once. From then on, "
+        f"{process.words} "
+    )
     later = f" {_mails(older)} of earlier days: you decide on each, none goes by itself."
     yes = Button(
         title="Yes, release", verb="correspondence.release", about=view.about, style="positive"

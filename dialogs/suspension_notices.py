@@ -16,7 +16,7 @@ from bot.workflows.people.rules import LEADS
 from bot.workflows.suspension import notices, queries, releasing
 from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
 from bot.workflows.suspension.notices import QUEUE_CARD
-from dialogs import approvals, choosing
+from dialogs import approvals, choosing, letters
 from dialogs.case_file_cards import shortened
 
 dialog: Final = Dialog("suspension_notices")
@@ -155,8 +155,7 @@ def _head(notice: SuspensionNotice) -> Facts:
 
 
 def _text(notice: SuspensionNotice) -> tuple[Element, ...]:
-    parts = shortened(notice.body, LONGEST).split("\n\n")
-    return tuple(Text(text=part, size="small", spacing="small") for part in parts)
+    return letters.letter(shortened(notice.body, LONGEST), gap="small")
 
 
 def _lacks(notice: SuspensionNotice) -> tuple[Element, ...]:

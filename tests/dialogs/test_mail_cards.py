@@ -83,11 +83,11 @@ def test_a_lead_sees_what_would_go_out_and_releases_it(
         held = drawn(dialog.draw_held(view))
 
     asked = desk.press(lena, held, "Release")
-    assert "1 e-mail held from today would go out now." in asked
+    assert "1 e-mail held from today would go out:" in asked
     released = desk.press(lena, asked, "Yes, release")
     again = desk.press(lena, asked, "Yes, release")
 
-    assert "Released. 1 go out now." in released
+    assert "Released. 1 go out." in released
     assert "It was released before." in again
     with desk.database.transaction() as session:
         releases.leave_due(session, at=desk.now, policy=desk.policy)
