@@ -14,6 +14,7 @@ from bot.workflows.channels.rules import Purpose
 from bot.workflows.meetings import meeting as the_meeting
 from bot.workflows.people.rules import Member
 from bot.workflows.suspension import cases, digests, meetings, posting, queries
+from bot.workflows.suspension.digests import Prepared
 from bot.workflows.suspension.meetings import Meeting
 from scheduler.job import Tick
 
@@ -42,16 +43,26 @@ def post_digest(tick: Tick) -> str:
         upcoming = meetings.next_digest(tick.at, tick.policy)
         when = wording.moment(upcoming.digest_at, tick.policy.zone)
         return f"No digest is due now; the next one is posted {when}."
+    prepared = None if tick.at > meeting.digest_until else _prepare(tick, meeting)
     with tick.database.transaction() as session:
         if not runs.claim(session, DIGEST, scheduled_for=meeting.digest_at, at=tick.at):
             return "Another machine is posting the digest."
-        if tick.at > meeting.digest_until:
+        if prepared is None:
             return _miss(session, meeting, tick.at)
-        return _post(session, meeting, tick)
+        return _post(session, meeting, prepared, tick)
 
 
-def _post(session: Session, meeting: Meeting, tick: Tick) -> str:
-    digest = digests.make(session, meeting, at=tick.at, policy=tick.policy)
+def _prepare(tick: Tick, meeting: Meeting) -> Prepared:
+    """Gather what the digest says by reading alone, so that presses go on meanwhile."""
+    _settle(tick)
+    with tick.database.reading() as session:
+        prepared = digests.prepare(session, meeting, at=tick.at, policy=tick.policy)
+        session.expunge_all()
+    return prepared
+
+
+def _post(session: Session, meeting: Meeting, prepared: Prepared, tick: Tick) -> str:
+    digest = digests.keep(session, meeting, prepared, at=tick.at)
     the_meeting.open_digest(session, digest, policy=tick.policy)
     places = posting.post(session, digest, at=tick.at, until=meeting.digest_until)
     where = "the meeting's channel"

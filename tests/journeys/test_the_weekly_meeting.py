@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,11 +14,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.chat.dialog import View
+from bot.kernel.errors import Refused
 from bot.store import addresses
 from bot.store.addresses import AddressKind, Heard
 from bot.store.database import Database
+from bot.workflows.approvals.rules import Act
 from bot.workflows.ledger.records import Invoice
+from bot.workflows.meetings import deciding
 from bot.workflows.meetings import queries as meetings
+from bot.workflows.meetings.deciding import Seen
 from bot.workflows.meetings.records import Decision, Proposal
 from bot.workflows.meetings.rules import ProposalState
 from bot.workflows.meetings.trail import PROPOSAL_CARD
@@ -269,6 +274,34 @@ def test_a_second_tap_and_a_second_decider_change_nothing(floor):
     with floor.desk.reading() as session:
         assert len(session.scalars(select(Decision)).all()) == 1
         assert len(session.scalars(select(SupportOrder)).all()) == 2
+
+
+def test_however_many_decide_at_once_there_is_one_decision(floor):
+    ready_on_the_digest(floor)
+    propose(floor, floor.mia, pages(floor)[0], kind="suspend")
+    seen = Seen(proposal(floor).id, 1)
+    desk = floor.desk
+
+    def click(n: int) -> bool:
+        act = Act(by=(floor.vip, floor.con)[n % 2], at=desk.now, on=floor.today)
+        try:
+            with desk.database.transaction() as session:
+                if n % 4 < 2:
+                    deciding.confirm(session, seen, reason="", act=act, policy=desk.policy)
+                else:
+                    deciding.decline(session, seen, reason="No", act=act, policy=desk.policy)
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        won = list(pool.map(click, range(24)))
+
+    assert won.count(True) == 1
+    with desk.reading() as session:
+        decided = session.scalars(select(Decision)).all()
+        assert len(decided) == (won.index(True) % 4 < 2)
+        assert len(session.scalars(select(SupportOrder)).all()) == 2 * len(decided)
 
 
 def test_the_same_form_pressed_twice_proposes_once(floor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
@@ -28,27 +29,54 @@ PAGE_LINES: Final = 4
 """Cases on one card, so that it stays far below 28 KB whatever is written about them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a digest will say, gathered before anything is written."""
+
+    frame: Frame
+    book_at: datetime | None
+    entries: tuple[Entry, ...]
+
+
 def make(session: Session, meeting: Meeting, *, at: datetime, policy: Policy) -> Digest:
     """Make the digest for a meeting from the book as it is, and freeze it."""
+    cases.settle(session, on=policy.company_date(at), at=at, policy=policy)
+    prepared = prepare(session, meeting, at=at, policy=policy)
+    return keep(session, meeting, prepared, at=at)
+
+
+def prepare(session: Session, meeting: Meeting, *, at: datetime, policy: Policy) -> Prepared:
+    """
+    Gather what the digest for a meeting will say; nothing is written.
+
+    A step that a case takes between this and `keep` is on the digest after (I06).
+    """
     on = policy.company_date(at)
-    cases.settle(session, on=on, at=at, policy=policy)
-    previous = queries.latest_digest(session)
-    frame = frame_of(meeting, previous, on=on, policy=policy)
+    frame = frame_of(meeting, queries.latest_digest(session), on=on, policy=policy)
+    return Prepared(
+        frame=frame,
+        book_at=ledger.book_at(session),
+        entries=tuple(digest_entries.gather(session, frame, policy=policy)),
+    )
+
+
+def keep(session: Session, meeting: Meeting, prepared: Prepared, *, at: datetime) -> Digest:
+    """Freeze a digest as it was gathered."""
+    frame = prepared.frame
     digest = Digest(
         meeting_on=meeting.day,
         meeting_at=meeting.starts_at,
-        as_of=on,
+        as_of=frame.on,
         made_at=at,
-        book_at=ledger.book_at(session),
-        previous_id=previous.id if previous else None,
+        book_at=prepared.book_at,
+        previous_id=frame.previous.id if frame.previous else None,
         last_meeting_at=frame.last_meeting_at,
         trail_head=audit.head(session),
     )
     session.add(digest)
     session.flush()
-    entries = digest_entries.gather(session, frame, policy=policy)
-    _add_pages(session, digest, entries)
-    audit.note(session, _made(digest, entries))
+    _add_pages(session, digest, prepared.entries)
+    audit.note(session, _made(digest, prepared.entries))
     return digest
 
 
