@@ -99,7 +99,7 @@ def _words(figures: Figures) -> str:
     tried = sum(agent.attempted for agent in figures.agents)
     reached = sum(agent.reached for agent in figures.agents)
     stands = "at or above" if figures.is_over else "below"
-    return (
+    return wording.capital(
         f"{wording.counted(tried, 'payer')} tried, {reached} reached; "
         f"{wording.counted(figures.made.count, 'promise')} made. "
         f"The +31 total is {figures.total}, {stands} the limit of {figures.limit}."

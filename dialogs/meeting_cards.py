@@ -32,7 +32,7 @@ def card(view: View, *, typed: Mapping[str, str] | None = None, note: str = "") 
     case = cases.get(view.session, proposal.case_id)
     payer = customers.get(view.session, case.payer_id).name
     is_open = proposal.state is ProposalState.OPEN and view.now < proposal.expires_at
-    title = f"{proposal.ask.capitalize()}? Case {case.number} · {payer}"
+    title = f"{wording.capital(proposal.ask)}? Case {case.number} · {payer}"
     stood = wording.moment(proposal.at, view.policy.zone)
     who = people.get(view.session, proposal.by).name
     tone = meeting_lines.TONES.get(proposal.state, "default")
@@ -62,7 +62,7 @@ def decisions(view: View) -> Card:
     ]
     pending = [
         Text(
-            text=f"{one.decision.department.capitalize()}: {one.words}, decided "
+            text=f"{wording.capital(one.decision.department)}: {one.words}, decided "
             f"{wording.day(view.policy.company_date(one.decision.at))}",
             size="small",
         )

@@ -65,7 +65,7 @@ def opening(view: View, digest: Digest) -> tuple[Element, ...]:
     title = f"Decided, not carried out: {len(pending)}"
     parts: list[Element] = [Text(text=title, is_bold=True)]
     for department, group in groupby(pending[:_MOST_OPEN], key=lambda one: one.department):
-        parts.append(Text(text=department.capitalize(), size="small", is_bold=True))
+        parts.append(Text(text=wording.capital(department), size="small", is_bold=True))
         parts += [_pending(one) for one in group]
     more = len(pending) - _MOST_OPEN
     if more > 0:

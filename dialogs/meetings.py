@@ -31,7 +31,7 @@ class ProposalForm(Form):
     """What somebody of the meeting proposes for a case."""
 
     kind = ChoiceField("What do you propose?")
-    until = DateField("Hold until", is_optional=True)
+    until = DateField("Until (for a hold)", is_optional=True)
     words = TextField("Why", lines=2, longest=LONGEST)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.chat.card import Button, Card, Cell, Columns, Element, Text, Tone
+from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Text, Tone
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.kernel.errors import Refused
@@ -99,8 +99,9 @@ def _card(view: View, digest: Digest, ids: Sequence[int]) -> Card:
             *_evidence(line),
             *_said(view, line),
             *meeting_lines.lines(view, line.record.case_id),
+            Buttons(actions=(*_turning(ids, place), _head(digest))),
         ),
-        buttons=_buttons(digest, ids, place),
+        buttons=_talk(ids[place]),
         summary=f"Case {line.number}, {line.record.payer_name}",
     )
 
@@ -148,14 +149,19 @@ def _said(view: View, line: Line) -> Iterator[Element]:
         yield Text(text=f"{one.name}: {words.shortened(one.words, _LONGEST)}", tone="accent")
 
 
-def _buttons(digest: Digest, ids: Sequence[int], place: int) -> tuple[Button, ...]:
+def _turning(ids: Sequence[int], place: int) -> tuple[Button, ...]:
     steps = (("Previous", place - 1), ("Next", place + 1))
-    turning = [
+    return tuple(
         Button(title=title, verb="presenting.case", about=ids[to])
         for title, to in steps
         if 0 <= to < len(ids)
-    ]
-    propose = Button(title="Propose", verb="meetings.form", about=ids[place], style="positive")
-    comment = Button(title="Comment", verb="suspension.comment", about=ids[place])
-    head = Button(title="Digest", verb="suspension.head", about=digest.id)
-    return (*turning, propose, comment, head)
+    )
+
+
+def _head(digest: Digest) -> Button:
+    return Button(title="Digest", verb="suspension.head", about=digest.id)
+
+
+def _talk(line_id: int) -> tuple[Button, ...]:
+    propose = Button(title="Propose", verb="meetings.form", about=line_id, style="positive")
+    return (propose, Button(title="Comment", verb="suspension.comment", about=line_id))

@@ -59,7 +59,8 @@ def section(
             *_comments(view, said, detail),
             *proposals.lines(view, line.record.case_id),
             *(_pack(line) if detail.has_pack else ()),
-            Buttons(actions=(*_evidence(line, detail), *_talk(line), history(line))),
+            Buttons(actions=(*_evidence(line, detail), history(line))),
+            Buttons(actions=_talk(line)),
         ),
     )
 

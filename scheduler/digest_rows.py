@@ -122,8 +122,8 @@ def _change(change: Change, owed: Iterable[Owed]) -> str:
         return _CHANGES[change].capitalize()
     steps = [_step(one.step) for one in owed if one.step.minor]
     if steps and change in (Change.GREW, Change.PAID_DOWN):
-        return ", ".join(steps).capitalize()
-    return ", ".join([_CHANGES[change], *steps]).capitalize()
+        return wording.capital(", ".join(steps))
+    return wording.capital(", ".join([_CHANGES[change], *steps]))
 
 
 def _step(step: Money) -> str:

@@ -40,6 +40,11 @@ def sentence(words: str) -> str:
     return words if words.endswith(".") else f"{words}."
 
 
+def capital(words: str) -> str:
+    """Return words with a capital at their head; the rest stays as it is: `AR management`."""
+    return words[:1].upper() + words[1:]
+
+
 def listed(names: Sequence[str], *, most: int = 6) -> str:
     """Return names with commas, cut after the first few: `A, B, C and 4 more`."""
     shown = ", ".join(names[:most])

@@ -86,7 +86,9 @@ def _opening(page: Page, order: dict[str, Any]) -> None:
     page.down(15)
     for department, words, days in order["opening"]:
         since = "today" if not days else f"{days} day{'s' if days > 1 else ''} ago"
-        _lines(page, f"{department.capitalize()}: {words}, {since}", ALERT, size=9)
+        _lines(
+            page, f"{department[:1].upper()}{department[1:]}: {words}, {since}", ALERT, size=9
+        )
     page.down(8)
 
 

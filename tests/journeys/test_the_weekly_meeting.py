@@ -372,6 +372,7 @@ def test_a_hold_beyond_two_weeks_is_for_a_principal(floor):
 
     assert "It waits for the Corporate Controller or the VP Finance." in page
     assert floor.cards(floor.lea, PROPOSAL_CARD) == []
+    assert "Hold until Thu 9 Jul? Case 1" in floor.cards(floor.vip, PROPOSAL_CARD)[0]
 
 
 def test_deciding_on_a_hold_ends_the_proposal_to_suspend(floor):
@@ -432,7 +433,7 @@ def test_what_is_not_ready_is_not_proposed_to_be_suspended(floor):
         ({"kind": "burn"}, "Please choose what you propose."),
         ({"kind": "hold"}, "Until which day"),
         ({"kind": "hold", "until": "2026-06-01"}, "a day to come"),
-        ({"kind": "hold", "until": "soon"}, "Hold until"),
+        ({"kind": "hold", "until": "soon"}, "Until (for a hold)"),
         ({"kind": "close", "words": " "}, "Please fill in “Why”."),
         ({"kind": "release"}, "No notice of this case waits"),
     ],
