@@ -30,7 +30,7 @@ MORNING: Final = "morning-lists"
 FIRST_LOOK: Final = timedelta(hours=16)
 """A desk that never ran looks this far back for shifts without a list ..."""
 LONGEST_LOOK: Final = timedelta(days=7)
-"""... and one that was off looks back to its last run, but no further than this."""
+"""... and one that was off so far before its last list, but no further than this."""
 
 _WAY_SECONDS: Final = 0.002
 """Between two lists, so that presses that wait for SQLite's one writer get their turn."""
@@ -76,7 +76,7 @@ def post_lists(tick: Tick) -> str:
 def _due(tick: Tick) -> list[Shift]:
     with tick.database.reading() as session:
         agents = people.in_roles(session, {Role.AGENT})
-        since = _look_back(tick.at, runs.last_of(session, MORNING))
+        since = _look_back(session, tick.at)
         done = runs.done_since(session, MORNING, since=since)
         found = []
         for day in _days(since, tick):
@@ -90,10 +90,12 @@ def _due(tick: Tick) -> list[Shift]:
     ]
 
 
-def _look_back(at: datetime, last: datetime | None) -> datetime:
-    if last is None:
+def _look_back(session: Session, at: datetime) -> datetime:
+    """Return since when lists may be lacking: some of the last run's may be, if it died."""
+    first, last = runs.first_of(session, MORNING), runs.last_of(session, MORNING)
+    if first is None or last is None:
         return at - FIRST_LOOK
-    return max(min(last, at - FIRST_LOOK), at - LONGEST_LOOK)
+    return max(first, last - FIRST_LOOK, at - LONGEST_LOOK)
 
 
 def _days(since: datetime, tick: Tick) -> list[date]:

@@ -76,6 +76,12 @@ def last_of(session: Session, job: str) -> datetime | None:
     return session.scalars(last.order_by(Run.scheduled_for.desc()).limit(1)).first()
 
 
+def first_of(session: Session, job: str) -> datetime | None:
+    """Return the earliest time that a run of the job was scheduled for; None: it never ran."""
+    first = select(Run.scheduled_for).where(Run.job == job)
+    return session.scalars(first.order_by(Run.scheduled_for).limit(1)).first()
+
+
 def done_since(session: Session, job: str, *, since: datetime) -> set[tuple[datetime, str]]:
     """Return the runs of a job from a scheduled time on, each as its time and subject."""
     done = select(Run.scheduled_for, Run.subject).where(

@@ -228,6 +228,21 @@ def test_one_list_that_fails_stops_no_other(desk: Desk):
     assert run(desk, "2026-06-08T08:01:00-04:00") == "1 list posted: Ana."
 
 
+def test_a_list_that_was_still_lacking_when_the_desk_went_off_is_missed(desk: Desk):
+    ana, ben = agent(desk, "Ana"), desk.person("Ben", shift_start=time(9))
+    assert run(desk, "2026-06-05T09:00:00-04:00") == "2 lists posted: Ana, Ben."
+    remember(desk, nonsense_for(ana))
+    with pytest.raises(ExceptionGroup):
+        run(desk, "2026-06-08T09:00:00-04:00")
+    assert [posted(desk, who)[-1] for who in (ana, ben)] == ["2026-06-05", "2026-06-08"]
+    with desk.database.transaction() as session:
+        session.execute(update(Override).values(lifted_at=desk.now))
+
+    said = run(desk, "2026-06-10T07:00:00-04:00")
+
+    assert said == "3 lists missed: Ana, Ana, Ben."
+
+
 def test_a_draft_that_nothing_overtook_is_the_list(desk: Desk):
     ana, ben = agent(desk), agent(desk, "Ben")
     drafts = drafted(desk, ana, ben)

@@ -40,9 +40,8 @@ def main() -> int:
         _print(report)
     days = sum((report.plan.last - report.plan.first).days + 1 for report in reports)
     minutes = (clock.perf_counter() - began) / 60
-    print(
-        f"{days / 365.25:.2f} years in {minutes:.1f} minutes: {days / 365.25 / minutes:.2f} a minute"
-    )
+    years = days / 365.25
+    print(f"{years:.2f} years in {minutes:.1f} minutes: {years / minutes:.2f} a minute")
     return int(any(report.wrong for report in reports))
 
 
@@ -59,6 +58,7 @@ def _plans(given: argparse.Namespace) -> list[Plan]:
             seed=given.seed + n,
             agents=given.agents,
             presses=given.presses,
+            payers=given.payers,
             folder=Path(),
         )
         for n, start in enumerate(starts)
@@ -75,6 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1, 1_000_000))
     parser.add_argument("--agents", type=int, default=10)
     parser.add_argument("--presses", type=int, default=15)
+    parser.add_argument("--payers", type=int, default=110)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--first", type=date.fromisoformat, default=BEGIN)
     parser.add_argument("--days", type=int, default=0)
@@ -83,9 +84,8 @@ def _arguments() -> argparse.Namespace:
 
 def _print(report: Report) -> None:
     plan = report.plan
-    print(
-        f"\n{plan.first} to {plan.last}, seed {plan.seed}: {report.seconds:.0f} s ({report.cpu:.0f} s CPU)"
-    )
+    took = f"{report.seconds:.0f} s ({report.cpu:.0f} s CPU)"
+    print(f"\n{plan.first} to {plan.last}, seed {plan.seed}: {took}")
     for name, count in sorted(report.counts.items()):
         print(f"  {name}: {count:,}")
     for wrong in report.wrong[:SHOWN]:
@@ -95,7 +95,7 @@ def _print(report: Report) -> None:
         print(
             f"  {len(report.wrong)} violations; again: python -m tests.simulation "
             f"--first {plan.first} --days {days} --seed {plan.seed} --agents {plan.agents} "
-            f"--presses {plan.presses}"
+            f"--presses {plan.presses} --payers {plan.payers}"
         )
 
 

@@ -240,9 +240,8 @@ def main() -> int:
     finally:
         database.close()
         shutil.rmtree(folder)
-    print(
-        f"seed {given.seed}: {given.operations:,} operations in {clock.perf_counter() - began:.0f} s"
-    )
+    seconds = clock.perf_counter() - began
+    print(f"seed {given.seed}: {given.operations:,} operations in {seconds:.0f} s")
     for kind, count in sorted(till.counts.items()):
         print(f"  {kind}: {count:,}")
     print(f"  outstanding, by the desk and by the fold: {till.totals.outstanding:,} cents")

@@ -1,4 +1,4 @@
-"""A month of the simulation, on each kind of database; the years are `python -m tests.simulation`."""
+"""A month of the simulation; its years are `python -m tests.simulation`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.simulation.stretch import simulate
 from tests.simulation.world import Plan
 
 MARCH = date(2026, 2, 27)
-"""From here on: finals work, clocks put forward, statements on a Sunday's Monday, a month's end."""
+"""From here on: finals work, clocks put forward, statements on a Monday, a month's end."""
 
 
 def test_a_month_with_machines_that_die_leaves_nothing_undone_and_nothing_twice():

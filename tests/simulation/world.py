@@ -108,6 +108,7 @@ class World:
     counts: Counter[str] = field(default_factory=Counter)
     down_until: datetime | None = None
     delivered_at: datetime | None = None
+    brought_at: datetime | None = None
     is_live: bool = False
     trouble: Trouble = field(default_factory=Trouble)
 
@@ -220,6 +221,7 @@ class World:
         self.imports.now = self.clock.now
         self.imports.database = self.desk.first.database
         bring(self.imports, self.book)
+        self.brought_at = self.clock.now
         self.counts["imports"] += 2
 
     # days

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.simulation.checks import money, states
+from tests.simulation.checks import due, money, states
 from tests.simulation.checks.mail import Deliveries
 from tests.simulation.checks.raw import tables
 from tests.simulation.checks.schedule import Schedule
@@ -40,6 +40,8 @@ class Checker:
             yield from money.check_totals(machine.database, book, day)
             if day.day == 1:
                 yield from money.check_rows(machine.database, book, day)
+            with tables(machine.database) as found:
+                yield from due.check(found, self.world, day)
         with tables(machine.database) as found:
             watch = self.world.desk.watch
             yield from self.schedule.check(found, watch)

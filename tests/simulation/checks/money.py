@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from bot.store.database import Database
 from bot.workflows.ledger import queries as ledger
@@ -40,20 +41,28 @@ def check_rows(database: Database, book: Book, on: date) -> Iterator[str]:
         )
     if strays:
         yield f"{strays} invoices differ from the sum of what was applied to them"
-    for number, amount, applied, closed in invoices:
-        parts = book.applied(number)
-        mine = sum(minor for _, minor in parts.values())
-        if (amount, applied) != (book.bills[number].minor, mine):
-            yield f"{number}: {applied} of {amount} applied; the book says {mine}"
-        is_closed = closed is not None and as_day(closed) <= on
-        if is_closed != (book.left(number, on) == 0):
-            yield f"{number}: closed on {closed}, and {book.left(number, on)} left"
-    for number, amount, applied in payments:
-        mine = book.receipts[number].minor - book.unapplied(number, on)
-        if (amount, applied) != (book.receipts[number].minor, mine):
-            yield f"{number}: {applied} of {amount} applied; the book says {mine}"
+    yield from (wrong for row in invoices if (wrong := _invoice(book, row, on)))
+    yield from (wrong for row in payments if (wrong := _payment(book, row, on)))
     if len(invoices) != len(book.bills) or len(payments) != len(book.receipts):
         yield f"{len(invoices)} invoices and {len(payments)} payments are there"
+
+
+def _invoice(book: Book, row: tuple[Any, ...], on: date) -> str:
+    number, amount, applied, closed = row
+    mine = sum(minor for _, minor in book.applied(number).values())
+    if (amount, applied) != (book.bills[number].minor, mine):
+        return f"{number}: {applied} of {amount} applied; the book says {mine}"
+    is_closed = closed is not None and as_day(closed) <= on
+    left = book.left(number, on)
+    return f"{number}: closed on {closed}, and {left} left" if is_closed != (not left) else ""
+
+
+def _payment(book: Book, row: tuple[Any, ...], on: date) -> str:
+    number, amount, applied = row
+    mine = book.receipts[number].minor - book.unapplied(number, on)
+    if (amount, applied) == (book.receipts[number].minor, mine):
+        return ""
+    return f"{number}: {applied} of {amount} applied; the book says {mine}"
 
 
 def _kept(found: Tables, on: date) -> Totals:

@@ -66,7 +66,8 @@ class Schedule:
                 continue
             self.seen += 1
             if wrong := owed.seen(found, chance):
-                yield f"{owed.what}, due {owed.due:%d %b %H:%M}, chance {chance:%d %b %H:%M}: {wrong}"
+                when = f"due {owed.due:%d %b %H:%M}, first chance {chance:%d %b %H:%M}"
+                yield f"{owed.what}, {when}: {wrong}"
         self.waiting = left
 
     def _business_day(self, day: date) -> Iterator[Owed]:

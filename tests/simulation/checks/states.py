@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from tests.simulation.checks.raw import Tables, as_day, as_moment
 from tests.simulation.machine import Watch
@@ -33,43 +34,51 @@ def ladders(found: Tables, is_open: Callable[[date], bool]) -> Iterator[str]:
     ):
         steps[row[0]].append(row[1:])
     for ladder, taken in steps.items():
-        rungs = [step[0] for step in taken]
-        if rungs != list(range(rungs[0], rungs[0] + len(rungs))):
-            yield f"ladder {ladder} went {rungs}"
-        if rungs[0] != 1 and not taken[0][1]:
-            yield f"ladder {ladder} began at {rungs[0]}"
-        days = [as_day(step[4]) for step in taken]
-        if any(later <= earlier for earlier, later in pairwise(days)):
-            yield f"ladder {ladder} took steps on {days}"
-        for (rung, _, past_due, broken, _), day in zip(taken, days, strict=True):
-            if past_due < LADDER[rung] and not (rung == 1 and broken):
-                yield f"ladder {ladder} came to {rung} at {past_due} days"
-            if not is_open(day):
-                yield f"ladder {ladder} climbed on {day}, a day off"
+        yield from (f"ladder {ladder} {wrong}" for wrong in _climb(taken, is_open))
+
+
+def _climb(taken: list[tuple[Any, ...]], is_open: Callable[[date], bool]) -> Iterator[str]:
+    rungs, days = [step[0] for step in taken], [as_day(step[4]) for step in taken]
+    if rungs != list(range(rungs[0], rungs[0] + len(rungs))):
+        yield f"went {rungs}"
+    if rungs[0] != 1 and not taken[0][1]:
+        yield f"began at {rungs[0]}"
+    if any(later <= earlier for earlier, later in pairwise(days)):
+        yield f"took steps on {days}"
+    for (rung, _, past_due, broken, _), day in zip(taken, days, strict=True):
+        if past_due < LADDER[rung] and not (rung == 1 and broken):
+            yield f"came to {rung} at {past_due} days"
+        if not is_open(day):
+            yield f"climbed on {day}, a day off"
 
 
 def notices(found: Tables) -> Iterator[str]:
     """First, second, final; released by a lead; with the days of the law between them."""
     cases = defaultdict(list)
     for row in found.rows(
-        "SELECT n.case_id, n.step, n.state, n.released_by, n.mail_key, m.sent_at, m.state, "
-        "p.roles FROM suspension_notices n LEFT JOIN mails m ON m.key = n.mail_key "
+        "SELECT n.case_id, n.step, n.released_by, n.mail_key, m.sent_at, p.roles "
+        "FROM suspension_notices n LEFT JOIN mails m ON m.key = n.mail_key "
         "LEFT JOIN people p ON p.id = n.released_by WHERE n.state = 'released' "
         "ORDER BY n.case_id, n.attempt"
     ):
         cases[row[0]].append(row[1:])
     for case, mine in cases.items():
-        left = None
-        for step, _, by, key, sent, _, roles in mine:
-            if key is None or by is None:
-                yield f"a notice of case {case} was released without mail or by nobody"
-            elif not {"agent"} ^ set(roles.split(",")):
-                yield f"a notice of case {case} was released by {roles}"
-            gap = NOTICE_GAPS.get(step)
-            if sent and gap and left and (as_moment(sent) - left) < timedelta(days=gap - 1):
-                yield f"the {step} notice of case {case} left {as_moment(sent)} after {left}"
-            if sent:
-                left = as_moment(sent)
+        yield from (f"notices of case {case}: {wrong}" for wrong in _released(mine))
+
+
+def _released(notices: list[tuple[Any, ...]]) -> Iterator[str]:
+    left = None
+    for step, by, key, sent, roles in notices:
+        if key is None or by is None:
+            yield f"the {step} one was released without mail, or by nobody"
+        elif roles == "agent":
+            yield f"the {step} one was released by an agent"
+        if sent is None:
+            continue
+        gap = NOTICE_GAPS.get(step)
+        if gap and left and as_moment(sent) - left < timedelta(days=gap - 1):
+            yield f"the {step} one left at {sent}, after {left}"
+        left = as_moment(sent)
 
 
 def suspensions(found: Tables) -> Iterator[str]:

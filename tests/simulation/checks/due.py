@@ -1,0 +1,141 @@
+"""What the book makes due on a day, against what was done: calls, steps, lists, statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from tests.simulation.book import Book
+from tests.simulation.checks.raw import Tables, as_day
+from tests.simulation.world import World
+
+STAGES = {"day_5": range(5, 15), "day_15": range(15, 31)}
+RUNGS = ((45, 3), (31, 2), (15, 1))
+OUT_OF_PLAY = (
+    "SELECT DISTINCT i.number FROM invoices i WHERE i.id IN ("
+    "SELECT invoice_id FROM disputed_invoices UNION SELECT invoice_id FROM promised_invoices "
+    "UNION SELECT invoice_id FROM planned_invoices)"
+)
+CONTACTS = (
+    "SELECT i.number FROM finals_contact_invoices c JOIN invoices i ON i.id = c.invoice_id "
+    "WHERE c.stage = :stage"
+)
+
+
+class Open(NamedTuple):
+    """A bill with something left, its payer, and its age."""
+
+    number: str
+    payer: str
+    kind: str
+    left: int
+    disputed: int
+    age: int
+
+
+def check(found: Tables, world: World, on: date) -> Iterator[str]:
+    """Compare, for whatever had its chance since the book was brought."""
+    bills = _open(world.book, on)
+    taken = {row[0] for row in found.rows(OUT_OF_PLAY)}
+    if _looked(world, "finals"):
+        yield from _finals(found, [one for one in bills if one.number not in taken], on)
+    if _looked(world, "escalation-ladder") and world.policy.calendar.is_open(on):
+        yield from _ladders(found, bills, taken, on)
+    yield from _lists(found, bills, on)
+    yield from _statements(found, world.book, on)
+
+
+def _open(book: Book, on: date) -> list[Open]:
+    return [
+        Open(n, book.accounts[bill.account].payer, bill.kind, left, bill.disputed, age)
+        for n in book.open_bills
+        if (bill := book.bills[n]).minor > 0
+        and (left := book.left(n, on)) > 0
+        and (age := (on - bill.due).days) > -99
+    ]
+
+
+def _looked(world: World, job: str) -> bool:
+    looks = world.desk.watch.looks[job]
+    return bool(looks and world.brought_at and looks[-1] > world.brought_at)
+
+
+def _finals(found: Tables, bills: list[Open], on: date) -> Iterator[str]:
+    """Each final invoice of an age was called about at that age, and written to."""
+    began = found.one("SELECT MIN(started_on) FROM finals_months")
+    if began is None:
+        return
+    since = (on - as_day(began)).days
+    for stage, ages in STAGES.items():
+        made = {row[0] for row in found.rows(CONTACTS, stage=stage)}
+        for one in bills:
+            is_due = one.age in ages and one.age - ages[0] <= since
+            if one.kind == "final" and is_due and not one.disputed and one.number not in made:
+                yield f"{one.number} is {one.age} days past due without {stage}"
+
+
+def _ladders(found: Tables, bills: list[Open], taken: set[str], on: date) -> Iterator[str]:
+    """Nobody with aged MRR is lower than its age says, for longer than a step a day takes."""
+    oldest: dict[str, int] = {}
+    for one in bills:
+        if one.kind == "mrr" and one.number not in taken and not one.disputed:
+            oldest[one.payer] = max(oldest.get(one.payer, 0), one.age)
+    standing = {
+        row[0]: (row[1], as_day(row[2]))
+        for row in found.rows(
+            "SELECT c.number, l.rung, l.rung_on FROM escalation_ladders l "
+            "JOIN customers c ON c.id = l.payer_id WHERE l.closed_on IS NULL"
+        )
+    }
+    for payer, age in oldest.items():
+        wanted = next((rung for days, rung in RUNGS if age >= days), 0)
+        rung, since = standing.get(payer, (0, None))
+        if rung < wanted and since != on:
+            yield f"{payer}, {age} days past due, stands on rung {rung} since {since}"
+
+
+def _lists(found: Tables, bills: list[Open], on: date) -> Iterator[str]:
+    """What a list of the day says is past due, is."""
+    owed = Counter[str]()
+    for one in bills:
+        owed[one.payer] += one.left if one.age > 0 else 0
+    for payer, past_due in found.rows(
+        "SELECT c.number, e.past_due FROM worklist_entries e JOIN customers c "
+        "ON c.id = e.payer_id JOIN worklists w ON w.id = e.worklist_id WHERE w.day = :on",
+        on=on,
+    ):
+        if past_due != owed[payer]:
+            yield f"the list says that {payer} owes {past_due}, the book {owed[payer]}"
+
+
+def _statements(found: Tables, book: Book, on: date) -> Iterator[str]:
+    """A statement of the day says what the book says, and every payer that owes was served."""
+    runs = found.rows("SELECT id FROM statement_runs WHERE as_of = :on", on=on)
+    if not runs:
+        return
+    owed = Counter[str]()
+    for number in book.open_bills:
+        owed[book.accounts[book.bills[number].account].payer] += book.left(number, on)
+    for number in book.loose:
+        owed[book.accounts[book.receipts[number].account].payer] -= book.unapplied(number, on)
+    served = set()
+    for payer, total in found.rows(
+        "SELECT c.number, SUM(l.balance) FROM statements s JOIN statement_lines l "
+        "ON l.statement_id = s.id JOIN customers c ON c.id = s.payer_id "
+        "WHERE s.run_id = :run GROUP BY c.number",
+        run=runs[0][0],
+    ):
+        served.add(payer)
+        if total != owed[payer]:
+            yield f"the statement of {payer} comes to {total}, the book to {owed[payer]}"
+    left_out = found.rows(
+        "SELECT c.number FROM statements_left_out l JOIN customers c ON c.id = l.payer_id "
+        "WHERE l.run_id = :run",
+        run=runs[0][0],
+    )
+    missing = {payer for payer, total in owed.items() if total} - served
+    missing -= {row[0] for row in left_out}
+    if missing:
+        yield f"neither served nor left out: {sorted(missing)}"
