@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import Database
-from tests.support.databases import postgresql_url
+from tests.support.databases import drop, fresh_url
 from tests.support.desk import KEY, Desk
 from tests.support.trail import watch
 
@@ -25,18 +25,18 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return a fresh, empty database: a real SQLite file, and a real PostgreSQL."""
-    if request.param == "postgresql":
-        return postgresql_url()
-    return f"sqlite:///{tmp_path / 'desk.db'}"
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return a fresh database, a real SQLite file or PostgreSQL; empty unless it is opened."""
+    has_tables = "database" in request.fixturenames
+    url = fresh_url(request.param, tmp_path, has_tables=has_tables)
+    yield url
+    drop(url)
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """Return an opened database with its tables, on each kind."""
     database = Database(database_url, audit_key=KEY)
-    database.create_tables()
     yield database
     database.close()
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from bot.app import switchboard
@@ -124,7 +124,8 @@ class Desk:
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self.database.create_tables()
+        if not inspect(self.database.engine).has_table("people"):
+            self.database.create_tables()
         self.switchboard = switchboard(
             self.database, policy=self.policy, seal=SEAL, clock=lambda: self.now
         )
