@@ -17,8 +17,9 @@ from bot.workflows.meetings.records import Decision, Proposal
 from bot.workflows.meetings.rules import NotProposed, ProposalKind
 from bot.workflows.payment_plans import operations as plans
 from bot.workflows.people.rules import Role
-from bot.workflows.suspension import holds, orders, queries, releasing
+from bot.workflows.suspension import holds, looking, orders, queries, releasing
 from bot.workflows.suspension.holds import NewHold
+from bot.workflows.suspension.rules import CaseState
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks.operations import NewTask
 from bot.workflows.tasks.records import Task, TaskKind
@@ -62,7 +63,9 @@ def carry_out(session: Session, proposal: Proposal, *, act: Act, policy: Policy)
 def _suspend(session: Session, proposal: Proposal, act: Act, policy: Policy) -> Done:
     """Have support suspend those accounts that were ready when proposed, and still are."""
     named = {int(one) for one in proposal.accounts.split(",") if one}
-    still = [one for one in queries.ready_accounts(session, proposal.case_id) if one in named]
+    case = queries.locked(session, proposal.case_id)
+    states = looking.look(session, case, at=act.at, policy=policy).standing.accounts
+    still = [one for one, state in states.items() if state is CaseState.READY and one in named]
     if not still:
         raise NotProposed("None of these accounts is ready to be suspended any more.")
     given = orders.order_suspension(
