@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,11 +16,12 @@ from bot.cli.output import Format, FormatOption, as_json, plain, say, table
 from bot.cli.reports import AsOfOption, as_date
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
-from bot.rendering.statement_sheet import pencil
+from bot.rendering.statement_sheet import Sheet, pencil
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.statements import queries, rules
-from bot.workflows.statements.rules import Line
+from bot.workflows.statements.records import StatementRun
+from bot.workflows.statements.rules import Line, Total
 from scheduler import statement_words
 
 AsPostedOption = Annotated[
@@ -48,18 +50,26 @@ def show(
     with open_desk() as desk, desk.database.reading() as session:
         payer = _payer(session, customer)
         lines, day, kept = _lines(session, payer, on, as_posted=as_posted)
-        if pdf and kept and (sent := desk.settings.home / kept).is_file():
-            shutil.copyfile(sent, pdf)
-        elif pdf:
-            words = statement_words.sheet(
-                session, payer.id, lines, as_of=day, policy=desk.policy
-            )
-            with pencil() as drawing:
-                drawing.draw(words, pdf)
+        sheet = statement_words.sheet(session, payer.id, lines, as_of=day, policy=desk.policy)
         found = _as_dict(session, payer, lines, day)
+    if pdf:
+        _write(sheet, pdf, sent=desk.settings.home / kept)
     if output is Format.JSON:
         as_json(found)
+    else:
+        _show(found)
+
+
+def _write(sheet: Sheet, path: Path, *, sent: Path) -> None:
+    """Write a statement to a file: the one that was sent, if it is kept, else drawn now."""
+    if sent.is_file():
+        shutil.copyfile(sent, path)
         return
+    with pencil() as drawing:
+        drawing.draw(sheet, path)
+
+
+def _show(found: Mapping[str, Any]) -> None:
     rows = [
         (
             line["document"],
@@ -72,7 +82,7 @@ def show(
         for line in found["lines"]
     ]
     headings = ("Document", "Account", "Due", ">Days", ">Open", ">Disputed")
-    table(f"{found['name']}, statement as of {day:%a %d %b %Y}", headings, rows)
+    table(f"{found['name']}, statement as of {found['as_of']}", headings, rows)
     for currency, total in found["currencies"].items():
         say(f"{currency}: {total['outstanding']} outstanding, {total['past_due']} past due.")
 
@@ -87,23 +97,7 @@ def month(
         run = queries.run_of(session, named)
         if run is None:
             raise NoStatement(f"No statements were begun for {named!r}.")
-        found: dict[str, Any] = {
-            "month": run.month,
-            "scheduled_on": run.scheduled_on.isoformat(),
-            "as_of": run.as_of.isoformat(),
-            "missed": run.is_missed,
-            "ended": run.ended_at is not None,
-            "payers": run.payers,
-            "served": run.done,
-            "states": {state.value: n for state, n in queries.states(session, run.id).items()},
-            "left_out": [
-                {
-                    "customer_id": customers.get(session, one.payer_id).number,
-                    "why": one.why.value,
-                }
-                for one in queries.left_out(session, run.id)
-            ],
-        }
+        found = _run_as_dict(session, run)
     if output is Format.JSON:
         as_json(found)
         return
@@ -112,6 +106,26 @@ def month(
         say(f"{state}: {number}")
     for one in found["left_out"]:
         say(f"left out: {one['customer_id']} ({one['why'].replace('_', ' ')})")
+
+
+def _run_as_dict(session: Session, run: StatementRun) -> dict[str, Any]:
+    return {
+        "month": run.month,
+        "scheduled_on": run.scheduled_on.isoformat(),
+        "as_of": run.as_of.isoformat(),
+        "missed": run.is_missed,
+        "ended": run.ended_at is not None,
+        "payers": run.payers,
+        "served": run.done,
+        "states": {state.value: n for state, n in queries.states(session, run.id).items()},
+        "left_out": [
+            {
+                "customer_id": customers.get(session, one.payer_id).number,
+                "why": one.why.value,
+            }
+            for one in queries.left_out(session, run.id)
+        ],
+    }
 
 
 def _payer(session: Session, wanted: str) -> Customer:
@@ -144,27 +158,35 @@ def _as_dict(session: Session, payer: Customer, lines: list[Line], day: date) ->
         "name": payer.name,
         "as_of": day.isoformat(),
         "lines": [
-            {
-                "kind": line.kind.value,
-                "document": line.number,
-                "account": numbers.get(line.customer_id, payer.number),
-                "dated": line.dated.isoformat(),
-                "due": line.due_on.isoformat() if line.due_on else None,
-                "days_past_due": max(line.days_past_due(day), 0),
-                "currency": line.currency,
-                "amount": plain(Money(line.amount, line.currency)),
-                "balance": plain(Money(line.balance, line.currency)),
-                "disputed": plain(Money(line.disputed, line.currency)),
-            }
+            _line_as_dict(line, numbers.get(line.customer_id, payer.number), day)
             for line in ordered
         ],
         "currencies": {
-            total.currency: {
-                "outstanding": plain(Money(total.outstanding, total.currency)),
-                "past_due": plain(Money(total.past_due, total.currency)),
-                "unapplied": plain(Money(total.unapplied, total.currency)),
-                "disputed": plain(Money(total.disputed, total.currency)),
-            }
-            for total in rules.totals(lines, on=day)
+            total.currency: _total_as_dict(total) for total in rules.totals(lines, on=day)
         },
     }
+
+
+def _line_as_dict(line: Line, account: str, day: date) -> dict[str, Any]:
+    return {
+        "kind": line.kind.value,
+        "document": line.number,
+        "account": account,
+        "dated": line.dated.isoformat(),
+        "due": line.due_on.isoformat() if line.due_on else None,
+        "days_past_due": max(line.days_past_due(day), 0),
+        "currency": line.currency,
+        "amount": plain(Money(line.amount, line.currency)),
+        "balance": plain(Money(line.balance, line.currency)),
+        "disputed": plain(Money(line.disputed, line.currency)),
+    }
+
+
+def _total_as_dict(total: Total) -> dict[str, str]:
+    figures = {
+        "outstanding": total.outstanding,
+        "past_due": total.past_due,
+        "unapplied": total.unapplied,
+        "disputed": total.disputed,
+    }
+    return {name: plain(Money(minor, total.currency)) for name, minor in figures.items()}

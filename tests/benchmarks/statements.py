@@ -151,7 +151,8 @@ def bare(desk: Desk, sheets: int) -> float:
     code = (
         "import json, sys, time\n"
         "from bot.rendering import statement_pdf as pdf\n"
-        "pdf.paper.register(); order = json.loads(sys.stdin.read()); began = time.perf_counter()\n"
+        "pdf.paper.register(); order = json.loads(sys.stdin.read())\n"
+        "began = time.perf_counter()\n"
         f"for n in range({sheets}): pdf.draw(order)\n"
         "print(time.perf_counter() - began)"
     )

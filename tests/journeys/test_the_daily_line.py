@@ -53,6 +53,7 @@ def figures(desk, on=TODAY):
 def line(desk, on=TODAY):
     with desk.reading() as session:
         kept = queries.of_day(session, on)
+        assert kept
         view = View(session=session, now=desk.now, policy=desk.policy, about=kept.id)
         return drawn(faces.draw(view))
 
@@ -113,7 +114,9 @@ def test_a_line_stays_as_posted_while_the_figures_follow_what_is_known_now(desk,
 
     assert figures(desk).total == Money(0)
     with desk.reading() as session:
-        assert queries.as_posted(queries.of_day(session, TODAY)).total == Money(500_00)
+        kept = queries.of_day(session, TODAY)
+        assert kept
+        assert queries.as_posted(kept).total == Money(500_00)
     with (
         pytest.raises(Exception, match="do not change"),
         desk.database.transaction() as session,
@@ -129,7 +132,9 @@ def test_every_figure_equals_the_same_query_at_its_day(desk, ana, lea):
     post(tick(desk, MONDAY_17_15))
 
     with desk.reading() as session:
-        posted = queries.as_posted(queries.of_day(session, TODAY))
+        kept = queries.of_day(session, TODAY)
+        assert kept
+        posted = queries.as_posted(kept)
         late = reports.plus_31(session, on=TODAY, policy=desk.policy)
         dso = reports.dso(session, on=TODAY)["USD"]
     assert {one.currency: one for one in posted.late} == late
@@ -149,6 +154,7 @@ def test_a_late_line_is_posted_until_the_next_opening_and_then_missed_and_told(d
     with desk.reading() as session:
         moment = due_at(date(2026, 6, 10), desk.policy)
         run = runs.find(session, LINE, scheduled_for=moment)
+        assert run
         assert run.outcome is runs.Outcome.MISSED
         assert len(list(session.scalars(select(DailyLine)))) == 2
         view = View(session=session, now=desk.now, policy=desk.policy, about=run.id)

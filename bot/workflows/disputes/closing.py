@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -137,14 +138,19 @@ def _await_credit(
     )
     session.add(awaited)
     session.flush()
-    parts = _parts(session, dispute)
-    shares = rules.split(granted, [part.amount for part in parts])
+    _hold(session, awaited, _parts(session, dispute))
+    _request_credit(session, dispute, granted, due_on=due_on, at=at)
+
+
+def _hold(session: Session, awaited: Dispute, parts: Sequence[DisputedInvoice]) -> None:
+    """Share the awaited credit out over the invoices that were disputed."""
+    amount = Money(awaited.amount, awaited.currency)
+    shares = rules.split(amount, [part.amount for part in parts])
     session.add_all(
         DisputedInvoice(dispute_id=awaited.id, invoice_id=part.invoice_id, amount=share)
         for part, share in zip(parts, shares, strict=True)
         if share
     )
-    _request_credit(session, dispute, granted, due_on=due_on, at=at)
 
 
 def _request_credit(

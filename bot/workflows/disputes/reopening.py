@@ -62,6 +62,7 @@ def _raise_again(
 ) -> Dispute:
     today = policy.company_date(at)
     shares = _still_open(session, dispute, on=today)
+    due_on = policy.calendar.plus(today, policy.dispute_answer_business_days)
     again = Dispute(
         payer_id=dispute.payer_id,
         reason=dispute.reason,
@@ -73,7 +74,7 @@ def _raise_again(
         raised_on=today,
         raised_at=at,
         raised_by=said.by.id,
-        answer_due_on=policy.calendar.plus(today, policy.dispute_answer_business_days),
+        answer_due_on=due_on,
         evidence=dispute.evidence,
         reopens_id=dispute.id,
         nonce=said.nonce,
@@ -84,23 +85,26 @@ def _raise_again(
         DisputedInvoice(dispute_id=again.id, invoice_id=invoice_id, amount=share)
         for invoice_id, share in shares.items()
     )
-    facts = {"payer": again.payer_id, "amount": again.amount, "reopens": dispute.id}
-    about = f"dispute:{again.id}"
-    audit.note(
-        session,
-        audit.Note(
-            what="dispute raised again",
-            about=about,
-            at=at,
-            by=said.by.id,
-            after=facts,
-            why=said.words,
-        ),
-    )
+    _announce(session, again, at=at)
+    return again
+
+
+def _announce(session: Session, again: Dispute, *, at: datetime) -> None:
     session.flush()
+    audit.note(session, _raised_again(again))
     department.tell(session, again, at=at)
     department.tell_leads(session, again, at=at)
-    return again
+
+
+def _raised_again(again: Dispute) -> audit.Note:
+    return audit.Note(
+        what="dispute raised again",
+        about=f"dispute:{again.id}",
+        at=again.raised_at,
+        by=again.raised_by,
+        after={"payer": again.payer_id, "amount": again.amount, "reopens": again.reopens_id},
+        why=again.description,
+    )
 
 
 def _still_open(session: Session, dispute: Dispute, *, on: date) -> dict[int, int]:
