@@ -29,7 +29,12 @@ from bot.workflows.meetings.trail import PROPOSAL_CARD
 from bot.workflows.people.rules import Role
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import queries
-from bot.workflows.suspension.case_records import CaseEvent, OrderKind, SupportOrder
+from bot.workflows.suspension.case_records import (
+    CaseAccount,
+    CaseEvent,
+    OrderKind,
+    SupportOrder,
+)
 from bot.workflows.suspension.orders import ORDER_CARD
 from bot.workflows.suspension.records import CaseHold, DigestMove
 from bot.workflows.suspension.rules import CaseState, Change, Group
@@ -244,6 +249,17 @@ def test_a_proposal_to_suspend_becomes_an_order_when_a_principal_confirms_it(flo
         floor.desk.press(floor.sam, order, "Suspended")
     with floor.desk.reading() as session:
         assert meetings.not_carried_out(session) == []
+
+
+def test_a_decision_looks_at_the_case_as_it_is_not_as_the_last_sweep_left_it(floor):
+    name_channel(floor)
+    ready_on_the_digest(floor)
+    propose(floor, floor.mia, pages(floor)[0], kind="suspend")
+    with floor.desk.database.transaction() as session:
+        for account in session.scalars(select(CaseAccount)):
+            account.state = CaseState.FINAL_NOTICE
+
+    assert "Confirmed by Vip Finance" in decide(floor, floor.vip, "Confirm")
 
 
 def test_the_next_digest_opens_with_what_was_decided_and_is_not_done(floor):
