@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,48 @@ _DIGEST: Final = (
     "Then type [b]Wed 08:00[/b] in this terminal: the desk's clock moves there, and the "
     "suspension digest is posted in that channel. [b]Mon 17:00[/b] shows the end of the shift."
 )
+_MONTH: Final[tuple[tuple[Role, str, str], ...]] = (
+    (
+        Role.LEAD,
+        "",
+        "type [b]releases[/b], open each kind of e-mail and release it: what waits goes out, "
+        "into [b]outbox[/b] of the desk's home. [b]finals[/b] shows how far last month's final "
+        "invoices have got; the agent's list begins with them.",
+    ),
+    (
+        Role.LEAD,
+        "",
+        "type [b]notices[/b] and release one; [b]case[/b] with its number is the case's file: "
+        "what is there, what is missing, and when it could be ready.",
+    ),
+    (
+        Role.BILLING,
+        "",
+        "what the agent captures with [b]dispute NAME[/b] for billing is there at once: answer "
+        "it, ask, or resolve it.",
+    ),
+    (
+        Role.AGENT,
+        "2026-06-10T17:20",
+        "who was not reached gets a follow-up e-mail if you say so; what is open is handed "
+        "over; the lead has the day in figures.",
+    ),
+    (
+        Role.LEAD,
+        "2026-06-15T08:30",
+        "the month's statements go out, and the second notice waits. A notice leaves on the "
+        "day's book only: bring in payments beside this, as below, with "
+        "[b]ARDESK_CLOCK=2026-06-15T08:30[/b].",
+    ),
+    (Role.LEAD, "2026-06-22T08:30", "so with the final notice."),
+    (
+        Role.CONTROLLER,
+        "2026-06-24T08:30",
+        "in the digest's channel the lead presses [b]Propose[/b] on a case and suspends it; "
+        "you confirm; support confirms, and again when the payment has come in.",
+    ),
+)
+"""The month: who looks, the time to type first (if any), and what there is to see."""
 
 
 def tell(console: Console, places: Mapping[Chair, str], *, now: datetime, home: Path) -> None:
@@ -66,6 +109,7 @@ def tell(console: Console, places: Mapping[Chair, str], *, now: datetime, home: 
     console.print(f"The desk's clock: {now:%a %d %b %Y, %H:%M} ({now.tzname()}).", end="\n\n")
     for number, step in enumerate(_steps(tuple(places)), start=1):
         console.print(f"{number}. {step}")
+    _tell_month(console, tuple(places))
     console.print(
         "\nEach page is one person's Teams. It forgets its history when it is loaded anew; "
         "what is current is offered again. Commands for this desk work beside it: "
@@ -104,6 +148,17 @@ def _steps(played: tuple[Chair, ...]) -> Iterator[str]:
             yield f"[cyan]{escape(names[role])}[/cyan]: {words}"
     if Role.LEAD in names:
         yield _DIGEST
+
+
+def _tell_month(console: Console, played: tuple[Chair, ...]) -> None:
+    names = {chair.role: chair.account.name.partition(" ")[0] for chair in played}
+    steps = [step for step in _MONTH if step[0] in names]
+    if not steps:
+        return
+    console.print("\n[bold]The month[/bold] (times are typed in this terminal)")
+    for letter, (role, when, words) in zip(ascii_lowercase, steps, strict=False):
+        typed = f"Type [b]{when}[/b]: " if when else ""
+        console.print(f"{letter}. {typed}[cyan]{escape(names[role])}[/cyan]: {words}")
 
 
 def _iso(text: str, zone: ZoneInfo) -> datetime | None:
