@@ -49,8 +49,8 @@ STAFF: Final = (
 CHANNELS: Final = ("suspension", "team", "support", "billing", "tax", "sales")
 FULL: Final = (time(0, 10), time(14, 30), time(17, 31))
 """When every job looks on a business day ..."""
-BETWEEN: Final = (time(8, 1), time(11, 2), time(20, 5))
-"""... and when only those do that hang on a time of the day."""
+EVENING: Final = time(20, 5)
+"""... and when, as at each shift's start, only those do that hang on a time of the day."""
 DAY_OFF: Final = (time(0, 10), time(17, 31))
 TIMED: Final = frozenset(
     {
@@ -280,11 +280,10 @@ class World:
         order = iter(range(1000))
         for at in FULL if is_open else DAY_OFF:
             yield Event(moment(day, at), next(order), self._look_around)
-        for at in BETWEEN:
-            yield Event(moment(day, at), next(order), self._look_at_times)
         yield Event(moment(day, time(5, 30)), next(order), self.bring_book)
         if not is_open:
             return
+        yield Event(moment(day, EVENING), next(order), self._look_at_times)
         for start, _, zone in sorted(set(SHIFTS), key=str):
             begins = moment(day, start, ZoneInfo(zone))
             near = begins + ONE_DAY * (begins.astimezone(NEW_YORK).date() < day)
