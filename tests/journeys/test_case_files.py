@@ -631,9 +631,9 @@ def test_a_slip_of_support_can_be_undone_for_ten_minutes(floor):
 
 def test_what_was_suspended_by_mistake_is_restored_with_the_reason(floor):
     payer = suspended(floor)
-    form = floor.desk.press(
-        floor.lea, floor.desk.say(floor.lea, "case 1"), "Suspended by mistake"
-    )
+    case = floor.desk.say(floor.lea, "case 1")
+    assert "the payment of what the notices named" in case
+    form = floor.desk.press(floor.lea, case, "Suspended by mistake")
     assert "Please fill in" in floor.desk.press(floor.lea, form, "Restore the services")
 
     floor.desk.press(

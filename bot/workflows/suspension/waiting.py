@@ -92,7 +92,13 @@ def _inside(session: Session, seen: Waiting) -> tuple[WaitsFor, str]:
         return WaitsFor.AGENT, " and ".join(standing.lacks_contacts)
     if any(one.disputed for one in seen.facts.owed):
         return WaitsFor.DEPARTMENT, "a dispute is open"
-    return WaitsFor.NOBODY, "the days run" if standing.ladder.sent else "no notice yet"
+    return WaitsFor.NOBODY, _nobody(standing)
+
+
+def _nobody(standing: Standing) -> str:
+    if standing.state is CaseState.SUSPENDED:
+        return "the payment of what the notices named"
+    return "the days run" if standing.ladder.sent else "no notice yet"
 
 
 def _ordered(open_orders: Sequence[SupportOrder]) -> str:
