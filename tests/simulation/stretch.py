@@ -56,7 +56,9 @@ async def _live(world: World) -> Report:
     day = plan.first
     while day <= plan.last:
         await world.live(day)
-        report.wrong += [f"{day}: {wrong}" for wrong in checker.after(day)]
+        found = [f"{day}: {wrong}" for wrong in checker.after(day)]
+        print(*(f"WRONG {wrong}\n" for wrong in found), sep="", end="", flush=True)
+        report.wrong += found
         day += timedelta(days=1)
     report.counts = world.everything()
     report.counts["obligations seen done"] = checker.schedule.seen

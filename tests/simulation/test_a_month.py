@@ -16,24 +16,34 @@ MARCH = date(2026, 2, 27)
 
 def test_a_month_with_machines_that_die_leaves_nothing_undone_and_nothing_twice():
     last = MARCH + timedelta(days=33)
-    plan = Plan(first=MARCH, last=last, seed=3, agents=3, presses=6, payers=16, folder=Path())
+    plan = Plan(
+        first=MARCH,
+        last=last,
+        seed=3,
+        agents=3,
+        presses=3,
+        payers=10,
+        is_short=True,
+        folder=Path(),
+    )
 
     report = simulate(plan)
 
     assert report.wrong == []
-    assert report.counts["presses"] > 200
-    assert report.counts["obligations seen done"] > 100
+    assert report.counts["presses"] > 150
+    assert report.counts["obligations seen done"] > 80
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_week_on_postgresql_leaves_nothing_undone_either(database_url):
+def test_some_days_on_postgresql_leave_nothing_undone_either(database_url):
     plan = Plan(
         first=MARCH,
-        last=MARCH + timedelta(days=6),
+        last=MARCH + timedelta(days=3),
         seed=4,
-        agents=4,
-        presses=6,
-        payers=24,
+        agents=3,
+        presses=3,
+        payers=10,
+        is_short=True,
         folder=Path(),
     )
 

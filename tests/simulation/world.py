@@ -58,6 +58,8 @@ TIMED: Final = frozenset(
         *("activity-sheets", "follow-ups", "handovers", "daily-mail", "statements"),
     }
 )
+MANAGERS: Final = (time(9, 40), time(15, 40), time(16, 58))
+"""When everybody beside the agents presses something."""
 GO_LIVE: Final = timedelta(days=3)
 """So long all mail is held; then a lead lets every process write."""
 DEATH_A_EVENT: Final = 0.012
@@ -74,6 +76,8 @@ class Plan:
     presses: int = 15
     payers: int = 110
     faults: bool = True
+    is_short: bool = False
+    """Fewer looks and fewer presses of managers a day, for a run among other tests."""
     folder: Path
 
 
@@ -278,7 +282,7 @@ class World:
     def _events(self, day: date) -> Iterator[Event]:
         is_open = self.policy.calendar.is_open(day)
         order = iter(range(1000))
-        for at in FULL if is_open else DAY_OFF:
+        for at in FULL if is_open and not self.plan.is_short else DAY_OFF:
             yield Event(moment(day, at), next(order), self._look_around)
         yield Event(moment(day, time(5, 30)), next(order), self.bring_book)
         if not is_open:
@@ -293,9 +297,8 @@ class World:
                 when = near + timedelta(hours=1.5 + 2.5 * part)
                 yield Event(when, next(order), self._block(crew, self.plan.presses // 3))
         managers = self._block(self.staff, 1)
-        yield Event(moment(day, time(9, 40)), next(order), managers)
-        yield Event(moment(day, time(15, 40)), next(order), managers)
-        yield Event(moment(day, time(16, 58)), next(order), managers)
+        for at in MANAGERS[: 1 if self.plan.is_short else None]:
+            yield Event(moment(day, at), next(order), managers)
 
     def _block(self, crew: list[Member], presses: int) -> Callable[[], object]:
         async def work() -> None:
