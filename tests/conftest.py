@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import Database
-from tests.support.databases import Make, by_records, by_steps, drop, fresh_url
+from tests.support.databases import Make, by_records, by_steps, fresh_url, give_back
 from tests.support.desk import KEY, Desk
 from tests.support.trail import watch
 
@@ -29,7 +29,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """Return a fresh database, a real SQLite file or PostgreSQL; empty at a first run."""
     url = fresh_url(request.param, tmp_path, _makes_tables(request))
     yield url
-    drop(url)
+    give_back(url)
 
 
 def _makes_tables(request: pytest.FixtureRequest) -> Make | None:

@@ -1,8 +1,9 @@
 """
 A real PostgreSQL for tests, from pip: one server a test process, a database a test.
 
-A test that wants the desk's tables gets a copy of a database that has them: making a hundred
-tables anew for each test would take longer than most tests.
+A test that wants the desk's tables gets a copy of a database that has them, or one that a test
+before has left and that was emptied: making a hundred tables anew for each test would take
+longer than most tests.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from bot.cli.tables import import_records
 from bot.store import schema
@@ -27,6 +29,29 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 Make = Callable[[str], None]
 """Makes the desk's tables in an empty database."""
+_free: dict[Make, list[str]] = {}
+"""Databases that tests have left, by how they were made."""
+_lent: dict[str, Make] = {}
+_END_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+)
+_TABLES = text(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' "
+    "AND tablename <> 'alembic_version'"
+)
+_RESTART = text(
+    "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence s "
+    "JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relnamespace = 'public'::regnamespace "
+    "AND pg_sequence_last_value(seqrelid) IS NOT NULL"
+)
+_LOOKS = text(
+    "SELECT md5(string_agg(what, ',' ORDER BY what)) FROM ("
+    "SELECT table_name || '.' || column_name || ' ' || data_type || is_nullable AS what "
+    "FROM information_schema.columns WHERE table_schema = 'public' UNION ALL "
+    "SELECT tgrelid::regclass::text || '!' || tgname::text || tgenabled::text FROM pg_trigger "
+    "WHERE NOT tgisinternal UNION ALL "
+    "SELECT indexname FROM pg_indexes WHERE schemaname = 'public') AS parts"
+)
 _NO_KEY = b"\0" * 32
 _SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """The server never outlives its tests, so nothing has to be safe from a loss of power."""
@@ -52,7 +77,7 @@ def _server_url() -> str:
 def fresh_url(kind: str, folder: Path, make: Make | None) -> str:
     """Return the URL of a fresh database of a kind, empty or with the desk's tables."""
     if kind == "postgresql":
-        return postgresql_url(_postgresql_made(make) if make else "template1")
+        return _postgresql_for(make)
     path = folder / "desk.db"
     if make:
         shutil.copyfile(_sqlite_made(make), path)
@@ -71,14 +96,66 @@ def postgresql_url(template: str = "template1") -> str:
     return _url_of(name)
 
 
-def drop(url: str) -> None:
-    """Drop a database of this process's PostgreSQL server, whoever still uses it."""
-    if url.startswith("postgresql"):
-        name = url.partition("?")[0].rpartition("/")[2]
-        engine = create_engine(_server_url(), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+def give_back(url: str) -> None:
+    """Empty a database for the next test; drop it if its tables are not as they were."""
+    if not url.startswith("postgresql"):
+        return
+    name = _name_of(url)
+    make = _lent.pop(name, None)
+    with _server().connect() as connection:
+        connection.execute(_END_OTHERS, {"name": name})
+        if make and _emptied(url) == _looks(_url_of(_postgresql_made(make))):
+            _free.setdefault(make, []).append(name)
+        else:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        engine.dispose()
+
+
+def _postgresql_for(make: Make | None) -> str:
+    if make is None:
+        return postgresql_url()
+    if left := _free.get(make):
+        url = _url_of(left.pop())
+    else:
+        url = postgresql_url(_postgresql_made(make))
+    _lent[_name_of(url)] = make
+    return url
+
+
+def _emptied(url: str) -> str:
+    """Delete every row, whatever triggers say, count from 1 again; return how it looks."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        tables = [row.name for row in connection.execute(_TABLES)]
+        some = " UNION ALL ".join(
+            f"SELECT '{name}' AS name WHERE EXISTS (SELECT 1 FROM {name})" for name in tables
+        )
+        filled = [row.name for row in connection.execute(text(some))] if some else []
+        connection.execute(text("SET session_replication_role = replica"))
+        for name in filled:
+            connection.execute(text(f"DELETE FROM {name}"))
+        connection.execute(text("SET session_replication_role = origin"))
+        connection.execute(_RESTART)
+    engine.dispose()
+    return _look(url)
+
+
+@cache
+def _looks(url: str) -> str:
+    return _look(url)
+
+
+def _look(url: str) -> str:
+    """Return a digest of the tables, columns and triggers of a database."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = str(connection.execute(_LOOKS).scalar())
+    engine.dispose()
+    return found
+
+
+@cache
+def _server() -> Engine:
+    return create_engine(_server_url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
 
 def by_records(url: str) -> None:
@@ -108,6 +185,10 @@ def _sqlite_made(make: Make) -> Path:
 def _postgresql_made(make: Make) -> str:
     url = postgresql_url()
     make(url)
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def _name_of(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
