@@ -137,6 +137,9 @@ class Policy(BaseModel):
     dispute_answer_business_days: int = 5
     """R22: the owner department answers a dispute within this."""
 
+    dispute_credit_business_days: int = 5
+    """R23: a granted credit is to be in the book by this many business days later."""
+
     dispute_cash_business_days: int = 10
     """R23: decided, but neither paid nor credited after this: the lead is told."""
 
@@ -199,6 +202,9 @@ class Policy(BaseModel):
 
     hold_lead_days: int = 14
     """A case held longer than this is for the controller or the VP Finance to decide."""
+
+    document_repeat_minutes: int = 5
+    """R12: the same document ordered again within this is a second tap, and is not sent."""
 
     statement_time: time = time(8)
     """R35: on their day, statements go out from this time on, company zone."""

@@ -142,7 +142,10 @@ def _ordered(turn: Turn, wanted: Wanted) -> Card:
         return _menu(turn, made.payer_id, note=_said(turn, made), is_good=not made.problem)
     when = wording.moment(made.asked_at, turn.who.zone)
     who = people.get(turn.session, made.asked_by).name
-    note = f"Not sent again: {who} sent it {when}. In five minutes it can be sent once more."
+    minutes = turn.policy.document_repeat_minutes
+    note = (
+        f"Not sent again: {who} sent it {when}. In {minutes} minutes it can be sent once more."
+    )
     return _menu(turn, made.payer_id, note=note)
 
 

@@ -1,4 +1,4 @@
-"""A dispute goes to its department, is decided, and is watched until the money is in."""
+"""A dispute goes to its department, is decided, and watched to the money (R22-R23, R116)."""
 
 from __future__ import annotations
 

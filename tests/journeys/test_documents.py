@@ -1,4 +1,4 @@
-"""A customer asks for a copy, a statement, or how to pay: one tap, sent once, kept."""
+"""A copy, a statement, or how to pay is asked for: one tap, sent once, kept (R3, R12-R14)."""
 
 from __future__ import annotations
 

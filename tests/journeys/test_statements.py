@@ -1,4 +1,4 @@
-"""On the 15th every payer with anything open gets one statement, whatever happens meanwhile."""
+"""On the 15th every payer with anything open gets one statement, come what may (R35-R37)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role
+from bot.workflows.people.rules import Member
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks import queries as open_tasks
 from bot.workflows.tasks.operations import NewTask
@@ -62,7 +62,7 @@ def is_voicemail(call: Call) -> bool:
 def route(session: Session, call: Call, payer: Customer, *, policy: Policy) -> None:
     """Tell whoever calls the payer of what came in; a voicemail is theirs to return today."""
     owner = caller_of(session, payer, today=call.day)
-    readers = [owner] if owner else [lead.id for lead in _leads(session)]
+    readers = [owner] if owner else [lead.id for lead in people.leads(session)]
     for reader in readers:
         if reader != call.agent_id:
             showing = Showing(INBOUND_CARD, call.id, place_of(reader))
@@ -126,10 +126,6 @@ def _call_back(
         due_on=policy.calendar.on_or_after(call.day),
     )
     return tasks.open_once(session, new, at=call.at, by=call.agent_id, tell=False)
-
-
-def _leads(session: Session) -> list[Member]:
-    return people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
 
 
 def _remember(session: Session, call: Call, kind: EffectKind, record_id: int) -> None:

@@ -22,7 +22,7 @@ from bot.workflows.calls.rules import Attempt, Direction, NextStep, Outcome
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role
+from bot.workflows.people.rules import Member
 from bot.workflows.special_handling.records import Hold
 from bot.workflows.tasks.records import Task, TaskKind, TaskState
 
@@ -200,7 +200,7 @@ def _next_step(said: Conversation, *, at: datetime, policy: Policy) -> NextStep:
 
 
 def _tell_the_leads(session: Session, call: Call) -> None:
-    for lead in people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS):
+    for lead in people.leads(session):
         if lead.id != call.agent_id:
             postings.show(session, Showing(ALERT_CARD, call.id, place_of(lead.id)), at=call.at)
 

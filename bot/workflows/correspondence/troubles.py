@@ -16,7 +16,6 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks import queries as open_tasks
 from bot.workflows.tasks.operations import NewTask
@@ -119,9 +118,5 @@ def tell_held(session: Session, process: Process, *, at: datetime) -> None:
 
 
 def _show(session: Session, card: CardName, about: int, *, at: datetime) -> None:
-    for lead in _leads(session):
+    for lead in people.leads(session):
         postings.show(session, Showing(card, about, place_of(lead.id)), at=at)
-
-
-def _leads(session: Session) -> list[Member]:
-    return people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)

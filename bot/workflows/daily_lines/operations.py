@@ -17,7 +17,7 @@ from bot.workflows.daily_lines.rules import Figures, as_json
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, PRINCIPALS, Role
+from bot.workflows.people.rules import PRINCIPALS, Role
 
 DAILY_CARD: Final = CardName("daily_lines.line")
 """For the team's channel; about is the line."""
@@ -87,6 +87,6 @@ def miss(
     about = f"run:{run.id}"
     why = f"The daily line of {day.isoformat()} could not be posted in time."
     audit.note(session, audit.Note(what="daily line missed", about=about, at=at, why=why))
-    leads = people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
+    leads = people.leads(session)
     for lead in leads:
         postings.show(session, Showing(MISSED_CARD, run.id, place_of(lead.id)), at=at)

@@ -33,8 +33,6 @@ from bot.workflows.tasks.rules import TaskKind
 
 CLOSED_CARD: Final = CardName("disputes.closed")
 """For the agent: what came of it, and that a payment date is asked today (R23)."""
-CREDIT_BUSINESS_DAYS: Final = 5
-"""A granted credit is to be in the book by this many business days later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +118,7 @@ def _await_credit(
     """Keep what was granted out of the ranking, and ask for its credit."""
     granted = Money(dispute.granted, dispute.currency)
     today = policy.company_date(at)
-    due_on = policy.calendar.plus(today, CREDIT_BUSINESS_DAYS)
+    due_on = policy.calendar.plus(today, policy.dispute_credit_business_days)
     awaited = Dispute(
         payer_id=dispute.payer_id,
         reason=dispute.reason,

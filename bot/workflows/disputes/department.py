@@ -53,7 +53,7 @@ class Said:
 
 def tell(session: Session, dispute: Dispute, *, at: datetime) -> None:
     """Show a dispute to the department that has to answer it; leads have a card of theirs."""
-    theirs = {place_of(lead.id) for lead in _leads(session)}
+    theirs = {place_of(lead.id) for lead in people.leads(session)}
     for place in channels.places(session, Purpose(dispute.department.value)):
         if place in theirs:
             continue
@@ -62,7 +62,7 @@ def tell(session: Session, dispute: Dispute, *, at: datetime) -> None:
 
 def tell_leads(session: Session, dispute: Dispute, *, at: datetime) -> None:
     """Show a dispute to the leads at once (R55)."""
-    for lead in _leads(session):
+    for lead in people.leads(session):
         postings.show(session, Showing(RAISED_CARD, dispute.id, place_of(lead.id)), at=at)
 
 
@@ -190,10 +190,6 @@ def _check_open(dispute: Dispute, by: Member) -> None:
     check_role(by, workers(dispute), what="Working this dispute")
     if dispute.state is not DisputeState.OPEN:
         raise ClosedAlready("Somebody has closed this dispute meanwhile.")
-
-
-def _leads(session: Session) -> list[Member]:
-    return people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
 
 
 def _askers(session: Session, dispute: Dispute) -> set[int]:

@@ -53,7 +53,7 @@ def order(
     payer = customers.get(session, wanted.payer_id)
     customers.check_may_act(session, by, payer, today=policy.company_date(at))
     before = queries.last(session, wanted.kind, payer.id, wanted.invoice_id)
-    if before and rules.is_repeat(before.asked_at, at):
+    if before and rules.is_repeat(before.asked_at, at, policy):
         return Ordered(before, is_new=False)
     made = DocumentOrder(
         kind=wanted.kind,

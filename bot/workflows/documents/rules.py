@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.kernel.errors import Refused
+from bot.policy import Policy
 
 
 class DocumentKind(StrEnum):
@@ -38,9 +39,8 @@ _WORDS: Final = {
     DocumentKind.STATEMENT: "statement",
     DocumentKind.HOW_TO_PAY: "how to pay",
 }
-REPEAT: Final = timedelta(minutes=5)
 
 
-def is_repeat(ordered_at: datetime, at: datetime) -> bool:
+def is_repeat(ordered_at: datetime, at: datetime, policy: Policy) -> bool:
     """Test if the same document was ordered so short a time ago that it is a second tap."""
-    return timedelta() <= at - ordered_at < REPEAT
+    return timedelta() <= at - ordered_at < timedelta(minutes=policy.document_repeat_minutes)

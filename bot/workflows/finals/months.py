@@ -17,7 +17,7 @@ from bot.workflows.finals.records import FinalsMonth
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role, check_role
+from bot.workflows.people.rules import Member, Role, check_role
 
 FUNNEL_CARD: Final = CardName("finals.funnel")
 """The funnel of a month's final invoices, for the leads; about is the month's work."""
@@ -68,7 +68,7 @@ def start(
     assert work is not None
     if is_new:
         audit.note(session, _note(work, policy))
-        for lead in people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS):
+        for lead in people.leads(session):
             postings.show(session, Showing(FUNNEL_CARD, work.id, place_of(lead.id)), at=at)
     return Started(work, is_new)
 

@@ -19,7 +19,7 @@ from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpSt
 from bot.workflows.follow_ups.rules import Words
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role
+from bot.workflows.people.rules import Member
 
 HELD: Final = "The payer is left alone: a hold."
 NOTHING_DUE: Final = "Nothing is past due any more."
@@ -109,7 +109,7 @@ def _asked(session: Session, agent: Member, day: date) -> list[int]:
         return [agent.id]
     if cover := away[agent.id]:
         return [cover]
-    leads = people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
+    leads = people.leads(session)
     return [lead.id for lead in leads]
 
 

@@ -14,7 +14,7 @@ from bot.workflows.handovers import queries
 from bot.workflows.handovers.records import Handover, HandoverReader
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role
+from bot.workflows.people.rules import Member
 from bot.workflows.worklists import shifts
 
 HANDOVER_CARD: Final = CardName("handovers.shift")
@@ -58,7 +58,7 @@ def _readers(
     callers = queries.next_callers(session, agent.id, day, policy=policy)
     readers = {caller: at for caller in callers if caller != agent.id}
     if not readers:
-        leads = people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
+        leads = people.leads(session)
         readers = {lead.id: at for lead in leads}
     if agent.id in callers:
         readers[agent.id] = max(at, shifts.next_start(agent, at=at, policy=policy))

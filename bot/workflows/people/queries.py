@@ -13,7 +13,7 @@ from bot.store import addresses
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.people.records import Absence, Person, member_of
-from bot.workflows.people.rules import Member, Role
+from bot.workflows.people.rules import LEADS, Member, Role
 
 _PEOPLE: Final = table_of(Person)
 _BY_ACCOUNT: Final = Prepared(
@@ -65,6 +65,11 @@ def everybody(session: Session) -> list[Member]:
 def in_roles(session: Session, roles: Collection[Role]) -> list[Member]:
     """Return all active people who have one of the roles, by name."""
     return [member for member in everybody(session) if member.roles & frozenset(roles)]
+
+
+def leads(session: Session) -> list[Member]:
+    """Return who is told as a lead: the leads, else whoever is above, by name."""
+    return in_roles(session, {Role.LEAD}) or in_roles(session, LEADS)
 
 
 def absent_on(session: Session, day: date) -> dict[int, int | None]:

@@ -17,7 +17,6 @@ from bot.store.rows import table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Role
 from bot.workflows.promises.records import BrokenDay, Promise, PromiseState
 
 BROKEN_CARD: Final = CardName("promises.broken")
@@ -56,7 +55,7 @@ def tell(session: Session, promise: Promise, *, on: date, at: datetime) -> None:
             session, audit.Note(what="leads told it is broken", about=about, at=at, after=after)
         )
     told = session.scalars(select(BrokenDay).filter_by(day=on)).one()
-    for lead in people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS):
+    for lead in people.leads(session):
         postings.show(session, Showing(BROKEN_CARD, told.id, place_of(lead.id)), at=at)
 
 

@@ -22,7 +22,7 @@ from bot.workflows.correspondence.records import Mail, MailKind, MailState, Proc
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role
+from bot.workflows.people.rules import Member
 from bot.workflows.statements import queries, rules
 from bot.workflows.statements.records import LeftOut, Statement, StatementLine, StatementRun
 from bot.workflows.statements.rules import Line, Why
@@ -210,7 +210,7 @@ def _row(statement_id: int, line: Line) -> dict[str, object]:
 
 
 def _tell(session: Session, run: StatementRun, *, at: datetime) -> None:
-    leads = people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
+    leads = people.leads(session)
     for lead in leads:
         postings.show(session, Showing(RUN_CARD, run.id, place_of(lead.id)), at=at)
 

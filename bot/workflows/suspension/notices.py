@@ -16,7 +16,7 @@ from bot.workflows.correspondence import troubles
 from bot.workflows.correspondence.records import MailState
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Role
+from bot.workflows.people.rules import Role
 from bot.workflows.suspension import case_words, drafting, ladder, readiness
 from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
 from bot.workflows.suspension.drafting import NO_ADDRESS, Draft
@@ -118,7 +118,7 @@ def first_waiting(session: Session) -> int:
 
 def tell_leads(session: Session, *, on: date, at: datetime) -> None:
     """Show the leads what waits for release: one card each a day."""
-    for lead in people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS):
+    for lead in people.leads(session):
         showing = Showing(QUEUE_CARD, on.toordinal(), place_of(lead.id))
         postings.show(session, showing, at=at)
 

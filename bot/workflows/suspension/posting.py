@@ -15,7 +15,7 @@ from bot.workflows.channels import queries as channels
 from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Member, Role
+from bot.workflows.people.rules import Member, Role
 from bot.workflows.suspension import meetings, queries
 from bot.workflows.suspension.meetings import Meeting
 from bot.workflows.suspension.operations import (
@@ -37,7 +37,7 @@ def post(session: Session, digest: Digest, *, at: datetime, until: datetime) -> 
     if channel:
         places = [Place(channel.place)]
     else:
-        places = [place_of(lead.id) for lead in _leads(session)]
+        places = [place_of(lead.id) for lead in people.leads(session)]
     for place in places:
         _post_to(session, digest, place, at=at, until=until)
     return places
@@ -52,7 +52,7 @@ def post_here(
 
 def report_missed(session: Session, run_id: int, *, at: datetime) -> None:
     """Tell the leads that a digest could not be posted in time."""
-    for lead in _leads(session):
+    for lead in people.leads(session):
         postings.show(session, Showing(MISSED_CARD, run_id, place_of(lead.id)), at=at)
 
 
@@ -96,10 +96,6 @@ def writers(session: Session, *, day: date) -> Sequence[Member]:
     """Return the agents who are there that day to write notes."""
     away = people.absent_on(session, day)
     return [agent for agent in people.in_roles(session, {Role.AGENT}) if agent.id not in away]
-
-
-def _leads(session: Session) -> list[Member]:
-    return people.in_roles(session, {Role.LEAD}) or people.in_roles(session, LEADS)
 
 
 def _post_to(
