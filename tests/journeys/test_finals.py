@@ -18,7 +18,7 @@ from bot.workflows.special_handling.operations import NewHold
 from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.tasks.records import Task, TaskKind, TaskState
 from bot.workflows.worklists import portfolio
-from scheduler import finals, worklists
+from scheduler import finals, promises, worklists
 from scheduler.job import Tick
 from tests.support.desk import MONDAY_8_AM, TODAY, Desk
 
@@ -492,6 +492,43 @@ def test_the_funnel_of_a_past_day_is_as_it_was_then(desk, ana, aurora):
 
     assert {place.value: n for place, n in then.places.items() if n} == {"not_reached": 1}
     assert {place.value: n for place, n in now.places.items() if n} == {"confirmed": 1}
+
+
+def test_r47_a_promise_that_has_run_out_is_no_longer_counted_as_promised(desk, ana, aurora):
+    work(desk)
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "Promise")
+    desk.press(ana, form, "Save", {"due_on": "2026-06-12"})
+
+    assert places(desk, ana, date(2026, 6, 15)) == {"promised": 1}
+    desk.now = datetime.fromisoformat("2026-06-16T13:00:00+00:00")
+    promises.settle(tick(desk))
+
+    assert places(desk, ana, date(2026, 6, 16)) == {"confirmed": 1}
+    assert places(desk, ana, date(2026, 6, 15)) == {"promised": 1}
+    work(desk)
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "Promise")
+    desk.press(ana, form, "Save", {"due_on": "2026-06-19"})
+    assert places(desk, ana, date(2026, 6, 16)) == {"promised": 1}
+
+
+def test_r46_a_question_after_a_broken_promise_is_what_the_funnel_shows(desk, ana, aurora):
+    work(desk)
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "Promise")
+    desk.press(ana, form, "Save", {"due_on": "2026-06-12"})
+    desk.now = datetime.fromisoformat("2026-06-16T13:00:00+00:00")
+    promises.settle(tick(desk))
+    work(desk)
+
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "No invoice")
+    desk.press(ana, form, "Save", {"send_to": "ap@aurora.example"})
+
+    assert places(desk, ana, date(2026, 6, 16)) == {"questioned": 1}
+
+
+def places(desk: Desk, agent, on: date) -> dict[str, int]:
+    with desk.reading() as session:
+        found = queries.funnel(session, date(2026, 5, 1), on=on)[agent.id].places
+        return {place.value: count for place, count in found.items() if count}
 
 
 def test_the_funnel_is_offered_again_to_a_lead_who_comes_back(desk, ana, lea, aurora):

@@ -8,13 +8,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from bot.workflows.customers.records import Customer
 from bot.workflows.finals.records import ContactInvoice, ContactState, FinalsContact, Stage
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice
+from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
 
 
 class Place(StrEnum):
@@ -33,9 +34,12 @@ _PLACES: Final = {
     ContactState.CONFIRMED: Place.CONFIRMED,
     ContactState.SPOKEN: Place.CONFIRMED,
     ContactState.QUESTIONED: Place.QUESTIONED,
-    ContactState.PROMISED: Place.PROMISED,
+    ContactState.PROMISED: Place.CONFIRMED,
     ContactState.PAID: Place.PAID,
 }
+"""Where a contact has got to by what was said. Who promised has confirmed; whether the promise
+holds is looked at apart, since it may run out (R47)."""
+_RUN_OUT: Final = (PromiseState.BROKEN, PromiseState.PARTLY_KEPT, PromiseState.WITHDRAWN)
 
 
 class Standing(NamedTuple):
@@ -84,8 +88,31 @@ def count(found: list[Standing]) -> Funnel:
 def standings(session: Session, month: date, *, on: date) -> list[Standing]:
     """Return where every payer of a month has got to by the end of a day, by name."""
     found: dict[int, Standing] = {}
-    rows = (
-        select(FinalsContact, Customer.name, Customer.agent_id, _still_owes(on).label("owes"))
+    for contact, name, agent_id, owes, promises, asks in session.execute(_rows(month, on)):
+        place = _place(contact, on, is_promised=promises, is_questioned=asks)
+        standing = Standing(
+            contact.id,
+            contact.payer_id,
+            name,
+            agent_id,
+            place if owes else Place.PAID,
+            contact.has_address,
+        )
+        earlier = found.get(contact.payer_id)
+        found[contact.payer_id] = _least(earlier, standing) if earlier else standing
+    return list(found.values())
+
+
+def _rows(month: date, on: date) -> Select[FinalsContact, str, int | None, bool, bool, bool]:
+    return (
+        select(
+            FinalsContact,
+            Customer.name,
+            Customer.agent_id,
+            _still_owes(on),
+            _promise_holds(on),
+            _was_asked_since(on),
+        )
         .join(Customer, Customer.id == FinalsContact.payer_id)
         .where(
             FinalsContact.month == month,
@@ -94,25 +121,19 @@ def standings(session: Session, month: date, *, on: date) -> list[Standing]:
         )
         .order_by(Customer.name, FinalsContact.payer_id, FinalsContact.id)
     )
-    for contact, name, agent_id, owes in session.execute(rows):
-        standing = Standing(
-            contact.id,
-            contact.payer_id,
-            name,
-            agent_id,
-            _place(contact, on, is_paid=not owes),
-            contact.has_address,
-        )
-        earlier = found.get(contact.payer_id)
-        found[contact.payer_id] = _least(earlier, standing) if earlier else standing
-    return list(found.values())
 
 
-def _place(contact: FinalsContact, on: date, *, is_paid: bool) -> Place:
-    if is_paid:
-        return Place.PAID
+def _place(
+    contact: FinalsContact, on: date, *, is_promised: bool, is_questioned: bool
+) -> Place:
+    """Return where a payer that still owes has got to: by what holds on that day (R46-R48)."""
     is_answered = contact.closed_on is not None and contact.closed_on <= on
-    return _PLACES[contact.state] if is_answered else Place.NOT_REACHED
+    place = _PLACES[contact.state] if is_answered else Place.NOT_REACHED
+    if not is_answered or place is Place.QUESTIONED:
+        return place
+    if is_promised:
+        return Place.PROMISED
+    return Place.QUESTIONED if is_questioned else place
 
 
 def _least(one: Standing, other: Standing) -> Standing:
@@ -128,4 +149,28 @@ def _still_owes(on: date) -> ColumnElement[bool]:
             ContactInvoice.invoice_id == Invoice.id,
             or_(ledger.is_open_on(on), Invoice.invoice_date > on),
         )
+    )
+
+
+def _promise_holds(on: date) -> ColumnElement[bool]:
+    """Test for a promise of what the contact is about, kept or not run out by the day's end."""
+    return exists().where(
+        ContactInvoice.contact_id == FinalsContact.id,
+        PromisedInvoice.invoice_id == ContactInvoice.invoice_id,
+        Promise.id == PromisedInvoice.promise_id,
+        Promise.made_on <= on,
+        or_(Promise.state.not_in(_RUN_OUT), Promise.state_on > on),
+    )
+
+
+def _was_asked_since(on: date) -> ColumnElement[bool]:
+    """Test for a question that a later call about the same invoices ended in (R46-R48)."""
+    later, its = aliased(FinalsContact), aliased(ContactInvoice)
+    return exists().where(
+        ContactInvoice.contact_id == FinalsContact.id,
+        its.invoice_id == ContactInvoice.invoice_id,
+        later.id == its.contact_id,
+        later.stage != Stage.CONFIRMATION,
+        later.state == ContactState.QUESTIONED,
+        later.closed_on <= on,
     )
