@@ -102,7 +102,10 @@ def confirmed(turn: Turn) -> Card:
         note = "There is nothing to confirm any more. Nothing was logged."
         return next_card(turn, seat, Said(note, is_warning=True))
     said = Conversation(
-        payer_id=turn.record, outcome=Outcome.RECEIPT_CONFIRMED, nonce=turn.nonce
+        payer_id=turn.record,
+        outcome=Outcome.RECEIPT_CONFIRMED,
+        then=queries.next_step(turn.session, turn.record, on=turn.today, policy=turn.policy),
+        nonce=turn.nonce,
     )
     recorded = outcomes.record(turn.session, said, by=turn.who, at=turn.now, policy=turn.policy)
     return logged(turn, recorded, seat)

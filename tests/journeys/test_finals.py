@@ -263,6 +263,30 @@ def test_confirmed_is_one_tap_and_brings_the_next_payer(desk, ana, aurora):
         assert len(list(session.scalars(select(Call)))) == 1
 
 
+def test_r46_after_a_confirmation_the_next_step_is_five_days_past_due(desk, ana, aurora):
+    work(desk)
+
+    said = desk.press(ana, desk.say(ana, "log Hotel Aurora"), CONFIRM)
+
+    assert "Next: ask when it will be paid, 5 days past due, Tue 16 Jun." in said
+    with desk.reading() as session:
+        assert session.scalars(select(Call)).one().next_on == date(2026, 6, 16)
+    assert lines(desk, ana, on=date(2026, 6, 9)) == []
+    [(_, tier, rule, _)] = lines(desk, ana, on=date(2026, 6, 12))
+    assert (tier, rule) == (1, "R77")
+
+
+def test_r46_who_owes_more_past_due_is_called_again_as_after_any_conversation(
+    desk, ana, aurora
+):
+    desk.invoice(aurora, "70.00", number="O-1", days_past_due=20)
+    work(desk)
+
+    said = desk.press(ana, desk.say(ana, "log Hotel Aurora"), CONFIRM)
+
+    assert "Next: follow up, Thu 11 Jun." in said
+
+
 def test_a_second_tap_outside_the_list_logs_nothing_again(desk, ana, aurora):
     work(desk)
     card = desk.say(ana, "log Hotel Aurora")

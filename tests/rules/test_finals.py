@@ -30,6 +30,25 @@ def test_finals_work_starts_on_the_sixth_business_day_of_every_month(shared: Pat
         assert rules.starts_on(billed, POLICY) == expected
 
 
+@pytest.mark.parametrize(
+    ("due", "today", "follows"),
+    [
+        ((11,), 8, (16, 5)),
+        ((11, 9), 8, (15, 5)),  # 9 + 5 is a Sunday
+        ((3,), 8, (18, 15)),
+        ((11,), 26, None),
+        ((), 8, None),
+    ],
+)
+def test_r46_what_follows_a_confirmation_is_the_next_contact_to_come(due, today, follows):
+    days = [date(2026, 6, day) for day in due]
+
+    step = rules.after_confirmation(days, today=date(2026, 6, today), policy=POLICY)
+
+    found = step and step.on and (step.on.day, int(step.words.split()[-4]))
+    assert found == follows
+
+
 @pytest.mark.parametrize("year", range(2026, 2031))
 def test_five_business_days_of_the_month_come_before_it_whatever_the_year(year: int):
     for month in range(1, 13):

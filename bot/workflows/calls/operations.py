@@ -62,6 +62,8 @@ class Conversation:
     words: str = ""
     back_at: datetime | None = None
     """When they want to be called back."""
+    then: NextStep | None = None
+    """What follows, where the process that the call was for says so (R46)."""
     is_difficult: bool = False
     changes: Changes = field(default_factory=Changes)
     nonce: str | None = None
@@ -187,6 +189,8 @@ def _next_step(said: Conversation, *, at: datetime, policy: Policy) -> NextStep:
     today = policy.company_date(at)
     if said.direction is Direction.IN and said.outcome is Outcome.LEFT_VOICEMAIL:
         return NextStep(words="Return the voicemail", on=policy.calendar.on_or_after(today))
+    if said.then:
+        return said.then
     if promise := said.changes.promise:
         is_check = bool(promise.check_number)
         return rules.after_promise(promise.due_on, is_check=is_check, policy=policy)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.rows import AnySelect
-from bot.workflows.finals import candidates
+from bot.workflows.calls.rules import NextStep
+from bot.workflows.finals import candidates, rules
 from bot.workflows.finals.funnel import Funnel as Funnel
 from bot.workflows.finals.funnel import funnel as funnel
 from bot.workflows.finals.funnel import standings as standings
@@ -155,6 +156,32 @@ def items_of(session: Session, contact_id: int, *, on: date) -> list[OpenItem]:
     ids = invoice_ids_of(session, [contact_id])[contact_id]
     items = ledger.open_invoices(session, ids, on=on).values()
     return sorted(items, key=lambda item: (item.due_date, item.number))
+
+
+def next_step(session: Session, payer_id: int, *, on: date, policy: Policy) -> NextStep | None:
+    """
+    Return what follows once the payer confirms what it is asked to confirm now (R46).
+
+    None where it owes anything else that is past due: then it is called again as after any
+    conversation.
+    """
+    asked = [
+        item
+        for contact in open_of_payer(session, payer_id)
+        if contact.stage is Stage.CONFIRMATION
+        for item in items_of(session, contact.id, on=on)
+    ]
+    named = {item.invoice_id for item in asked}
+    owes_more = any(
+        item.invoice_id not in named
+        and item.days_past_due(on) > 0
+        and item.balance.minor > item.disputed.minor
+        for item in ledger.open_items(session, payer_id, on=on)
+    )
+    if owes_more:
+        return None
+    dues = [item.due_date for item in asked]
+    return rules.after_confirmation(dues, today=on, policy=policy)
 
 
 def stage_counts(session: Session, *, on: date) -> dict[Stage, dict[ContactState, int]]:

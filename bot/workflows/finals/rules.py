@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from bot.kernel.calendar import ONE_DAY
 from bot.kernel.errors import Refused
 from bot.policy import Policy
-from bot.workflows.calls.rules import Outcome
+from bot.workflows.calls.rules import NextStep, Outcome
 
 _A_YEAR: Final = 12
 _MONTHS: Final = tuple(f"{date(2000, n, 1):%B}".lower() for n in range(1, _A_YEAR + 1))
@@ -156,6 +157,28 @@ def stage_days(stage: Stage, policy: Policy) -> int:
 def stage_on(stage: Stage, due_date: date, policy: Policy) -> date:
     """Return the day on which a stage's contact about an invoice is due (R46)."""
     return due_date + timedelta(days=stage_days(stage, policy))
+
+
+def after_confirmation(
+    due_dates: Iterable[date], *, today: date, policy: Policy
+) -> NextStep | None:
+    """
+    Return what follows a confirmation: the next contact that is to come (R46).
+
+    That is 5 or 15 days past due, whatever comes first, on a business day; None when both are
+    over for all invoices, or there are none.
+    """
+    ahead = [
+        (day, stage)
+        for due_date in due_dates
+        for stage in (Stage.DAY_5, Stage.DAY_15)
+        if (day := stage_on(stage, due_date, policy)) > today
+    ]
+    if not ahead:
+        return None
+    day, stage = min(ahead)
+    words = f"Ask when it will be paid, {stage_days(stage, policy)} days past due"
+    return NextStep(words=words, on=policy.calendar.on_or_after(day))
 
 
 def answer(

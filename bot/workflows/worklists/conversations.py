@@ -141,8 +141,10 @@ def _call_back(call: Touch, agreed: datetime, policy: Policy) -> str:
 
 def _quiet(call: Touch, on: date, policy: Policy) -> str:
     next_on = policy.company_date(call.next_at) if call.next_at else call.next_on
-    if call.is_reached and next_on is None:
-        next_on = policy.calendar.plus(call.day, policy.cool_down_business_days)
+    is_confirmed = call.outcome is Outcome.RECEIPT_CONFIRMED
+    if call.is_reached and (next_on is None or is_confirmed):
+        cooled_on = policy.calendar.plus(call.day, policy.cool_down_business_days)
+        next_on = min(next_on or cooled_on, cooled_on)
     return words.cooling(next_on) if next_on and on < next_on else ""
 
 
