@@ -112,7 +112,8 @@ def _line(one: Promised, taker: str) -> Columns:
     end = f"{_WORDS.get(promise.state, '')} after all: ".capitalize() if is_after_all else ""
     tone: Tone = "good" if is_after_all else "default"
     check = f" · check {promise.check_number}" if promise.check_number else ""
-    about = f"for {wording.day(promise.due_on)}{check} · taken by {taker}"
+    back = " · its payment was returned" if one.went_back and not is_after_all else ""
+    about = f"for {wording.day(promise.due_on)}{check} · taken by {taker}{back}"
     left = (
         Text(text=f"{end}{one.payer}", is_bold=True, tone=tone),
         Text(text=about, size="small", is_subtle=True, spacing="none"),

@@ -6,7 +6,7 @@ from collections import Counter
 
 from bot.kernel import wording
 from bot.workflows.promises import operations as promises
-from bot.workflows.promises import queries
+from bot.workflows.promises import queries, returns
 from bot.workflows.promises.rules import PromiseState
 from scheduler.job import Tick
 
@@ -24,10 +24,17 @@ def settle(tick: Tick) -> str:
 
 
 def look_again(tick: Tick) -> int:
-    """Judge again what was broken, or kept in part, before its money was known; count them."""
+    """
+    Judge again what was broken, or kept in part, before its money was known; count them.
+
+    So is what was kept by money that went back.
+    """
     with tick.database.reading() as session:
         on = tick.policy.company_date(tick.at)
         early = queries.judged_too_early(session, on=on, policy=tick.policy)
+        back = returns.to_judge(session, on=on)
+    for promise_id in back:
+        _judge_return(tick, promise_id)
     return sum(_judge_again(tick, promise_id) for promise_id in early)
 
 
@@ -39,3 +46,8 @@ def _settle(tick: Tick, promise_id: int) -> PromiseState:
 def _judge_again(tick: Tick, promise_id: int) -> bool:
     with tick.database.transaction() as session:
         return promises.judge_again(session, promise_id, at=tick.at, policy=tick.policy)
+
+
+def _judge_return(tick: Tick, promise_id: int) -> bool:
+    with tick.database.transaction() as session:
+        return promises.judge_return(session, promise_id, at=tick.at, policy=tick.policy)

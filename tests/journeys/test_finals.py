@@ -263,6 +263,23 @@ def test_confirmed_is_one_tap_and_brings_the_next_payer(desk, ana, aurora):
         assert len(list(session.scalars(select(Call)))) == 1
 
 
+@pytest.mark.parametrize("from_the_list", [True, False])
+def test_r40_log_name_still_shows_the_payers_call_card_after_its_confirmation(
+    desk, ana, aurora, from_the_list
+):
+    final(desk, desk.customer("Bay Inn", agent=ana), "F-2", date(2026, 5, 20))
+    work(desk)
+    desk.say(ana, "list")
+    card = desk.say(ana, "next" if from_the_list else "log Hotel Aurora")
+    shown = desk.press(ana, card, CONFIRM)
+    assert "receipt confirmed at" in shown
+
+    for name in ("Hotel Aurora", "Bay Inn"):
+        logging = desk.say(ana, f"log {name}")
+        assert logging.text.startswith(name)
+        assert {"No answer", "Promise", "Dispute"} <= set(logging.titles)
+
+
 def test_r46_after_a_confirmation_the_next_step_is_five_days_past_due(desk, ana, aurora):
     work(desk)
 

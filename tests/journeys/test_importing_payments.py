@@ -92,6 +92,33 @@ def test_what_cannot_be_applied_is_unapplied(book: Imports, row: str):
     assert book.payment("P1").applied == 0
 
 
+def test_r97_a_returned_payment_comes_in_as_nothing_and_reopens_what_it_paid(book: Imports):
+    book.take("invoices", HEAD, INVOICE)
+    book.take("payments", PAYMENTS, payment("P1", "100.00"), payment("P2", "5.00", invoice=""))
+
+    tally = book.take("payments", PAYMENTS, payment("P1", "0.00"), payment("P2", "0.00"))
+    again = book.take("payments", PAYMENTS, payment("P1", "0.00"))
+
+    assert (tally.accepted, tally.changed, again.changed) == (2, 2, 0)
+    assert (book.payment("P1").amount, book.payment("P1").applied) == (0, 0)
+    assert book.invoice("INV-1").closed_on is None
+    assert (book.aging().outstanding, book.aging().unapplied) == (100_00, 0)
+    book.take("payments", PAYMENTS, payment("P1", "100.00", "2026-06-05"))
+    assert book.invoice("INV-1").closed_on == date(2026, 6, 5)
+
+
+def test_nothing_cannot_be_taken_back_from_a_payment_nobody_knows(book: Imports):
+    tally = book.take("payments", PAYMENTS, payment("P1", "0.00"), payment("P2", "1.00"))
+
+    [problem] = tally.problems
+    assert (tally.accepted, tally.rejected, problem.line, problem.column) == (1, 1, 2, "amount")
+    assert problem.message == (
+        "amount is zero, and no payment P1 is known: only a payment that the desk knows can be "
+        "taken back."
+    )
+    assert tally.accepted_total["USD"] == 1_00
+
+
 @pytest.mark.parametrize("amount", ["0.00", "-5.00", "ten", "1e3"])
 def test_money_received_is_above_zero(book: Imports, amount: str):
     tally = book.take("payments", PAYMENTS, payment("P1", amount))

@@ -35,10 +35,10 @@ _PLACES: Final = {
     ContactState.SPOKEN: Place.CONFIRMED,
     ContactState.QUESTIONED: Place.QUESTIONED,
     ContactState.PROMISED: Place.CONFIRMED,
-    ContactState.PAID: Place.PAID,
+    ContactState.PAID: Place.NOT_REACHED,
 }
 """Where a contact has got to by what was said. Who promised has confirmed; whether the promise
-holds is looked at apart, since it may run out (R47)."""
+holds, or all is paid, is looked at apart, since a payment may be returned (R47)."""
 _RUN_OUT: Final = (PromiseState.BROKEN, PromiseState.PARTLY_KEPT, PromiseState.WITHDRAWN)
 
 

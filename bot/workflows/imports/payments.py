@@ -4,6 +4,9 @@ Importing payments.
 Each is applied to the invoice that it names, whichever of the two comes first; the rest is
 unapplied cash (R32, R151). Up to some thousands of payments become visible at once; of more,
 each slice is whole in itself: its payments together with what they settle.
+
+A known payment whose amount is nothing now was returned: it is void, what it settled is open
+again, and how it stood is kept.
 """
 
 from __future__ import annotations
@@ -15,9 +18,11 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.money import Money
 from bot.store import bulk
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports import accounts, publishing
+from bot.workflows.imports.parsing import Problem
 from bot.workflows.imports.shapes import PaymentShape
 from bot.workflows.imports.staging import STAGED_PAYMENTS as STAGED
 from bot.workflows.imports.staging import Staging
@@ -31,6 +36,10 @@ _AT_ONCE: Final = 5_000
 _KEPT: Final = (
     "customer_id", "received_on", "amount", "currency", "invoice_number", "learned_at",
 )  # fmt: skip
+_NOTHING: Final = (
+    "amount is zero, and no payment {} is known: only a payment that the desk knows can be "
+    "taken back."
+)
 _OPTIONAL: Final = ("method", "reference", "invoice_number")
 
 
@@ -46,9 +55,25 @@ class PaymentIntake:
         self._fields = ("customer_id", "received_on", "amount", "currency", *given)
 
     def take(self, rows: Sequence[tuple[Any, ...]], tally: Tally) -> None:
-        """Put rows aside; a second, different row for a payment is rejected."""
-        taken = self.staging.take(rows, tally)
+        """Put rows aside; a second, different row for a payment is rejected, so is nothing."""
+        taken = self.staging.take(self._without_nothing(rows, tally), tally)
         self._accounts.see((row[2], "", "") for row in taken)
+
+    def _without_nothing(
+        self, rows: Sequence[tuple[Any, ...]], tally: Tally
+    ) -> Sequence[tuple[Any, ...]]:
+        """Reject rows of no money for payments nobody knows: there is nothing to take back."""
+        void = {row[1] for row in rows if not row[4]}
+        if not void:
+            return rows
+        with self._load.aside() as session:
+            there = select(Payment.number).where(Payment.number.in_(void))
+            void -= set(session.scalars(there))
+        for row in rows:
+            if row[1] in void and not row[4]:
+                problem = Problem(row[0], "amount", _NOTHING.format(row[1]))
+                tally.turn_down(problem, Money(0, row[5]))
+        return [row for row in rows if row[4] or row[1] not in void]
 
     def merge(self, tally: Tally, *, source: str, at: datetime) -> None:
         """Bring what was put aside into the book, applied to what it names."""

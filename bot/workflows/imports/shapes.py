@@ -145,12 +145,14 @@ class PaymentShape(Amounts):
         """
         Return the row to put aside: the columns of `STAGED_PAYMENTS`.
 
-        :raises BadCell: if nothing was received.
+        Nothing received means that a known payment was taken back, such as a returned check.
+
+        :raises BadCell: if less than nothing was received.
         """
         number, customer, received, text, currency, method, reference, invoice = values
         minor = self.minor(text, currency)
-        if minor <= 0:
-            raise BadCell("is not above zero: a payment is money received", column="amount")
+        if minor < 0:
+            raise BadCell("is below zero: a payment is money received", column="amount")
         return line, number, customer, received, minor, currency, method, reference, invoice
 
 

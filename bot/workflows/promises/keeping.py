@@ -17,6 +17,7 @@ from bot.store.rows import table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
+from bot.workflows.promises import returns
 from bot.workflows.promises.records import BrokenDay, Promise, PromiseState
 
 BROKEN_CARD: Final = CardName("promises.broken")
@@ -33,6 +34,8 @@ class Promised:
     payer: str
     agent_id: int | None
     """Who calls the payer; its taker is `promise.made_by`."""
+    went_back: bool = False
+    """Money for it was returned after it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def _whose(owners: Collection[int] | None) -> tuple[ColumnElement[bool], ...]:
 
 def _promised(session: Session, *only: ColumnElement[bool]) -> list[Promised]:
     found = (
-        select(Promise, Customer.name, Customer.agent_id)
+        select(Promise, Customer.name, Customer.agent_id, returns.went_back())
         .join(Customer, Customer.id == Promise.payer_id)
         .where(*only)
         .order_by(Promise.due_on, Promise.id)
@@ -123,7 +126,7 @@ def _promised(session: Session, *only: ColumnElement[bool]) -> list[Promised]:
 
 
 def _as_promised(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Promised]:
-    return [Promised(row[0], row[1], row[2]) for row in rows]
+    return [Promised(*row) for row in rows]
 
 
 def _tallies() -> Select[*tuple[Any, ...]]:

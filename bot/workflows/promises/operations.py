@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store import audit
-from bot.workflows.promises import keeping, queries, rules
+from bot.workflows.promises import keeping, queries, returns, rules
 from bot.workflows.promises.records import Promise, PromisedInvoice
 from bot.workflows.promises.rules import Owed, PromiseState
 
@@ -133,6 +133,32 @@ def judge_again(session: Session, promise_id: int, *, at: datetime, policy: Poli
     return True
 
 
+def judge_return(session: Session, promise_id: int, *, at: datetime, policy: Policy) -> bool:
+    """
+    Say that a promise is not kept after all, since money for it went back (R47, R97).
+
+    Before its grace is over it lives on; then it is partly kept or broken, and the leads are
+    told of a broken one. Return whether it changed; what other money kept stays kept.
+    """
+    promise = session.get_one(Promise, promise_id, with_for_update=True)
+    if promise.state not in returns.KEPT:
+        return False
+    today = policy.company_date(at)
+    state = _came_of(session, promise, today=today, policy=policy)
+    if not rules.is_better(promise.state, state):
+        return False
+    is_check = bool(promise.check_number)
+    if today <= rules.grace_ends(promise.due_on, is_check=is_check, policy=policy):
+        state = PromiseState.LIVE
+    is_over = state is not PromiseState.LIVE
+    trace = Trace("promise judged again", at, why=returns.RETURNED)
+    _become(session, promise, state, on=today if is_over else None, by=trace)
+    keeping.tell_again(session, promise, at=at)
+    if state is PromiseState.BROKEN:
+        keeping.tell(session, promise, on=today, at=at)
+    return True
+
+
 def _came_of(
     session: Session, promise: Promise, *, today: date, policy: Policy
 ) -> PromiseState:
@@ -142,7 +168,7 @@ def _came_of(
 
 
 def _become(
-    session: Session, promise: Promise, state: PromiseState, *, on: date, by: Trace
+    session: Session, promise: Promise, state: PromiseState, *, on: date | None, by: Trace
 ) -> None:
     before, after = {"state": promise.state.value}, {"state": state.value}
     promise.state, promise.state_on = state, on

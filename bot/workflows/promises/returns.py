@@ -1,0 +1,81 @@
+"""Promises that were kept by money which went back, such as a returned check (R47, R97)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
+
+from bot.workflows.ledger.records import (
+    Application,
+    Invoice,
+    InvoiceVersion,
+    Payment,
+    PaymentVersion,
+)
+from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
+
+RETURNED: Final = "Money for it went back: a payment was returned or taken back."
+KEPT: Final = (PromiseState.KEPT, PromiseState.PARTLY_KEPT)
+_LOOKS_BACK: Final = timedelta(days=90)
+"""A promise judged longer ago is left as it was judged."""
+
+
+def to_judge(session: Session, *, on: date) -> list[int]:
+    """Return the kept and partly kept promises for which money went back, by id."""
+    kept = select(Promise.id).where(
+        Promise.state.in_(KEPT), Promise.state_on >= on - _LOOKS_BACK, went_back()
+    )
+    return list(session.scalars(kept.order_by(Promise.id)))
+
+
+def went_back() -> ColumnElement[bool]:
+    """Return the condition that money for a promise went back after it was made."""
+    return or_(_was_unapplied(), _was_voided(), _was_reopened())
+
+
+def _was_unapplied() -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            PromisedInvoice.promise_id == Promise.id,
+            Application.invoice_id == PromisedInvoice.invoice_id,
+            Application.amount < 0,
+            Application.learned_at >= Promise.made_at,
+        )
+        .correlate(Promise)
+    )
+
+
+def _was_voided() -> ColumnElement[bool]:
+    """Test for money on account, named for no invoice, of which less is left."""
+    return (
+        exists()
+        .where(
+            Payment.payer_id == Promise.payer_id,
+            Payment.currency == Promise.currency,
+            PaymentVersion.payment_id == Payment.id,
+            PaymentVersion.invoice_number == "",
+            PaymentVersion.amount > Payment.amount,
+            PaymentVersion.superseded_at >= Promise.made_at,
+        )
+        .correlate(Promise)
+    )
+
+
+def _was_reopened() -> ColumnElement[bool]:
+    """Test for an invoice that the source system had settled and opened again."""
+    return (
+        exists()
+        .where(
+            PromisedInvoice.promise_id == Promise.id,
+            Invoice.id == PromisedInvoice.invoice_id,
+            Invoice.settled_on.is_(None),
+            InvoiceVersion.invoice_id == Invoice.id,
+            InvoiceVersion.settled_on.is_not(None),
+            InvoiceVersion.superseded_at >= Promise.made_at,
+        )
+        .correlate(Promise)
+    )
