@@ -102,8 +102,14 @@ def _words(figures: Figures) -> str:
     return wording.capital(
         f"{wording.counted(tried, 'payer')} tried, {reached} reached; "
         f"{wording.counted(figures.made.count, 'promise')} made. "
-        f"The +31 total is {figures.total}, {stands} the limit of {figures.limit}."
+        f"The +31 total is {figures.total}, {stands} the limit of {figures.limit}"
+        f"{_apart(figures, before='; ', after=' in other currencies, which it does not count')}."
     )
+
+
+def _apart(figures: Figures, *, before: str, after: str) -> str:
+    """Return the +31 totals of other currencies than the limit's, or nothing (R91)."""
+    return f"{before}{_sums(figures.late_apart)}{after}" if figures.late_apart else ""
 
 
 def _agents(figures: Figures) -> Iterator[Element]:
@@ -136,7 +142,10 @@ def _facts(figures: Figures) -> Iterator[tuple[str, str]]:
         f"{figures.broken.count} broken",
     )
     yield "Promises due", ", ".join(ended)
-    yield "+31 total", f"{_sums(figures.late)} of {figures.limit}"
+    yield (
+        "+31 total",
+        f"{figures.total} of {figures.limit}{_apart(figures, before=', and ', after=' apart')}",
+    )
     yield "Crosses tonight", _sums(figures.crossing)
     yield "5–15 day window", "; ".join(map(_window, figures.window)) or "no list that day"
     yield "Suspension cases", _cases(figures)

@@ -36,21 +36,41 @@ def post(tick: Tick) -> str:
 
 
 def check_limit(tick: Tick) -> str:
-    """Tell management on each day on which the +31 total is at or above its limit (R91)."""
-    today = tick.policy.company_date(tick.at)
-    moment = due_at(today, tick.policy)
-    if tick.at < moment:
-        return "The +31 total is checked at the day's end."
+    """
+    Tell management on each day on which the +31 total is at or above its limit (R91).
+
+    A day at whose end the desk was off is checked as soon as it is back, late rather than never.
+    """
+    said = [_check(tick, day) for day in _unchecked(tick)]
+    return " ".join(said) or "The +31 total is checked at each day's end."
+
+
+def _unchecked(tick: Tick) -> list[date]:
+    """Return the days that ended with the desk at work and were not checked, oldest first."""
+    policy, today = tick.policy, tick.policy.company_date(tick.at)
     with tick.database.reading() as session:
-        if runs.find(session, LIMIT, scheduled_for=moment):
-            return "The +31 total was checked today."
-        figures = queries.figures(session, on=today, policy=tick.policy)
+        last = runs.last_of(session, LIMIT)
+        since = last or queries.began_at(session)
+    days = [today - ONE_DAY * back for back in range(_LOOKS_BACK.days, -1, -1)]
+    return [
+        day
+        for day in days
+        if (moment := due_at(day, policy)) <= tick.at
+        and moment != last
+        and (day == today or (since and moment >= since))
+    ]
+
+
+def _check(tick: Tick, day: date) -> str:
+    moment, named = due_at(day, tick.policy), wording.day(day)
+    with tick.database.reading() as session:
+        figures = queries.figures(session, on=day, policy=tick.policy)
     with tick.database.transaction() as session:
         if not runs.claim(session, LIMIT, scheduled_for=moment, at=tick.at):
-            return "The +31 total was checked today."
+            return f"The +31 total of {named} was checked."
         warned = daily_lines.warn(session, figures, at=tick.at)
     where = "at or above" if warned else "below"
-    return f"The +31 total is {where} its limit: {figures.total} of {figures.limit}."
+    return f"The +31 total of {named} is {where} its limit: {figures.total} of {figures.limit}."
 
 
 def _due(tick: Tick) -> list[date]:

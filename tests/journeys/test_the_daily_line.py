@@ -12,7 +12,7 @@ from bot.kernel.money import Money
 from bot.store import runs
 from bot.workflows.daily_lines import queries, rules
 from bot.workflows.daily_lines.records import DailyLine, LimitWarning
-from bot.workflows.ledger.records import Invoice
+from bot.workflows.ledger.records import BookUpdate, Invoice
 from bot.workflows.people.records import place_of
 from bot.workflows.reports import queries as reports
 from dialogs import daily_lines as faces
@@ -179,9 +179,8 @@ def test_no_line_on_days_off_but_the_limit_is_watched_every_day(desk, ana, lea, 
     told = check_limit(tick(desk, saturday))
     again = check_limit(tick(desk, saturday + timedelta(minutes=1)))
 
-    assert "at the day's end" in early
-    assert told == "The +31 total is at or above its limit: $500.00 of $500.00."
-    assert "was checked" in again
+    assert again == early == "The +31 total is checked at each day's end."
+    assert told == "The +31 total of Sat 13 Jun is at or above its limit: $500.00 of $500.00."
     assert desk.owed(place_of(con.id)) == ["daily_lines.limit"]
     assert desk.owed(place_of(lea.id)) == ["daily_lines.line", "daily_lines.limit"]
     assert desk.owed(place_of(ana.id)) == []
@@ -191,11 +190,59 @@ def test_no_line_on_days_off_but_the_limit_is_watched_every_day(desk, ana, lea, 
         assert "+31 total $500.00: at or above $500.00" in drawn(faces.draw_limit(view))
 
 
+def test_r91_a_day_at_whose_end_the_desk_was_off_is_checked_once_it_is_back(desk, ana, con):
+    desk.policy = desk.policy.model_copy(update={"plus_31_limit": 500_00})
+    desk.invoice(desk.customer("Hotel Aurora", agent=ana), "500.00", days_past_due=45)
+    begins(desk, at=MONDAY_17_15 - timedelta(hours=1))
+
+    late = check_limit(tick(desk, MONDAY_17_15 + timedelta(hours=14)))
+    over_two_days = check_limit(tick(desk, MONDAY_17_15 + 3 * DAY - timedelta(hours=1)))
+    again = check_limit(tick(desk, MONDAY_17_15 + 3 * DAY - timedelta(minutes=1)))
+
+    assert late == "The +31 total of Mon 8 Jun is at or above its limit: $500.00 of $500.00."
+    assert over_two_days.count("at or above") == 2
+    assert "each day's end" in again
+    with desk.reading() as session:
+        days = session.scalars(select(LimitWarning.day).order_by(LimitWarning.day)).all()
+    assert days == [TODAY, TODAY + DAY, TODAY + 2 * DAY]
+    assert desk.owed(place_of(con.id)) == ["daily_lines.limit"] * 3
+
+
+def test_r91_a_desk_that_began_after_the_days_end_checks_nothing_of_before(desk, ana, con):
+    desk.policy = desk.policy.model_copy(update={"plus_31_limit": 500_00})
+    desk.invoice(desk.customer("Hotel Aurora", agent=ana), "500.00", days_past_due=45)
+    begins(desk, at=MONDAY_17_15 + timedelta(minutes=1))
+
+    assert "each day's end" in check_limit(tick(desk, MONDAY_17_15 + timedelta(hours=14)))
+
+
+def test_r91_other_currencies_stand_beside_the_total_that_the_limit_is_for(desk, ana, lea):
+    hotel = desk.customer("Hotel Aurora", agent=ana)
+    desk.invoice(hotel, "500.00", days_past_due=45)
+    desk.invoice(hotel, "900.00", days_past_due=45, currency="EUR")
+    desk.invoice(hotel, "80.00", days_past_due=45, currency="GBP")
+
+    post(tick(desk, MONDAY_17_15))
+
+    assert (
+        "No payers tried, 0 reached; no promises made. The +31 total is $500.00, below the "
+        "limit of $2,000,000.00; €900.00 + £80.00 in other currencies, which it does not count."
+    ) in line(desk)
+    assert "$500.00 of $2,000,000.00, and €900.00 + £80.00 apart" in line(desk)
+
+
+def begins(desk, *, at):
+    with desk.database.transaction() as session:
+        session.add(
+            BookUpdate(what="invoices", source="x", accepted=1, rejected=0, changed=1, at=at)
+        )
+
+
 def test_below_the_limit_nobody_is_told(desk, ana, lea, con):
     desk.policy = desk.policy.model_copy(update={"plus_31_limit": 500_01})
     desk.invoice(desk.customer("Hotel Aurora", agent=ana), "500.00", days_past_due=45)
 
-    assert "is below its limit" in check_limit(tick(desk, MONDAY_17_15))
+    assert "below its limit" in check_limit(tick(desk, MONDAY_17_15))
     assert desk.owed(place_of(con.id)) == []
 
 

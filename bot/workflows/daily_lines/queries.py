@@ -27,7 +27,7 @@ from bot.workflows.daily_lines.rules import (
 )
 from bot.workflows.disputes import causes
 from bot.workflows.ledger import queries as ledger
-from bot.workflows.ledger.records import Invoice
+from bot.workflows.ledger.records import BookUpdate, Invoice
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Role
 from bot.workflows.promises.records import Promise, PromiseState
@@ -97,6 +97,11 @@ def warning(session: Session, warning_id: int) -> LimitWarning:
 def warning_of(session: Session, day: date) -> LimitWarning | None:
     """Return the warning that was given on a day."""
     return session.scalar(select(LimitWarning).filter_by(day=day))
+
+
+def began_at(session: Session) -> datetime | None:
+    """Return when the book was first brought in, and the desk began its work."""
+    return session.scalar(select(func.min(BookUpdate.at)))
 
 
 def _agents(session: Session, *, on: date) -> list[AgentDay]:

@@ -90,6 +90,11 @@ class Figures:
         return of_currency(self.late, self.limit.currency)
 
     @property
+    def late_apart(self) -> tuple[Money, ...]:
+        """The +31 totals in other currencies, which the limit does not count (R91)."""
+        return tuple(one for one in self.late if one.currency != self.limit.currency)
+
+    @property
     def tonight(self) -> Money:
         """What crosses tonight in the limit's currency."""
         return of_currency(self.crossing, self.limit.currency)
