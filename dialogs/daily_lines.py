@@ -103,13 +103,13 @@ def _words(figures: Figures) -> str:
         f"{wording.counted(tried, 'payer')} tried, {reached} reached; "
         f"{wording.counted(figures.made.count, 'promise')} made. "
         f"The +31 total is {figures.total}, {stands} the limit of {figures.limit}"
-        f"{_apart(figures, before='; ', after=' in other currencies, which it does not count')}."
+        f"{_apart(figures, '; {} in other currencies, which it does not count')}."
     )
 
 
-def _apart(figures: Figures, *, before: str, after: str) -> str:
-    """Return the +31 totals of other currencies than the limit's, or nothing (R91)."""
-    return f"{before}{_sums(figures.late_apart)}{after}" if figures.late_apart else ""
+def _apart(figures: Figures, words: str) -> str:
+    """Return words with the +31 totals of other currencies than the limit's, if any (R91)."""
+    return words.format(_sums(figures.late_apart)) if figures.late_apart else ""
 
 
 def _agents(figures: Figures) -> Iterator[Element]:

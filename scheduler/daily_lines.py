@@ -39,7 +39,7 @@ def check_limit(tick: Tick) -> str:
     """
     Tell management on each day on which the +31 total is at or above its limit (R91).
 
-    A day at whose end the desk was off is checked as soon as it is back, late rather than never.
+    A day at whose end the desk was off is checked as soon as it is back.
     """
     said = [_check(tick, day) for day in _unchecked(tick)]
     return " ".join(said) or "The +31 total is checked at each day's end."
