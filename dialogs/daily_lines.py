@@ -142,10 +142,8 @@ def _facts(figures: Figures) -> Iterator[tuple[str, str]]:
         f"{figures.broken.count} broken",
     )
     yield "Promises due", ", ".join(ended)
-    yield (
-        "+31 total",
-        f"{figures.total} of {figures.limit}{_apart(figures, before=', and ', after=' apart')}",
-    )
+    apart = _apart(figures, ", and {} apart")
+    yield "+31 total", f"{figures.total} of {figures.limit}{apart}"
     yield "Crosses tonight", _sums(figures.crossing)
     yield "5–15 day window", "; ".join(map(_window, figures.window)) or "no list that day"
     yield "Suspension cases", _cases(figures)
