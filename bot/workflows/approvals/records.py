@@ -1,7 +1,5 @@
 """Requests, their versions, what was said about them, and delegations, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from enum import StrEnum
 

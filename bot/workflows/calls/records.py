@@ -1,7 +1,5 @@
 """Calls, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """Channels, as remembered."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index

@@ -1,7 +1,5 @@
 """Daily lines as they were posted, and warnings of the +31 limit."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import Text

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -145,12 +146,15 @@ def sparkline(values: Sequence[int]) -> str:
 
 def as_json(figures: Figures) -> str:
     """Return the figures as a text that keeps them exactly."""
-    return _KEPT.dump_json(figures).decode()
+    return _kept().dump_json(figures).decode()
 
 
 def from_json(kept: str) -> Figures:
     """Return figures that were kept."""
-    return _KEPT.validate_json(kept)
+    return _kept().validate_json(kept)
 
 
-_KEPT: Final = TypeAdapter(Figures)
+@cache
+def _kept() -> TypeAdapter[Figures]:
+    """Return what reads and writes figures; made at first use, since few starts need it."""
+    return TypeAdapter(Figures)

@@ -1,7 +1,5 @@
 """Disputes, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Text, UniqueConstraint, text

@@ -1,7 +1,5 @@
 """Orders of documents, as remembered."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index

@@ -1,7 +1,5 @@
 """Follow-up e-mails, as remembered; their text is in the payer's mail of the day."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint

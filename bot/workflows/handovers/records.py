@@ -1,7 +1,5 @@
 """Handovers, as remembered; what is handed over is drawn from the payers as they are."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, UniqueConstraint

@@ -1,7 +1,5 @@
 """The book, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, text

@@ -1,7 +1,5 @@
 """Proposals, decisions, and what was shown in the meeting, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint

@@ -1,7 +1,5 @@
 """The escalation ladder, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, Text, TypeDecorator, UniqueConstraint

@@ -1,7 +1,5 @@
 """Payment plans, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Text

@@ -1,7 +1,5 @@
 """People, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Statements, as remembered: what was sent, line by line."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, text

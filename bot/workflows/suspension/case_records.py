@@ -1,7 +1,5 @@
 """What happens on a suspension case, as remembered: notices, reports, orders, each step."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from enum import StrEnum
 

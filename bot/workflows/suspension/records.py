@@ -1,7 +1,5 @@
 """Suspension cases and digests, as remembered."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text

@@ -1,7 +1,5 @@
 """Worklists, as handed out."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from enum import StrEnum
 
