@@ -5,7 +5,9 @@ STAMP := $(VENV)/.ready
 
 .PHONY: setup demo test check bench package lock
 
+# Compiled here, so that no start is slow: who runs the desk may not be able to write.
 setup: $(STAMP)
+	@$(BIN)/python -m compileall -q bot dialogs scheduler
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("AR Desk needs Python 3.11 or 3.12; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11.") if not (3, 11) <= sys.version_info[:2] <= (3, 12) else None'
