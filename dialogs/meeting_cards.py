@@ -55,6 +55,13 @@ def card(view: View, *, typed: Mapping[str, str] | None = None, note: str = "") 
     )
 
 
+def reminder(view: View, said: str) -> Card:
+    """Draw a proposal again for somebody who has not decided it, or what came of it."""
+    proposal = queries.get(view.session, view.about)
+    is_open = proposal.state is ProposalState.OPEN and view.now < proposal.expires_at
+    return card(view, note=said if is_open else "")
+
+
 def decisions(view: View) -> Card:
     """Draw what waits for a decision, and what was decided and is not carried out."""
     waiting = [

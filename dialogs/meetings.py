@@ -14,7 +14,7 @@ from bot.workflows.meetings.deciding import Seen
 from bot.workflows.meetings.operations import Wish
 from bot.workflows.meetings.records import Proposal
 from bot.workflows.meetings.rules import PARTICIPANTS, NotProposed, ProposalKind
-from bot.workflows.meetings.trail import PROPOSAL_CARD
+from bot.workflows.meetings.trail import LAST_CALL_CARD, PROPOSAL_CARD, REMINDER_CARD
 from bot.workflows.people.rules import EVERYBODY
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.operations import LONGEST
@@ -39,6 +39,19 @@ class ProposalForm(Form):
 def draw(view: View) -> Card:
     """Draw a proposal for those who may decide it, or what came of it."""
     return cards.card(view)
+
+
+@dialog.draws(REMINDER_CARD)
+def draw_reminder(view: View) -> Card:
+    """Remind somebody of a proposal that is theirs to decide."""
+    return cards.reminder(view, "It still waits for your decision; no answer means no.")
+
+
+@dialog.draws(LAST_CALL_CARD)
+def draw_last_call(view: View) -> Card:
+    """Tell a principal that the other one is away, and the time is short."""
+    said = "The other principal is away, and the time is short: no answer means no."
+    return cards.reminder(view, said)
 
 
 @dialog.on("form", only_reads=True, roles=PARTICIPANTS)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from bot.kernel import wording
 from bot.rendering import digest_sheet
+from bot.store import runs
 from bot.workflows.meetings import meeting, queries
 from bot.workflows.suspension import queries as cases
 from bot.workflows.suspension.records import Digest
@@ -14,6 +17,8 @@ from scheduler import digest_words
 from scheduler.job import Tick
 
 PROPOSALS: Final = "meeting-proposals"
+REMINDERS: Final = "meeting-reminders"
+LAST_CALLS: Final = "meeting-last-calls"
 FILES: Final = "digest-files"
 
 
@@ -39,6 +44,33 @@ def draw_files(tick: Tick) -> str:
     digest_sheet.draw_pdf(sheet, pdf)
     digest_sheet.draw_workbook(sheet, workbook)
     return f"Drawn: {pdf.name}, {workbook.name}."
+
+
+def remind(tick: Tick) -> str:
+    """Remind deciders once after some business hours, and once before the end (Authority)."""
+    with tick.database.reading() as session:
+        waiting = queries.waiting(session)
+        session.expunge_all()
+    told = sum(
+        _remind(tick, one.id, job, due, tell)
+        for one in waiting
+        for job, due, tell in (
+            (REMINDERS, meeting.remind_at(one, tick.policy), meeting.remind),
+            (LAST_CALLS, meeting.last_call_at(one, tick.policy), meeting.last_call),
+        )
+        if due <= tick.at
+    )
+    return f"{wording.counted(told, 'reminder')} sent"
+
+
+def _remind(
+    tick: Tick, proposal_id: int, job: str, due: datetime, tell: Callable[..., int]
+) -> int:
+    subject = f"proposal:{proposal_id}"
+    with tick.database.transaction() as session:
+        if not runs.claim(session, job, scheduled_for=due, at=tick.at, subject=subject):
+            return 0
+        return tell(session, proposal_id, at=tick.at, policy=tick.policy)
 
 
 def expire(tick: Tick) -> str:

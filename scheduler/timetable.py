@@ -178,6 +178,12 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         run=suspension.post_digest,
     ),
     Job(
+        name=meetings.REMINDERS,
+        when="after 4 business hours, and before the end when a principal is away",
+        every_seconds=60,
+        run=meetings.remind,
+    ),
+    Job(
         name=meetings.PROPOSALS,
         when="at the close of the second business day",
         every_seconds=60,

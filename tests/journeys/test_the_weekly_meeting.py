@@ -25,7 +25,8 @@ from bot.workflows.meetings import queries as meetings
 from bot.workflows.meetings.deciding import Seen
 from bot.workflows.meetings.records import Decision, Proposal
 from bot.workflows.meetings.rules import ProposalState
-from bot.workflows.meetings.trail import PROPOSAL_CARD
+from bot.workflows.meetings.trail import LAST_CALL_CARD, PROPOSAL_CARD, REMINDER_CARD
+from bot.workflows.people.records import Absence
 from bot.workflows.people.rules import Role
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import queries
@@ -41,7 +42,7 @@ from bot.workflows.suspension.rules import CaseState, Change, Group
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks.records import Task
 from dialogs import suspension as faces
-from scheduler.meetings import expire
+from scheduler.meetings import expire, remind
 from scheduler.suspension import post_digest
 from tests.support.cases import Floor
 from tests.support.databases import ON_SQLITE
@@ -489,6 +490,70 @@ def test_nobodys_answer_in_time_is_a_no(floor):
     assert again == "No proposal has run out of time."
     assert proposal(floor).state is ProposalState.EXPIRED
     assert "the answer is no" in floor.cards(floor.mia, PROPOSAL_CARD)[0]
+
+
+def test_r168_who_may_decide_is_reminded_once_after_four_business_hours(floor):
+    ready_on_the_digest(floor)
+    propose(floor, floor.mia, pages(floor)[0], kind="suspend")
+    floor.on(date(2026, 6, 24), time(12))
+
+    early = remind(floor.tick())
+    floor.on(date(2026, 6, 24), time(13))
+    told, again = remind(floor.tick()), remind(floor.tick())
+
+    assert (early, told, again) == (
+        "no reminders sent",
+        "2 reminders sent",
+        "no reminders sent",
+    )
+    [shown] = floor.cards(floor.vip, REMINDER_CARD)
+    assert "It still waits for your decision; no answer means no." in shown
+    assert floor.cards(floor.mia, REMINDER_CARD) == []
+    assert floor.cards(floor.lea, REMINDER_CARD) == []
+    floor.desk.press(floor.vip, shown, "Confirm")
+    [other] = floor.cards(floor.con, REMINDER_CARD)
+    assert "Confirmed by" in other
+    assert "Confirm" not in other.titles
+
+
+def test_before_the_end_the_principal_who_is_there_is_told_that_the_other_is_away(floor):
+    ready_on_the_digest(floor)
+    propose(floor, floor.mia, pages(floor)[0], kind="suspend")
+    with floor.desk.database.transaction() as session:
+        away = Absence(
+            person_id=floor.con.id,
+            first_day=date(2026, 6, 25),
+            last_day=date(2026, 6, 30),
+            set_by=floor.con.id,
+            set_at=floor.desk.now,
+        )
+        session.add(away)
+    remind(floor.tick())
+    floor.desk.now = proposal(floor).expires_at - timedelta(hours=1)
+
+    said = remind(floor.tick())
+
+    assert said == "2 reminders sent"
+    assert "The other principal is away" in floor.cards(floor.vip, LAST_CALL_CARD)[0]
+    assert floor.cards(floor.con, LAST_CALL_CARD) == []
+
+
+def test_r105_a_referral_is_not_done_before_both_managers_have_acted(floor):
+    ready_on_the_digest(floor)
+    propose(floor, floor.mia, pages(floor)[0], kind="refer")
+
+    decide(floor, floor.con, "Confirm")
+
+    with floor.desk.database.transaction() as session:
+        found = session.scalars(select(Task).where(Task.about.like("meeting_proposal:%"))).all()
+        assert {task.role for task in found} == {
+            Role.COLLECTIONS_MANAGER,
+            Role.ASSISTANT_MANAGER,
+        }
+        for left, task in ((1, found[0]), (0, found[1])):
+            tasks.finish(session, task, result="Spoken", by=floor.lea, at=floor.desk.now)
+            session.flush()
+            assert len(meetings.not_carried_out(session)) == left
 
 
 def test_a_proposer_takes_it_back(floor):

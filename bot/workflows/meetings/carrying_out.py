@@ -24,6 +24,8 @@ from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks.operations import NewTask
 from bot.workflows.tasks.records import Task, TaskKind
 
+_REFERRERS: Final = (Role.COLLECTIONS_MANAGER, Role.ASSISTANT_MANAGER)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -98,10 +100,11 @@ def _plan(session: Session, proposal: Proposal, act: Act, policy: Policy) -> Don
 
 
 def _refer(session: Session, proposal: Proposal, act: Act, policy: Policy) -> Done:
-    """Have the other manager, who has to have spoken, too, act on the referral (R105)."""
-    is_manager = Role.COLLECTIONS_MANAGER in act.by.roles
-    other = Role.ASSISTANT_MANAGER if is_manager else Role.COLLECTIONS_MANAGER
-    return _task(session, proposal, act, policy, "Refer to third-party collections", other)
+    """Have each manager act on the referral who has to have spoken and has not (R105)."""
+    lacking = [role for role in _REFERRERS if role not in act.by.roles] or [_REFERRERS[0]]
+    title = "Refer to third-party collections"
+    done = [_task(session, proposal, act, policy, title, role) for role in lacking]
+    return done[0]
 
 
 def _close(session: Session, proposal: Proposal, act: Act, policy: Policy) -> Done:
@@ -136,7 +139,7 @@ def _task(  # noqa: PLR0913 - what, of which decision, for whom
     case = queries.get(session, proposal.case_id)
     payer = customers.get(session, case.payer_id)
     new = NewTask(
-        key=f"meeting_proposal:{proposal.id}",
+        key=f"meeting_proposal:{proposal.id}" + (f":{role}" if role else ""),
         kind=TaskKind.OTHER,
         title=f"{title}: case {case.number} · {payer.name}",
         words=f"Decided by {act.by.name}: {proposal.words}",

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
 from bot.workflows.customers.records import Customer
@@ -81,8 +81,7 @@ def not_carried_out(session: Session) -> list[Pending]:
         select(Decision, SuspensionCase.number, Customer.name)
         .join(SuspensionCase, SuspensionCase.id == Decision.case_id)
         .join(Customer, Customer.id == SuspensionCase.payer_id)
-        .outerjoin(Task, Task.id == Decision.task_id)
-        .where((Decision.orders != "") | (Task.state == TaskState.OPEN))
+        .where((Decision.orders != "") | _has_open_task())
         .order_by(Decision.department, Decision.at, Decision.id)
     ).all()
     given = {int(one) for row in rows for one in filter(None, row.Decision.orders.split(","))}
@@ -110,6 +109,12 @@ def line_ids(session: Session, digest_id: int) -> list[int]:
     """Return the lines of a digest in its order."""
     lines = select(DigestLine.id).filter_by(digest_id=digest_id)
     return list(session.scalars(lines.order_by(DigestLine.position)))
+
+
+def _has_open_task() -> ColumnElement[bool]:
+    """Test for a task that a decision has set and that is not done: a referral has two."""
+    topic = literal("meeting_proposal:") + cast(Decision.proposal_id, String)
+    return exists().where(Task.about == topic, Task.state == TaskState.OPEN)
 
 
 def _open_orders(session: Session, order_ids: Collection[int]) -> set[int]:

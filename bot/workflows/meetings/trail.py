@@ -24,6 +24,11 @@ from bot.workflows.suspension.operations import DIGEST_CARD, PAGE_CARD
 PROPOSAL_CARD: Final = CardName("meetings.proposal")
 """For its author, those who may decide, and the meeting's thread; about is the proposal."""
 
+REMINDER_CARD: Final = CardName("meetings.reminder")
+"""Reminds those who may decide; about is the proposal."""
+LAST_CALL_CARD: Final = CardName("meetings.last_call")
+"""Tells them before the end that the other principal is away; about is the proposal."""
+
 
 def show(session: Session, proposal: Proposal, *, act: Act, policy: Policy) -> None:
     """Show a proposal to those who may decide it, in the meeting's thread, on the digest."""
@@ -51,7 +56,8 @@ def end(
     session.flush()
     note(session, proposal, f"proposal {state}", act)
     at = proposal.decided_at
-    postings.refresh(session, PROPOSAL_CARD, about=proposal.id, at=at)
+    for card in (PROPOSAL_CARD, REMINDER_CARD, LAST_CALL_CARD):
+        postings.refresh(session, card, about=proposal.id, at=at)
     _refresh_digest(session, proposal)
 
 
