@@ -200,6 +200,9 @@ class Policy(BaseModel):
     daily_line_at: time = time(17, 15)
     """R4: the team's channel gets the day's line at this time, company zone."""
 
+    weekly_report_at: time = time(17, 30)
+    """R5: and the week's report then, on the week's last business day."""
+
     hold_lead_days: int = 14
     """A case held longer than this is for the controller or the VP Finance to decide."""
 

@@ -55,6 +55,7 @@ from dialogs import (
     task_forms,
     tasks,
     tax_certificates,
+    weekly_reports,
     worklists,
 )
 
@@ -100,6 +101,7 @@ DIALOGS: Final[tuple[Dialog, ...]] = (
     next_steps.dialog,
     handovers.dialog,
     daily_lines.dialog,
+    weekly_reports.dialog,
     tasks.dialog,
     task_forms.dialog,
     guides.dialog,

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text
+from bot.chat.card import Button, Card, Element, Facts, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.store.runs import Run
 from bot.workflows.daily_lines import queries, rules
 from bot.workflows.daily_lines.operations import DAILY_CARD, LIMIT_CARD, MISSED_CARD
-from bot.workflows.daily_lines.rules import Counted, Crosser, Figures, Window
+from bot.workflows.daily_lines.rules import Crosser, Figures
 from bot.workflows.people.rules import AT_THE_DESK, LEADS
-from bot.workflows.suspension.rules import CaseState
+from dialogs import figures_parts as parts
 
 dialog: Final = Dialog("daily_lines")
-
-_MOST_AGENTS: Final = 40
 
 
 @dialog.draws(DAILY_CARD)
@@ -85,10 +83,10 @@ def _card(figures: Figures, earlier: Sequence[Figures], *, said: str) -> Card:
         title=title,
         body=(
             Text(text=_words(figures)),
-            *_agents(figures),
+            *parts.agents(figures.agents, figures.goal),
             Facts(pairs=tuple(_facts(figures))),
             *_crossers(figures),
-            *_trend([*earlier, figures]),
+            *parts.trend([*earlier, figures]),
             Text(text=said, size="small", is_subtle=True),
         ),
         summary=f"{title}: {_words(figures)}",
@@ -98,80 +96,26 @@ def _card(figures: Figures, earlier: Sequence[Figures], *, said: str) -> Card:
 def _words(figures: Figures) -> str:
     tried = sum(agent.attempted for agent in figures.agents)
     reached = sum(agent.reached for agent in figures.agents)
-    stands = "at or above" if figures.is_over else "below"
     return wording.capital(
         f"{wording.counted(tried, 'payer')} tried, {reached} reached; "
-        f"{wording.counted(figures.made.count, 'promise')} made. "
-        f"The +31 total is {figures.total}, {stands} the limit of {figures.limit}"
-        f"{_apart(figures, '; {} in other currencies, which it does not count')}."
+        f"{wording.counted(figures.made.count, 'promise')} made. {parts.late(figures)}"
     )
-
-
-def _apart(figures: Figures, words: str) -> str:
-    """Return words with the +31 totals of other currencies than the limit's, if any (R91)."""
-    return words.format(_sums(figures.late_apart)) if figures.late_apart else ""
-
-
-def _agents(figures: Figures) -> Iterator[Element]:
-    shown = [one for one in figures.agents if one.attempted or not one.is_away]
-    if not shown:
-        return
-    yield _row("Agent", f"Tried of {figures.goal}", "Reached", is_bold=True)
-    for agent in shown[:_MOST_AGENTS]:
-        yield _row(agent.name, f"{agent.attempted}/{figures.goal}", str(agent.reached))
-    more = len(shown) - _MOST_AGENTS
-    if more > 0:
-        yield Text(text=f"and {wording.counted(more, 'more agent')}", size="small")
-
-
-def _row(*cells: str, is_bold: bool = False) -> Columns:
-    first, *rest = cells
-    name = Cell(items=(Text(text=first, is_bold=is_bold, size="small"),), width=3)
-    figures = tuple(
-        Cell(items=(Text(text=one, is_bold=is_bold, size="small", align="right"),), width=2)
-        for one in rest
-    )
-    return Columns(cells=(name, *figures), spacing="small")
 
 
 def _facts(figures: Figures) -> Iterator[tuple[str, str]]:
-    yield "Promises made", _counted(figures.made)
+    yield "Promises made", parts.counted(figures.made)
     ended = (
         f"{figures.kept.count} kept",
         f"{figures.partly_kept.count} partly",
         f"{figures.broken.count} broken",
     )
     yield "Promises due", ", ".join(ended)
-    apart = _apart(figures, ", and {} apart")
-    yield "+31 total", f"{figures.total} of {figures.limit}{apart}"
-    yield "Crosses tonight", _sums(figures.crossing)
-    yield "5–15 day window", "; ".join(map(_window, figures.window)) or "no list that day"
-    yield "Suspension cases", _cases(figures)
-    yield "Open disputes", _counted(figures.disputes)
-    dso = "no sales yet" if figures.dso is None else f"{figures.dso:.2f} days"
-    yield "DSO (countback)", f"{dso}, target below {figures.dso_target}"
-
-
-def _counted(counted: Counted) -> str:
-    amounts = f", {_sums(counted.amounts)}" if counted.amounts else ""
-    return f"{counted.count or 'none'}{amounts}"
-
-
-def _sums(amounts: Sequence[Money]) -> str:
-    return " + ".join(map(str, amounts)) or "nothing"
-
-
-def _window(one: Window) -> str:
-    share = f" ({100 * one.contacted // one.payers}%)" if one.payers else ""
-    return (
-        f"{one.contacted} of {one.payers} payers reached{share}, "
-        f"{one.contacted_amount} of {one.amount}"
-    )
-
-
-def _cases(figures: Figures) -> str:
-    known = [(CaseState(name).words, count) for name, count in figures.cases.items()]
-    return ", ".join(f"{count} {words}" for words, count in known) or "none"
+    yield "+31 total", parts.total(figures)
+    yield "Crosses tonight", parts.sums(figures.crossing)
+    yield "5–15 day window", parts.windows(figures)
+    yield "Suspension cases", parts.cases(figures)
+    yield "Open disputes", parts.counted(figures.disputes)
+    yield "DSO (countback)", parts.dso(figures)
 
 
 def _crossers(figures: Figures) -> Iterator[Element]:
@@ -185,7 +129,7 @@ def _crossers(figures: Figures) -> Iterator[Element]:
     if needed and figures.is_over_tomorrow:
         yield Text(text=_needed(figures, needed), size="small", spacing="none")
     for one in figures.crossers:
-        yield _row(one.name, str(one.amount))
+        yield parts.row(one.name, str(one.amount))
 
 
 def _needed(figures: Figures, needed: Sequence[Crosser]) -> str:
@@ -196,23 +140,3 @@ def _needed(figures: Figures, needed: Sequence[Crosser]) -> str:
     if left < figures.limit:
         return f"Payment today by {names} keeps it below the limit."
     return f"Payment by {names} brings it down to {left}, not below the limit."
-
-
-def _trend(days: Sequence[Figures]) -> Iterator[Element]:
-    if len(days) < 2:
-        return
-    yield Text(text=f"Last {len(days)} business days", is_bold=True)
-    for name, values, last in (
-        ("+31 total", [one.total.minor for one in days], str(days[-1].total)),
-        ("Payers tried", [_tried(one) for one in days], str(_tried(days[-1]))),
-        ("Promises made", [one.made.count for one in days], str(days[-1].made.count)),
-    ):
-        yield _row(name, rules.sparkline(values), last)
-    measured = [one.dso for one in days if one.dso is not None]
-    if len(measured) > 1:
-        line = rules.sparkline([int(100 * one) for one in measured])
-        yield _row("DSO", line, f"{measured[-1]:.2f}")
-
-
-def _tried(figures: Figures) -> int:
-    return sum(agent.attempted for agent in figures.agents)

@@ -22,6 +22,7 @@ from scheduler import (
     suspension_cases,
     tasks,
     tax_certificates,
+    weekly_reports,
     worklists,
 )
 from scheduler.job import Job
@@ -74,6 +75,12 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         when="at 17:15 company time, on business days",
         every_seconds=60,
         run=daily_lines.post,
+    ),
+    Job(
+        name=weekly_reports.WEEK,
+        when="at 17:30 company time, on the week's last business day",
+        every_seconds=60,
+        run=weekly_reports.post,
     ),
     Job(
         name=daily_lines.LIMIT,

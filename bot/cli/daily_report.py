@@ -41,12 +41,13 @@ def daily(
         posted_at = line.made_at.isoformat() if line else None
     if output is Format.JSON:
         kept = {"as_posted": as_posted, "posted_at": posted_at}
-        as_json({"on": day.isoformat(), **kept, **_as_dict(figures)})
+        as_json({"on": day.isoformat(), **kept, **as_dict(figures)})
         return
     _show(figures)
 
 
-def _as_dict(figures: Figures) -> dict[str, Any]:
+def as_dict(figures: Figures) -> dict[str, Any]:
+    """Return a day's figures for programs."""
     return {
         "goal": figures.goal,
         "agents": [
@@ -54,10 +55,10 @@ def _as_dict(figures: Figures) -> dict[str, Any]:
             for a in figures.agents
         ],
         "promises": {
-            "made": _counted(figures.made),
-            "kept": _counted(figures.kept),
-            "partly_kept": _counted(figures.partly_kept),
-            "broken": _counted(figures.broken),
+            "made": counted_as_dict(figures.made),
+            "kept": counted_as_dict(figures.kept),
+            "partly_kept": counted_as_dict(figures.partly_kept),
+            "broken": counted_as_dict(figures.broken),
         },
         **_late(figures),
         "window": {
@@ -70,7 +71,7 @@ def _as_dict(figures: Figures) -> dict[str, Any]:
             for one in figures.window
         },
         "cases": dict(figures.cases),
-        "disputes": _counted(figures.disputes),
+        "disputes": counted_as_dict(figures.disputes),
         "dso": None if figures.dso is None else f"{figures.dso:.2f}",
         "dso_target": figures.dso_target,
     }
@@ -96,7 +97,8 @@ def _late(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _counted(counted: Counted) -> dict[str, Any]:
+def counted_as_dict(counted: Counted) -> dict[str, Any]:
+    """Return a count and its amounts for programs."""
     return {"count": counted.count, "amounts": _amounts(counted.amounts)}
 
 
@@ -114,8 +116,8 @@ def _show(figures: Figures) -> None:
         f"Promises: {figures.made.count} made, {figures.kept.count} kept, "
         f"{figures.partly_kept.count} partly kept, {figures.broken.count} broken."
     )
-    say(f"+31 total: {_said(figures.late)}; the limit is {figures.limit}.")
-    say(f"Crosses tonight: {_said(figures.crossing)}.")
+    say(f"+31 total: {said(figures.late)}; the limit is {figures.limit}.")
+    say(f"Crosses tonight: {said(figures.crossing)}.")
     for one in figures.crossers:
         say(f"  {one.name}: {one.amount}")
     for window in figures.window:
@@ -127,5 +129,6 @@ def _show(figures: Figures) -> None:
     say(f"DSO (countback): {dso}; the target is below {figures.dso_target}.")
 
 
-def _said(amounts: Iterable[Money]) -> str:
+def said(amounts: Iterable[Money]) -> str:
+    """Return amounts for people."""
     return " + ".join(map(str, amounts)) or "nothing"

@@ -7,5 +7,6 @@ against its limit with what crosses it tonight, how much of the 5-15 day window 
 cases, disputes, DSO. It is frozen as it was posted; the same figures can be asked for any day
 by what is known now. A day on which the +31 total stands at or above its limit, management is
 told that day, once. A line that could not be posted before the next opening is recorded as
-missed, and the lead told.
+missed, and the lead told. At the week's end its days, as they were posted, are added up in one
+report (R5, R142).
 """

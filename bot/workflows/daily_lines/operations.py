@@ -21,6 +21,8 @@ from bot.workflows.people.rules import PRINCIPALS, Role
 
 DAILY_CARD: Final = CardName("daily_lines.line")
 """For the team's channel; about is the line."""
+WEEK_CARD: Final = CardName("weekly_reports.week")
+"""For the team's channel; about is the run that posted it."""
 LIMIT_CARD: Final = CardName("daily_lines.limit")
 """For management: the +31 total stands at or above its limit; about is the warning."""
 MISSED_CARD: Final = CardName("daily_lines.missed")
@@ -52,6 +54,19 @@ def post(
     about = f"daily_line:{line.id}"
     audit.note(session, audit.Note(what="daily line", about=about, at=at, after=facts))
     return line, places
+
+
+def post_week(
+    session: Session, job: str, *, scheduled_for: datetime, at: datetime
+) -> list[Place]:
+    """Show the week just claimed in the team's channel, else to the leads (R5)."""
+    run = runs.find(session, job, scheduled_for=scheduled_for)
+    assert run is not None
+    places = channels.places(session, Purpose.TEAM)
+    for place in places:
+        postings.show(session, Showing(WEEK_CARD, run.id, place), at=at)
+    audit.note(session, audit.Note(what="weekly report", about=f"run:{run.id}", at=at))
+    return places
 
 
 def warn(session: Session, figures: Figures, *, at: datetime) -> LimitWarning | None:

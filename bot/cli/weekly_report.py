@@ -1,0 +1,61 @@
+"""`ardesk report weekly`: a week's figures, its days as they were posted (R5)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.daily_report import as_dict, counted_as_dict, said
+from bot.cli.desk import open_desk
+from bot.cli.output import Format, FormatOption, as_json, say, table
+from bot.cli.reports import as_date
+from bot.workflows.daily_lines import weeks
+from bot.workflows.daily_lines.weeks import Week
+
+_SUMS = ("made", "kept", "partly_kept", "broken")
+
+
+def weekly(
+    on: Annotated[str, typer.Option("--on", help="A day of the week (2026-06-30).")] = "",
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show the week of a day, up to that day, in figures; posted days as they were posted."""
+    with open_desk() as desk, desk.database.reading() as session:
+        day = as_date(on) if on else desk.policy.company_date(desk.clock())
+        week = weeks.week(session, on=day, policy=desk.policy)
+    if output is Format.JSON:
+        as_json(_as_dict(week))
+        return
+    _show(week)
+
+
+def _as_dict(week: Week) -> dict[str, Any]:
+    return {
+        "first": week.days[0].on.isoformat(),
+        "last": week.last.on.isoformat(),
+        "goal": week.goal,
+        "agents": [
+            {"name": one.name, "attempted": one.attempted, "reached": one.reached}
+            for one in week.agents
+        ],
+        "promises": {name: counted_as_dict(week.summed(name)) for name in _SUMS},
+        "disputes_raised": {cause: counted_as_dict(one) for cause, one in week.causes.items()},
+        "posted_days": week.posted,
+        "days": [{"on": day.on.isoformat(), **as_dict(day)} for day in week.days],
+    }
+
+
+def _show(week: Week) -> None:
+    first, last = week.days[0], week.last
+    rows = [(one.name, str(one.attempted), str(one.reached)) for one in week.agents]
+    title = f"{first.on:%a %d %b} to {last.on:%a %d %b %Y}"
+    table(title, ("Agent", f">Tried of {week.goal}", ">Reached"), rows)
+    made, kept, partly, broken = (week.summed(name).count for name in _SUMS)
+    say(f"Promises: {made} made, {kept} kept, {partly} partly kept, {broken} broken.")
+    say(f"+31 total: {said(last.late)}; the limit is {last.limit}.")
+    say(f"Crosses next: {said(last.crossing)}.")
+    for cause, one in week.causes.items():
+        say(f"Disputes raised, {cause.lower()}: {one.count} ({said(one.amounts)}).")
+    dso = "no sales" if last.dso is None else f"{last.dso:.2f} days"
+    say(f"DSO (countback): {dso}; the target is below {last.dso_target}.")
