@@ -6,7 +6,6 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -15,6 +14,7 @@ from bot.chat.sealing import HmacSeal
 from bot.chat.switchboard import Switchboard
 from bot.clock import Clock
 from bot.connectors.mail import choosing
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.postman import Postman
 from bot.settings import Settings

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat.card import Button, Style
 from bot.chat.dialog import View
 from bot.kernel import wording
+from bot.kernel.shapes import dataclass
 from bot.workflows.approvals import queries as requests
 from bot.workflows.approvals.records import Approval, ApprovalEvent, ApprovalVersion
 from bot.workflows.approvals.rules import NAMES, ApprovalState

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.chat.card import Button, Card, Text
 from bot.chat.dialog import Turn
 from bot.chat.form import ChoiceField, Form, MoneyField, Option, TextField
+from bot.kernel.shapes import dataclass
 from bot.workflows.disputes import queries
 from bot.workflows.disputes.rules import Resolution
 from dialogs import dispute_cards as cards

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -21,6 +20,7 @@ from bot.chat.form import (
 )
 from bot.kernel import wording
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.workflows.customers import queries as customers
 from bot.workflows.finals import answers, queries
 from bot.workflows.finals.answers import Issue

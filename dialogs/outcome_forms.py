@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from bot.chat.form import (
 )
 from bot.kernel import wording
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.promises import rules as promises
 from bot.workflows.worklists.accounts import Account

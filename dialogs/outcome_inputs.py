@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +14,7 @@ from bot.chat.form import (
     TimeField,
     YesNoField,
 )
+from bot.kernel.shapes import dataclass
 from bot.workflows.calls.effects import Changes
 
 NO_CHANGES: Final = Changes()

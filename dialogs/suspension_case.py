@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.chat.card import Button, Buttons, Cell, Columns, Fold, Section, Text, Tone
 from bot.chat.dialog import View
 from bot.kernel import wording
+from bot.kernel.shapes import dataclass
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.digest_queries import Line
 from bot.workflows.suspension.queries import Said

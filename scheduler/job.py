@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.database import Database
 

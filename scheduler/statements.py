@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.rendering.statement_sheet import Pencil, Sheet, pencil
 from bot.workflows.people.rules import instant

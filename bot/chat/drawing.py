@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -13,6 +12,7 @@ from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Drawing, View
 from bot.chat.links import NO_LINKS, Links
 from bot.chat.messenger import Sent
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import copies
 from bot.store.postings import CardName, Place, Posting

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Final, NamedTuple
@@ -19,6 +18,7 @@ import orjson
 
 from bot.chat.card import Link
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.store.postings import Place
 
 ROUTE: Final = "/files/"

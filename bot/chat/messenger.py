@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.chat.card import Card
+from bot.kernel.shapes import dataclass
 from bot.store.postings import Place
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from bot.chat.card import Json
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 
 _NAMES: Final = ("verb", "about", "v", "n", "fixed")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from bot.chat.links import NO_LINKS, Links
 from bot.chat.sealing import HmacSeal, Pressed
 from bot.kernel.card_numbers import redact
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.database import Database
 from bot.store.postings import Showing

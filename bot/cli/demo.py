@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -25,6 +24,7 @@ from bot.demo.teams_client import install
 from bot.demo.teams_client.config import Account
 from bot.demo.teams_client.install import NoTeamsClient
 from bot.demo.theatre import Tour
+from bot.kernel.shapes import dataclass
 from bot.settings import Settings
 from bot.store import schema
 

@@ -7,7 +7,6 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +22,7 @@ from bot.clock import Clock, clock_from
 from bot.connectors.company import brands as brand_files
 from bot.connectors.company import guides as guide_files
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.settings import BadSettings, Settings
 from bot.store import audit, schema

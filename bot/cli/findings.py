@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+
+from bot.kernel.shapes import dataclass
 
 LATE: Final = timedelta(minutes=5)
 """What has been due for longer waits for a courier or postman that does not come."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 from typing import Final
 
 from bot.demo.payers import Payer, Site
 from bot.demo.stories import Story
+from bot.kernel.shapes import dataclass
 from bot.workflows.ledger.records import InvoiceKind
 
 MONDAY: Final = date(2026, 6, 8)

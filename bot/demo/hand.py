@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.chat.card import Json, Seal
 from bot.chat.inbound import Caller, Press, Saying, Spot, SpotKind
 from bot.chat.switchboard import Answer, Switchboard
+from bot.kernel.shapes import dataclass
 
 FIRST: Final = "<the first>"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
@@ -16,6 +16,7 @@ from bot.demo.billing import LAST_FRIDAY, MONDAY
 from bot.demo.payers import Payer, payers
 from bot.demo.stories import Story
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.calls import operations as calls
 from bot.workflows.calls.effects import Changes

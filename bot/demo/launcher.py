@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
@@ -18,6 +17,7 @@ from bot.demo.stage import Chair
 from bot.demo.teams_client import config, running
 from bot.demo.teams_client.config import Account
 from bot.demo.teams_client.running import Screen
+from bot.kernel.shapes import dataclass
 
 _NOWHERE: Final = "http://127.0.0.1:9/"
 """Where chats are opened with those who are not played: nothing leaves this machine."""

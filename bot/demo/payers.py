@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from random import Random
 from typing import Final
 
@@ -13,6 +12,7 @@ from bot.demo.cast import AGENTS
 from bot.demo.names import Town
 from bot.demo.rows import CustomerRow
 from bot.demo.stories import LATE_COMERS, PORTFOLIO, UNASSIGNED, Story
+from bot.kernel.shapes import dataclass
 
 _TERMS: Final[dict[Story, tuple[int, ...]]] = {
     Story.WINDOW: (30, 30, 30, 60, 0),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from bot.demo.billing import LAST_FRIDAY, MONDAY, Bill
 from bot.demo.payers import Payer
 from bot.demo.stories import Story
+from bot.kernel.shapes import dataclass
 
 MOVED: Final = date(2026, 1, 1)
 """What was paid before came over from the old system as settled, without its payments."""

@@ -6,7 +6,7 @@ import fcntl
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from itertools import cycle
 from pathlib import Path
@@ -22,6 +22,7 @@ from bot.demo.company import SEED, company
 from bot.demo.files import KINDS, write
 from bot.demo.rows import Book
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.store.database import Database

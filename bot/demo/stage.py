@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.demo.teams_client.config import Account
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Role
 

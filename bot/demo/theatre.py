@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -26,6 +26,7 @@ from bot.courier import Courier
 from bot.demo import terminal
 from bot.demo.hand import Hand, Seen, hand_of
 from bot.demo.stage import Chair
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import addresses
 from bot.store.addresses import AddressKind, Heard

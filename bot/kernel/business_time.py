@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.kernel.calendar import ONE_DAY, BusinessCalendar
+from bot.kernel.shapes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

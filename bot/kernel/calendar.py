@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Final
+
+from bot.kernel.shapes import dataclass
 
 _MONDAY: Final = 0
 _THURSDAY: Final = 3

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.kernel.calendar import SATURDAY
+from bot.kernel.shapes import dataclass
 
 _A_WEEK: Final = 7
 _EAST: Final = "America/New_York"

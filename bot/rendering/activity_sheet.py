@@ -10,9 +10,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
+
+from bot.kernel.shapes import dataclass
 
 _SECONDS: Final = 60
 

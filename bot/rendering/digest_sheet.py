@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
+
+from bot.kernel.shapes import dataclass
 
 _SECONDS: Final = 120
 

@@ -8,7 +8,6 @@ the font lacks are drawn with Adobe's Asian fonts, which every PDF reader brings
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+
+from bot.kernel.shapes import dataclass
 
 FONTS: Final = Path(__file__).parent / "fonts"
 PLAIN: Final = "Roboto"

@@ -12,9 +12,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Final
+
+from bot.kernel.shapes import dataclass
 
 
 class CannotDraw(Exception):  # noqa: N818 - reads as what happened

@@ -7,7 +7,6 @@ service URL may change at any time and is taken from whatever arrived last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, cast
@@ -15,6 +14,7 @@ from typing import Final, cast
 from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.kernel.shapes import dataclass
 from bot.store.base import Record
 from bot.store.postings import Place
 

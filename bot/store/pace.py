@@ -9,13 +9,13 @@ over a longer time one each 2.07 s. The desk as a whole keeps an even beat.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
 from sqlalchemy import BigInteger, Table, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.kernel.shapes import dataclass
 from bot.store.base import Record, insert_new
 from bot.store.postings import Place
 

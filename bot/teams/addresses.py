@@ -8,13 +8,14 @@ nothing; it is looked at again after `KEPT` seconds, since other replicas hear t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from bot.chat.messenger import Gone, NotSent, Rejected
+from bot.kernel.shapes import dataclass
 from bot.store import addresses, postings
 from bot.store.addresses import Address, AddressKind, Heard
 from bot.store.database import Database

@@ -7,7 +7,6 @@ A POST is never repeated here: the service may have shown the message before it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ import orjson
 
 from bot.chat.card import Json
 from bot.chat.messenger import Ambiguous, Gone, NotSent, Rejected, Throttled, Vanished
+from bot.kernel.shapes import dataclass
 from bot.teams.hosts import Hosts
 from bot.teams.problems import NotAdmitted
 from bot.teams.tokens import Tokens

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.chat.links import ROUTE, Links, NoSuchFile, Opened
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.store.database import Database
 from bot.workflows.people import queries as people

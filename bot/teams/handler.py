@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, Final
 
 from botbuilder.core import ActivityHandler, TurnContext
 
 from bot.chat.inbound import Arrival, ArrivalKind, Press, Saying, SpotKind
 from bot.chat.switchboard import Answer, Switchboard
+from bot.kernel.shapes import dataclass
 from bot.teams import activities, messages
 from bot.teams.adapter import answer_invoke
 from bot.teams.addresses import AddressBook

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from bot.kernel.shapes import dataclass
 from bot.teams.problems import NotAdmitted
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})

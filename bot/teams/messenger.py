@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.chat.card import Card, Json, Seal
 from bot.chat.messenger import Gone, NotSent, Sent
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.store.addresses import AddressKind, Heard
 from bot.store.postings import Place
 from bot.teams import messages

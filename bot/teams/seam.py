@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +16,7 @@ from bot.chat.links import NO_LINKS, Links
 from bot.chat.sealing import HmacSeal
 from bot.chat.switchboard import Switchboard
 from bot.courier import Courier
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.settings import BadSettings, Settings
 from bot.store.database import Database

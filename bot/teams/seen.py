@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from bot.kernel.shapes import dataclass
 
 KEPT: Final = 5000
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
 
 from bot.chat.messenger import NotSent
+from bot.kernel.shapes import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,13 @@ import base64
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 import jwt
 from jwt.types import Options
 
+from bot.kernel.shapes import dataclass
 from bot.teams.hosts import Hosts
 from bot.teams.keys import KeyRing, SigningKey
 from bot.teams.problems import NotAdmitted, NotAuthentic

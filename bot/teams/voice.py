@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +17,7 @@ from bot.chat.inbound import Spot
 from bot.chat.messenger import NotSent, Throttled, Undelivered
 from bot.chat.switchboard import Answer
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.store import postings
 from bot.store.copies import Message
 from bot.store.database import Database

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.imports.answers import Answers, Item
 from bot.workflows.imports.parsing import Problem
 from bot.workflows.imports.rows import BadFile

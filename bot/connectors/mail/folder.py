@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bot.connectors.mail.messages import message
+from bot.kernel.shapes import dataclass
 from bot.postman import PutOff
 from bot.workflows.correspondence.claims import Outgoing
 

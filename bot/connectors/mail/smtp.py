@@ -11,7 +11,6 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from bot.connectors.mail.messages import message
+from bot.kernel.shapes import dataclass
 from bot.postman import PutOff, Returned, Unclear
 from bot.settings import BadSettings
 from bot.workflows.correspondence.claims import Outgoing

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from bot.kernel.shapes import dataclass
 
 BOT_ID: Final = "28:5e1f0a66-0000-4000-8000-0000000000b0"
 BOT_NAME: Final = "AR Desk"

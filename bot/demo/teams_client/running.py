@@ -6,12 +6,12 @@ import os
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bot.demo.processes import Child, DidNotStart, wait_for
 from bot.demo.teams_client.config import FILE
+from bot.kernel.shapes import dataclass
 
 _ATTEMPTS: Final = 3
 _OPENERS: Final = ("xdg-open", "open", "sensible-browser")

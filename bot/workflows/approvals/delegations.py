@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.workflows.approvals.records import Delegation
 from bot.workflows.approvals.rules import Act, NotDelegable, NotYours, check_delegation

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.workflows.people.rules import PRINCIPALS, Member, Role
 
 

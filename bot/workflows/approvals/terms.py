@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store.postings import CardName
 from bot.workflows.calls.records import ActivitySheet, Call
 from bot.workflows.calls.rules import Direction, Outcome

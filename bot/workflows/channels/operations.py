@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store import addresses, audit
 from bot.workflows.channels import queries
 from bot.workflows.channels.records import Channel, Purpose

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.correspondence.records import MailFile
 
 

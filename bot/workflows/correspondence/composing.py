@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.kernel import wording
 from bot.kernel.card_numbers import redact
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 
 MOST_WORDS: Final = 200_000
 _LINES: Final = re.compile(r"\n{3,}")

@@ -7,13 +7,13 @@ unknown (I23), unless sending it again does no harm, as when it is written to a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.correspondence import fixing, outcomes, pacing, queries
 from bot.workflows.correspondence.claims import Claim, Outgoing

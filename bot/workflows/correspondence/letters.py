@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bot.kernel.shapes import dataclass
 from bot.workflows.correspondence.rules import MailKind, Process
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store import postings
 from bot.workflows.correspondence import days, fixing, troubles
 from bot.workflows.correspondence.claims import Claim

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 
 MOST_CROSSERS: Final = 5
 TREND_DAYS: Final = 10

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.disputes.records import Dispute
 from bot.workflows.disputes.rules import Department, DisputeState, Reason, Resolution
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Final
@@ -22,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.workflows.disputes.records import Dispute, DisputedInvoice, DisputeSaying
 from bot.workflows.disputes.rules import Department, Disputable, DisputeState, disputable
 from bot.workflows.ledger import queries as ledger

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.calls.records import DocumentRequest

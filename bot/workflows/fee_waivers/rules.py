@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Final
 
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 
 DEFAULT_ANSWER: Final = "The fee is not waived in general. Default answer: no."

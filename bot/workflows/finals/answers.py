@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome

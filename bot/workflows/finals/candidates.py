@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.rows import AnySelect
 from bot.workflows.disputes import queries as disputes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -11,6 +10,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.customers.records import Customer
 from bot.workflows.finals.records import ContactInvoice, ContactState, FinalsContact, Stage
 from bot.workflows.ledger import queries as ledger

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store.rows import AnySelect
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import Part

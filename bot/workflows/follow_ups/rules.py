@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -11,6 +10,7 @@ from typing import Final, NamedTuple
 from bot.kernel import wording
 from bot.kernel.brands import Brand
 from bot.kernel.money import Money, total
+from bot.kernel.shapes import dataclass
 
 MOST_LINES: Final = 50
 """So many invoices are named one by one."""

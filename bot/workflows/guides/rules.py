@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 
 ANGRY: Final = "angry"
 COMPLEX: Final = "complex"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.customers.records import Customer
 from bot.workflows.follow_ups import queries as follow_ups

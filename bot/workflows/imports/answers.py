@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.workflows.imports.parsing import Problem
 
 Item = Mapping[str, Any]

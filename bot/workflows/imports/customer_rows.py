@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store import bulk
 from bot.workflows.customers import operations as customers
 from bot.workflows.customers.records import ContactChange, Customer

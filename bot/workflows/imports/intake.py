@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import islice
 from typing import Final, Protocol
 
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.store import bulk
 from bot.store.database import Database
 from bot.workflows.imports import publishing

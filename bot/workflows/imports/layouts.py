@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.imports import cells
 from bot.workflows.ledger.rules import InvoiceKind
 from bot.workflows.people.rules import Role

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.workflows.imports.layouts import LAYOUTS, Layout
 
 _PARTS: Final = ("date_format", "decimal", "thousands", "columns", "defaults")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import getitem, itemgetter
 from typing import Any, Final, NamedTuple
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.imports.cells import MISSING, BadCell, as_text, with_point
 from bot.workflows.imports.layouts import Column, Layout
 from bot.workflows.imports.mapping import ColumnMap

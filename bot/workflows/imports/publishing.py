@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store import audit, bulk
 from bot.workflows.imports.tally import Tally
 from bot.workflows.ledger.records import BookUpdate, Invoice, PendingUpdate

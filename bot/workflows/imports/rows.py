@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 
 Cell = str | date
 """A cell as a file has it: text, or a date where a spreadsheet has one."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import attrgetter
 from typing import Final
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.workflows.imports.parsing import Problem
 
 LISTED: Final = 10_000

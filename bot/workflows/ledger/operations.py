@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Final, TypeVar
@@ -12,6 +11,7 @@ from typing import Final, TypeVar
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.ledger.rules import Applied, Billed, Part, Receipt, applied_to, closed_on

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.approvals.deadlines import end_of
 from bot.workflows.approvals.rules import Act

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.customers.records import Customer
 from bot.workflows.meetings.records import CasePresented, Decision, DigestDecision, Proposal
 from bot.workflows.meetings.rules import ProposalState

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 
 PREFERENCE: Final = "Full payment is preferred and plans are very rare. Default answer: no."

@@ -6,7 +6,6 @@ A lead sets anybody's absence, an agent their own; whoever covers is away at no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import Absence, Person

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.base import insert_new
 from bot.store.postings import CardName, Showing

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
+
+from bot.kernel.shapes import dataclass
 
 SALES_DAYS: Final = 90
 _CENT: Final = Decimal("0.01")

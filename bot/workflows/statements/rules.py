@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.kernel.calendar import statement_day
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.workflows.ledger.rules import BUCKETS, bucket_of
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from bot.kernel import wording
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension import ladder as ladders
 from bot.workflows.suspension.case_records import CaseReport

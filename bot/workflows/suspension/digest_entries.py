@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension import case_files, evidence, history, queries, rules
 from bot.workflows.suspension.case_files import AccountFile, CaseFile, WaitsFor

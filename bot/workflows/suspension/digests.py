@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.ledger import queries as ledger

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from string import Template
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.correspondence import addresses
 from bot.workflows.customers import queries as customers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time
 from typing import Final
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
 from bot.workflows.correspondence.records import Mail

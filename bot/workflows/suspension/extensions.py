@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.approvals import counter_offers, standing

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy import func, select
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.customers import queries as customers
 from bot.workflows.suspension.case_records import CaseEvent

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from bot.kernel.calendar import ONE_DAY
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension.rules import CaseState
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.people.rules import instant
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName
 from bot.workflows.customers import queries as customers

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people.records import Person

@@ -8,10 +8,11 @@ is returned, a mail that bounces, a call that is undone) puts the case back wher
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension import ladder as ladders
 from bot.workflows.suspension.contacts import Contacts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.workflows.suspension import readiness
 from bot.workflows.suspension.case_records import CaseAccount, CaseEvent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from string import Template
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.people.rules import PRINCIPALS, Member, check_role

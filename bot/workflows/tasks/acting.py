@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks import queries, rules

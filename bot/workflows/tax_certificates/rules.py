@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 
 _LONGEST = timedelta(days=366 * 50)

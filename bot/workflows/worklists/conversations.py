@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final, NamedTuple
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.hours import is_zone
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import (

@@ -8,7 +8,6 @@ notice, or a hold. Standing on a list is none: every payer with a debt does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, exists, func, or_, selec
 from sqlalchemy.orm import Session
 
 from bot.kernel.calendar import ONE_DAY
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
 from bot.workflows.correspondence.records import Mail, MailState

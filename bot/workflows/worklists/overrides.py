@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.people.records import Person
 from bot.workflows.worklists import words
 from bot.workflows.worklists.payers import AS_RANKED, Order

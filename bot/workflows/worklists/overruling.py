@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.workflows.people.rules import LEADS, Member, check_role

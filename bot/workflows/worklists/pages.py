@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.calls.records import Call
 from bot.workflows.customers.records import Customer
 from bot.workflows.promises.records import Promise, PromiseState

@@ -8,7 +8,6 @@ any of them is made; a draft says by itself whether the desk has changed since.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -16,6 +15,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.memory import collecting_later
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.audit import AuditEntry
 from bot.workflows.ledger.records import PendingUpdate

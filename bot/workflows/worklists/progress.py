@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -10,6 +9,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction

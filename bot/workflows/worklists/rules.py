@@ -9,11 +9,11 @@ compared by their figures only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.worklists import lane, tiers, words
 from bot.workflows.worklists.lane import Standing

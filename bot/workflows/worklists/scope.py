@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.kernel.shapes import dataclass
 from bot.workflows.customers.records import Customer
 
 AnySelect = Select[*tuple[Any, ...]]
