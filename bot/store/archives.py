@@ -1,4 +1,9 @@
-"""The file of a backup: a zip whose `contents.json` has the checksum of each part."""
+"""
+The file of a backup: a zip whose `contents.json` has the checksum of each part.
+
+A part is summed while it is written, so that a file which is replaced meanwhile is in there as
+one or the other, and its checksum is right.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +25,31 @@ class CannotBackUp(Refused):
     """The backup cannot be made or used."""
 
 
-def contents_of(parts: Mapping[str, Path]) -> str:
-    """Return what the file says of itself: its kind, and each part's checksum."""
-    sums = {name: _sum(path) for name, path in parts.items()}
-    return json.dumps({"kind": KIND, "sha256": sums}, indent=2)
+def pack(parts: Mapping[str, Path], target: Path) -> dict[str, str]:
+    """Write a backup of parts, by name, a piece at a time; return their checksums."""
+    sums: dict[str, str] = {}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in parts.items():
+            if summed := _added(archive, name, path):
+                sums[name] = summed
+        archive.writestr(CONTENTS, json.dumps({"kind": KIND, "sha256": sums}, indent=2))
+    return sums
+
+
+def _added(archive: zipfile.ZipFile, name: str, path: Path) -> str:
+    """Add a file and return its checksum; nothing if it was removed meanwhile."""
+    digest = hashlib.sha256()
+    try:
+        content = path.open("rb")
+    except FileNotFoundError:
+        return ""
+    info = zipfile.ZipInfo.from_file(path, name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with content, archive.open(info, "w", force_zip64=True) as part:
+        while chunk := content.read(_CHUNK):
+            digest.update(chunk)
+            part.write(chunk)
+    return digest.hexdigest()
 
 
 def unpacked(source: Path, folder: Path, folders: Collection[str]) -> dict[str, Path]:
@@ -46,9 +72,10 @@ def unpacked(source: Path, folder: Path, folders: Collection[str]) -> dict[str, 
 
 
 def _is_plain(name: str, folders: Collection[str]) -> bool:
-    """Test if a name is a file of the home, or of one of its folders: nothing elsewhere."""
-    folder, _, file = name.rpartition("/")
-    return file == Path(name).name and file not in ("", "..") and folder in ("", *folders)
+    """Test if a name is a file of the home, or below one of its folders: nothing elsewhere."""
+    first, *rest = steps = name.split("/")
+    is_named = all(step == Path(step).name and step not in ("", "..") for step in steps)
+    return is_named and "\\" not in name and (not rest or first in folders)
 
 
 def _sum(path: Path) -> str:

@@ -1,8 +1,11 @@
 """
-One file that holds a whole desk: its database, keys, policy and wording.
+One file that holds a whole desk: its database, keys, policy, wording, and the files it keeps.
 
 On SQLite the copy is taken with the online backup, so the desk goes on meanwhile; on PostgreSQL
 with `pg_dump`. The file is a zip; each part's checksum is in its `contents.json`.
+
+The database is copied first: a file is there before any record refers to it, and it stays, so
+whatever the copy refers to is among the files that are gathered afterwards.
 """
 
 from __future__ import annotations
@@ -15,18 +18,19 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, make_url
 
+from bot.kernel.shapes import dataclass
 from bot.store import archives, in_use
-from bot.store.archives import CONTENTS
 from bot.store.archives import CannotBackUp as CannotBackUp
 
 SQLITE: Final = "desk.db"
 DUMP: Final = "desk.dump"
+_DRAFTS: Final = (".part", ".tmp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class Installation:
     database_url: str
     files: Mapping[str, Path]
     folders: Mapping[str, Path] = field(default_factory=dict)
-    """Folders whose files belong to it, too, by name: guides, brands, wording."""
+    """Folders whose files belong to it, too, by name: wording, statements, certificates."""
 
     @property
     def url(self) -> URL:
@@ -54,9 +58,9 @@ class Installation:
         return Path(self.url.database or "")
 
 
-def save(desk: Installation, target: Path) -> int:
+def save(desk: Installation, target: Path) -> dict[str, str]:
     """
-    Write a backup that only its owner can read; return its size in bytes.
+    Write a backup that only its owner can read; return the checksum of each part, by name.
 
     :raises CannotBackUp: if it cannot be written, or `pg_dump` is missing or fails.
     """
@@ -64,17 +68,17 @@ def save(desk: Installation, target: Path) -> int:
         parts = _parts(desk, Path(folder))
         draft = Path(folder) / "backup.zip"
         draft.touch(mode=0o600)
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, path in parts.items():
-                archive.write(path, name)
-            archive.writestr(CONTENTS, archives.contents_of(parts))
+        sums = archives.pack(parts, draft)
         draft.replace(target)
-    return target.stat().st_size
+    return sums
 
 
 def restore(desk: Installation, source: Path, *, is_forced: bool = False) -> None:
     """
     Put a backup in place of the desk that is there, after its checksums were compared.
+
+    What records refer to comes first, and the keys come last: whenever it is stopped, nothing
+    refers to what is not there, and a second restore finishes it.
 
     :raises CannotBackUp: if the file is damaged or of another kind of database, if a desk is
         there and the restore is not forced, or if that desk is running.
@@ -85,38 +89,49 @@ def restore(desk: Installation, source: Path, *, is_forced: bool = False) -> Non
         if wanted not in parts:
             raise CannotBackUp("That backup is of another kind of database than this desk's.")
         _check_free(desk, is_forced=is_forced)
+        _put(_below_folders(desk, parts), parts)
         if desk.is_sqlite:
             _put_sqlite(desk.sqlite_path, parts[SQLITE])
         else:
             _run(desk.url, "pg_restore", "--clean", "--if-exists", "--no-owner", parts[DUMP])
-        for name, path in _places(desk, parts).items():
-            path.parent.mkdir(exist_ok=True)
-            parts[name].chmod(0o600)
-            shutil.move(parts[name], path)
+        _put({name: path for name, path in desk.files.items() if name in parts}, parts)
 
 
-def _places(desk: Installation, parts: Mapping[str, Path]) -> dict[str, Path]:
-    """Return where each of the saved files belongs, but for the database."""
-    found = {name: path for name, path in desk.files.items() if name in parts}
-    for name in parts:
-        folder, _, file = name.rpartition("/")
-        if folder in desk.folders:
-            found[name] = desk.folders[folder] / file
-    return found
+def _put(places: Mapping[str, Path], parts: Mapping[str, Path]) -> None:
+    for name, path in places.items():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        parts[name].chmod(0o600)
+        shutil.move(parts[name], path)
+
+
+def _below_folders(desk: Installation, parts: Mapping[str, Path]) -> dict[str, Path]:
+    """Return where each of the saved files of the folders belongs."""
+    split = {name: name.partition("/") for name in parts}
+    return {
+        name: desk.folders[folder] / rest
+        for name, (folder, _, rest) in split.items()
+        if folder in desk.folders and rest
+    }
 
 
 def _parts(desk: Installation, folder: Path) -> dict[str, Path]:
+    copy = folder / (SQLITE if desk.is_sqlite else DUMP)
+    if not desk.is_sqlite:
+        _run(desk.url, "pg_dump", "--format=custom", f"--file={copy}")
+    elif not desk.sqlite_path.exists():
+        raise CannotBackUp("There is no database yet: nothing to back up.")
+    else:
+        _copy_sqlite(desk.sqlite_path, copy)
     parts = {name: path for name, path in desk.files.items() if path.exists()}
     for name, where in desk.folders.items():
-        there = sorted(where.iterdir()) if where.is_dir() else []
-        parts |= {f"{name}/{path.name}": path for path in there if path.is_file()}
-    if desk.is_sqlite:
-        if not desk.sqlite_path.exists():
-            raise CannotBackUp("There is no database yet: nothing to back up.")
-        _copy_sqlite(desk.sqlite_path, folder / SQLITE)
-        return parts | {SQLITE: folder / SQLITE}
-    _run(desk.url, "pg_dump", "--format=custom", f"--file={folder / DUMP}")
-    return parts | {DUMP: folder / DUMP}
+        parts |= {f"{name}/{path.relative_to(where).as_posix()}": path for path in _in(where)}
+    return {copy.name: copy} | parts
+
+
+def _in(folder: Path) -> list[Path]:
+    """Return the files below a folder, but for drafts that are being written."""
+    there = sorted(folder.rglob("*")) if folder.is_dir() else []
+    return [path for path in there if path.is_file() and path.suffix not in _DRAFTS]
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

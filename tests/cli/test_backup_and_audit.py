@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+import subprocess
+import sys
+import time
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,8 +15,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.cli import kept_files
 from bot.cli.desk import open_desk
-from bot.store import audit
+from bot.store import archives, audit
+from bot.workflows.correspondence.records import Mail, MailFile, Process
+from bot.workflows.correspondence.rules import MailKind
+from bot.workflows.customers.records import Customer
 from tests.support.cli import ardesk
 from tests.support.desk import MONDAY_8_AM
 
@@ -127,6 +135,122 @@ def test_guides_brands_and_wording_come_back_too(ardesk_home: Path, tmp_path: Pa
     assert {name: (ardesk_home / name).read_text() for name in texts} == texts
 
 
+def keep_files(home: Path) -> dict[str, bytes]:
+    """Files of each folder that records refer to, two of them by a mail and a statement."""
+    files = {
+        f"{folder}/2026-06/{folder} é.pdf": f"%PDF {folder}".encode()
+        for folder in kept_files.FOLDERS
+    }
+    for name, content in files.items():
+        (home / name).parent.mkdir(parents=True)
+        (home / name).write_bytes(content)
+    return files
+
+
+def refer_to(path: str, content: bytes) -> None:
+    """Record a mail with a file."""
+    with open_desk() as desk, desk.database.transaction() as session:
+        customer = Customer(
+            id=1, payer_id=1, number="C1", name="Hotel Aurora", learned_at=MONDAY_8_AM
+        )
+        session.add(customer)
+        session.flush()
+        mail = Mail(
+            key="statement:1",
+            kind=MailKind.STATEMENT,
+            payer_id=1,
+            process=Process.STATEMENTS,
+            day=MONDAY_8_AM.date(),
+            due_at=MONDAY_8_AM,
+            made_at=MONDAY_8_AM,
+        )
+        session.add(mail)
+        session.flush()
+        sha256 = hashlib.sha256(content).hexdigest()
+        session.add(MailFile(mail_id=mail.id, name="Statement.pdf", path=path, sha256=sha256))
+
+
+def test_what_records_refer_to_comes_back_with_them(ardesk_home: Path, tmp_path: Path):
+    enter("a")
+    files = keep_files(ardesk_home)
+    path = next(name for name in files if name.startswith("statements/"))
+    refer_to(path, files[path])
+    (ardesk_home / "documents/half.pdf.part").write_bytes(b"half")
+    saved = ardesk("backup", tmp_path / "saved.zip")
+    for name in files:
+        (ardesk_home / name).unlink()
+    (ardesk_home / path).write_bytes(b"another")
+
+    restored = ardesk("restore", tmp_path / "saved.zip", "--force")
+
+    assert restored.code == 0, restored.err
+    assert "cannot be saved" not in saved.out
+    assert {name: (ardesk_home / name).read_bytes() for name in files} == files
+    with zipfile.ZipFile(tmp_path / "saved.zip") as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".part")]
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"%PDF other")])
+def test_a_file_that_was_lost_before_is_named_and_the_rest_is_saved(
+    ardesk_home: Path, tmp_path: Path, spoil
+):
+    enter("a")
+    files = keep_files(ardesk_home)
+    path = next(name for name in files if name.startswith("statements/"))
+    refer_to(path, files[path])
+    spoil(ardesk_home / path)
+
+    saved = ardesk("backup", tmp_path / "saved.zip")
+
+    assert saved.code == 0
+    said = " ".join(saved.out.split())
+    assert "1 file that records refer to were lost or changed before" in said
+    assert ardesk("restore", tmp_path / "saved.zip", "--force").code == 0
+
+
+def test_a_file_that_is_replaced_while_it_is_saved_does_not_spoil_the_backup(
+    ardesk_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    enter("a")
+    names = list(keep_files(ardesk_home))
+    added = archives._added
+
+    def meanwhile(archive: zipfile.ZipFile, name: str, path: Path) -> str:
+        if name == names[0]:
+            path.unlink()
+        summed = added(archive, name, path)
+        if name == names[1]:
+            path.write_bytes(b"drawn again")
+        return summed
+
+    monkeypatch.setattr(archives, "_added", meanwhile)
+    assert ardesk("backup", tmp_path / "saved.zip").code == 0
+
+    assert ardesk("restore", tmp_path / "saved.zip", "--force").code == 0
+
+
+def test_a_backup_that_is_killed_leaves_the_earlier_one_whole(
+    ardesk_home: Path, tmp_path: Path
+):
+    enter("a")
+    ardesk("backup", tmp_path / "saved.zip")
+    was = (tmp_path / "saved.zip").read_bytes()
+    (ardesk_home / "statements").mkdir()
+    with (ardesk_home / "statements/large.pdf").open("wb") as large:
+        for _ in range(64):
+            large.write(os.urandom(1 << 20))
+
+    command = (sys.executable, "-m", "bot", "backup", str(tmp_path / "saved.zip"), "--force")
+    running = subprocess.Popen(command)
+    while not list(tmp_path.glob("*/backup.zip")) and running.poll() is None:
+        time.sleep(0.01)
+    running.kill()
+    running.wait()
+
+    assert (tmp_path / "saved.zip").read_bytes() == was
+    assert ardesk("restore", tmp_path / "saved.zip", "--force").code == 0
+
+
 def test_a_backup_takes_the_place_of_no_file_unless_it_is_told_to(
     ardesk_home: Path, tmp_path: Path
 ):
@@ -200,9 +324,18 @@ def another_sum(path: Path) -> None:
 
 def outside(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("../evil", b"x")
+        names = (
+            "../evil",
+            "statements/../../evil",
+            "statements/..\\\\..\\\\evil",
+            "/evil",
+            "x/evil",
+        )
+        for name in names:
+            archive.writestr(name, b"x")
+        listed = ", ".join(f'"{name}": 1' for name in names)
         archive.writestr(
-            "contents.json", '{"kind": "AR Desk backup 1", "sha256": {"../evil": 1}}'
+            "contents.json", f'{{"kind": "AR Desk backup 1", "sha256": {{{listed}}}}}'
         )
 
 
