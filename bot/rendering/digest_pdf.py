@@ -144,10 +144,8 @@ def _evidence(page: Page, case: dict[str, Any]) -> None:
                 _mark(page, is_there=is_there)
             page.text(LEFT + 14, words, size=_SMALL)
             page.down(_STEP)
-    if case["ready"]:
-        page.text(
-            LEFT + 14, cut(case["ready"], BOLD, _SMALL, _WIDE - 14), size=_SMALL, font=BOLD
-        )
+    for words in wrapped(case["ready"], BOLD, _SMALL, _WIDE - 14) if case["ready"] else ():
+        page.text(LEFT + 14, words, size=_SMALL, font=BOLD)
         page.down(_STEP)
     for account in case["accounts"]:
         _lines(page, account, INK, indent=14)

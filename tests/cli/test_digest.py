@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pypdfium2
@@ -164,3 +168,30 @@ def test_a_case_that_was_closed_since_stands_on_the_day_before(book: Path, tmp_p
         "before": "1170.50",
     }
     assert after["groups"] == {"evidence_short": 1, "gone": 1}
+
+
+def test_a_long_line_of_a_case_is_wrapped_at_the_right_margin_and_not_cut(tmp_path: Path):
+    ready = f"Ready on Wed 24 Jun if {', '.join(f'condition {n} is met' for n in range(12))}."
+    texts = ("owner", "marks", "waits", "clocks", "note", "noted", "since", "owed")
+    lists = ("evidence", "accounts", "moves", "said")
+    case: dict[str, Any] = dict.fromkeys(texts, "") | {name: [] for name in lists}
+    case |= {"number": 1, "customer": "Hotel", "change_words": "New", "oldest_days": 40}
+    case |= {"state": "watch", "calls": 0, "reached": 0, "emails": 0, "ready": ready}
+    part = {"heading": "Watch", "owed": "$1.00", "cases": [case]}
+    order: dict[str, Any] = {
+        "title": "Digest",
+        "company": "Us",
+        "facts": [],
+        "totals": [],
+        "opening": [],
+    }
+    order |= {"parts": [part], "path": str(tmp_path / "d.pdf")}
+
+    command = [sys.executable, "-m", "bot.rendering.digest_pdf"]
+    subprocess.run(command, input=json.dumps(order), text=True, check=True)
+
+    with pypdfium2.PdfDocument(tmp_path / "d.pdf") as document:
+        page = document[0].get_textpage()
+        assert ready in " ".join(page.get_text_bounded().split())
+        rights = [page.get_rect(n)[2] for n in range(page.count_rects())]
+        assert max(rights) <= document[0].get_width() - 47
