@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from importlinter import cli as importlinter
 
 from bot.cli import COMMANDS
@@ -151,9 +153,19 @@ def test_every_job_has_its_own_name():
 
 
 def test_every_command_is_there():
-    for place in COMMANDS.values():
-        module = place.partition(":")[0]
+    for entry in COMMANDS.values():
+        module = entry.place.partition(":")[0]
         assert (ROOT / (module.replace(".", "/") + ".py")).is_file(), module
+
+
+def test_the_list_of_commands_says_of_each_what_it_says_itself():
+    for name, (place, help_) in COMMANDS.items():
+        module, _, attribute = place.partition(":")
+        app = getattr(importlib.import_module(module), attribute)
+
+        said = typer.main.get_command(app).help or ""
+
+        assert said.partition("\n\n")[0] == help_, name
 
 
 def test_every_rule_that_is_named_is_in_the_rulebook(shared: Path):

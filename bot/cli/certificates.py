@@ -27,7 +27,11 @@ FOLDER: Final = "certificates"
 """Below the desk's home."""
 LARGEST: Final = 25 * 1024**2
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Keep the register of tax-exempt certificates.",
+)
 
 Payer = Annotated[str, typer.Argument(help="The customer's number, or its exact name.")]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from bot.cli import COMMANDS
 from bot.cli.log import end as end_log
@@ -37,14 +37,22 @@ class Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's own type
-        """Import and return the command, if there is one of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command = typer.main.get_command(getattr(_imported(module), name))
-        command.name = cmd_name
-        command.params = [item for item in command.params if item.name not in _COMPLETION]
-        return command
+        """Return the command as it is listed, if there is one of that name."""
+        known = COMMANDS.get(cmd_name)
+        return TyperCommand(cmd_name, help=known.help) if known else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
+        """Import the command that is called."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, _command(name) if name and listed else None, rest
+
+
+def _command(name: str) -> Any:  # noqa: ANN401 - Typer's own type
+    module, _, attribute = COMMANDS[name].place.partition(":")
+    command = typer.main.get_command(getattr(_imported(module), attribute))
+    command.name = name
+    command.params = [item for item in command.params if item.name not in _COMPLETION]
+    return command
 
 
 def _imported(module: str) -> ModuleType:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -166,6 +168,18 @@ def test_a_command_that_there_is_not_is_one_sentence(ardesk_home: Path, words: t
 
     assert ran.code == 2
     assert only_sentence(ran.err)
+
+
+def test_help_loads_no_command():
+    program = (
+        "import sys; from bot.cli import front; front.run(['--help']); print(*sys.modules)"
+    )
+    root = Path(__file__).parents[2]
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
+    )
+
+    assert "sqlalchemy" not in ran.stdout.splitlines()[-1].split()
 
 
 def test_help_names_every_command(ardesk_home: Path):
