@@ -67,6 +67,8 @@ class Courier:
     _claims: Iterator[int] = field(default_factory=itertools.count)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    _next: datetime | None = None
+    """When something is due next, as the last look saw it; None where it could not look."""
 
     def __post_init__(self) -> None:
         self._drawings = Drawings.of(self.dialogs, self.policy, self.links)
@@ -106,10 +108,7 @@ class Courier:
             await asyncio.wait(set(self._under_way), return_when=asyncio.FIRST_COMPLETED)
 
     async def _rest(self) -> None:
-        try:
-            due = await self.database.read(deliveries.next_due)
-        except Refused:
-            due = None
+        due, self._next = self._next, None
         wait = (due - self.clock()).total_seconds() if due else LOOKS_EVERY
         try:
             async with asyncio.timeout(min(LOOKS_EVERY, max(GATHERS, wait))):
@@ -121,6 +120,7 @@ class Courier:
     async def _start_due(self) -> int:
         """Claim what may be sent and start sending it; return how much that was."""
         due, at = await self.database.read(deliveries.next_due), self.clock()
+        self._next = due
         if due is None or due > at:
             return 0
         owner = f"{self.name}:{next(self._claims)}"

@@ -17,7 +17,7 @@ from bot.chat.card import (
 from bot.chat.dialog import Turn
 from bot.kernel import wording
 from bot.workflows.calls.records import Call
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.ledger.rules import BUCKETS
 from bot.workflows.people import queries as people
 from bot.workflows.worklists.accounts import Account, Site
@@ -29,7 +29,7 @@ MOST_SITES: Final = 12
 """How many there are in all: more would make the card too heavy."""
 
 
-def local_time(turn: Turn, payer: Customer) -> str:
+def local_time(turn: Turn, payer: AnyCustomer) -> str:
     """Return what the payer's clock shows now, and where; empty when that is unknown."""
     zone = phrasing.zone_of(payer.time_zone)
     if zone is None:
@@ -103,7 +103,7 @@ def tries(account: Account, turn: Turn) -> str:
     return f"{counted}: {', '.join(made)}" if made else counted
 
 
-def telephone(payer: Customer) -> str:
+def telephone(payer: AnyCustomer) -> str:
     """Return the number and the extension as people read them."""
     return f"{payer.phone} ext. {payer.extension}" if payer.extension else payer.phone
 

@@ -20,7 +20,7 @@ from bot.chat.card import (
 )
 from bot.chat.dialog import Turn
 from bot.workflows.calls.rules import Outcome
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.worklists.accounts import Account
 from bot.workflows.worklists.queries import Line
 from dialogs import account_parts as parts
@@ -118,8 +118,8 @@ def _facts(turn: Turn, account: Account) -> Facts:
 
 def _outcomes(turn: Turn, account: Account, seat: Seat) -> tuple[Element, ...]:
     payer = account.payer
-    rare = [form_button(turn, account, seat, *outcome) for outcome in _MORE]
-    often = [form_button(turn, account, seat, *outcome) for outcome in _OFTEN]
+    rare = [_form(seat, payer.id, *outcome) for outcome in _MORE]
+    often = [_form(seat, payer.id, *outcome) for outcome in _OFTEN]
     dispute = Button(title="Dispute", verb="disputes.open", about=payer.id)
     review = Button(title="Account", verb="customers.open", about=payer.id)
     came_in = Button(title="They called", verb="inbound.open", about=payer.id)
@@ -135,20 +135,19 @@ def _outcomes(turn: Turn, account: Account, seat: Seat) -> tuple[Element, ...]:
     )
 
 
-def form_button(
-    turn: Turn, account: Account, seat: Seat, outcome: Outcome, title: str
-) -> Button:
+def _form(seat: Seat, about: int, outcome: Outcome, title: str) -> Button:
     """Return the button that opens the form of an outcome."""
+    entry, lane = seat
     return Button(
         title=title,
         verb="outcomes.open",
-        about=account.payer.id,
-        version=seat.version,
-        fixed={**seat.fixed, "outcome": outcome.value},
+        about=about,
+        version=entry.version if entry else None,
+        fixed={"entry": entry.id if entry else 0, "lane": int(lane), "outcome": outcome.value},
     )
 
 
-def _one_tap(turn: Turn, payer: Customer, seat: Seat) -> tuple[Button, ...]:
+def _one_tap(turn: Turn, payer: AnyCustomer, seat: Seat) -> tuple[Button, ...]:
     return tuple(
         Button(
             title=title,
@@ -163,7 +162,7 @@ def _one_tap(turn: Turn, payer: Customer, seat: Seat) -> tuple[Button, ...]:
     )
 
 
-def _not_now(payer: Customer, seat: Seat) -> tuple[Button, ...]:
+def _not_now(payer: AnyCustomer, seat: Seat) -> tuple[Button, ...]:
     if seat.entry is None:
         return ()
     later = Button(
@@ -176,7 +175,7 @@ def _not_now(payer: Customer, seat: Seat) -> tuple[Button, ...]:
     return (later,)
 
 
-def _calling(payer: Customer) -> tuple[Link, ...]:
+def _calling(payer: AnyCustomer) -> tuple[Link, ...]:
     digits = re.sub(r"[^\d+]", "", payer.phone)
     if not digits:
         return ()

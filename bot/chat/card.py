@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal, Protocol
+
+from bot.kernel.shapes import value
 
 Json = dict[str, Any]
 Tone = Literal["default", "accent", "good", "warning", "attention"]
@@ -36,7 +38,7 @@ class Seal(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Button:
     """
     Something to press.
@@ -73,7 +75,7 @@ class Button:
         return {"type": "Action.Execute", "verb": self.verb, **common, "fallback": submit}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Fold:
     """A button that shows or hides parts of the card (their ids), without asking the desk."""
 
@@ -89,7 +91,7 @@ class Fold:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Link:
     """A button that opens an address: `https:`, `tel:` or `mailto:`."""
 
@@ -104,7 +106,7 @@ class Link:
 Action = Button | Fold | Link
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Text:
     """A paragraph."""
 
@@ -134,7 +136,7 @@ class Text:
         return block | _changed(self.tone, self.spacing, self.align)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Names and values, one pair a line."""
 
@@ -148,7 +150,7 @@ class Facts:
         return {"type": "FactSet", "facts": facts}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Cell:
     """A column: what stands in it, and its width (`auto`, `stretch`, `80px`, or a weight)."""
 
@@ -161,7 +163,7 @@ class Cell:
         return {"type": "Column", "width": self.width, "items": items}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Columns:
     """Cells side by side."""
 
@@ -183,7 +185,7 @@ class Columns:
         return line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Section:
     """Elements together, perhaps shaded, perhaps hidden until unfolded."""
 
@@ -207,7 +209,7 @@ class Section:
         return box
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Input:
     """One input, as a form's field draws it."""
 
@@ -218,7 +220,7 @@ class Input:
         return dict(self.drawn)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Buttons:
     """A row of buttons in the middle of a card."""
 
@@ -232,7 +234,7 @@ class Buttons:
 Element = Text | Facts | Columns | Section | Input | Buttons
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Card:
     """A card: a title, a body, and buttons at its foot."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from itertools import takewhile
 from pathlib import PurePath
@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from bot.chat.card import Card, Link
 from bot.chat.inbound import Spot, SpotKind
 from bot.chat.links import NO_LINKS, Links
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.store.postings import CardName, Place, Showing
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import AT_THE_DESK, EVERYBODY, Member, Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class View:
     """What is needed to draw a card from its record as it is now."""
 
@@ -50,7 +51,7 @@ class View:
         return self.links.to(path, title, place=place, at=self.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One thing that somebody did in chat, and what is needed to answer it."""
 
@@ -98,7 +99,7 @@ class Turn:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Reply:
     """The card that answers; `showing` names the posting whose kept copy it becomes."""
 
@@ -115,7 +116,7 @@ Redraw = Callable[[Turn, Mapping[str, str]], Card]
 `""` for the form as a whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Handler:
     """How a button is answered."""
 
@@ -125,7 +126,7 @@ class Handler:
     redraw: Redraw | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Command:
     """Words that can be typed."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
+
+from bot.kernel.shapes import value
 
 
 class SpotKind(StrEnum):
@@ -16,7 +18,7 @@ class SpotKind(StrEnum):
     GROUP = "group"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who did it, from the verified activity and never from card data (I27)."""
 
@@ -26,7 +28,7 @@ class Caller:
     """For display in logs only: anyone may call themselves anything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Spot:
     """Where it was done."""
 
@@ -40,7 +42,7 @@ class Spot:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Press:
     """A button pressed: which, on what, and what was typed beside it."""
 
@@ -52,7 +54,7 @@ class Press:
     """An automatic refresh of a card, not a person's press."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Saying:
     """Words typed to the bot, its own mention already taken out."""
 
@@ -68,7 +70,7 @@ class ArrivalKind(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """The app was installed in, or removed from, a conversation."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Self
+
+from bot.kernel.shapes import value
 
 _WHOLE: Final = frozenset(
     {
@@ -32,7 +33,7 @@ def digits_of(currency: str) -> int:
     return 3 if currency in _THOUSANDTHS else 2
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Money:
     """An amount: `minor` whole minor units (cents) of one ISO 4217 `currency`."""
 

@@ -5,6 +5,9 @@ For each frozen dataclass the library writes six functions as texts and compiles
 one: for three hundred classes that was a quarter of each start. Here the library makes what it
 must (how a value is filled, that it stays as it is); to compare, hash and show values is done
 by what all classes share. To the type checker it is the library's own `dataclass`.
+
+A `value` is one that a press makes by the hundred: the type checker keeps it from being
+changed; when the desk runs nothing does, since filling it past a guard takes thrice as long.
 """
 
 from __future__ import annotations
@@ -17,18 +20,24 @@ from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Final
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "value"]
 
 _Key = Callable[[Any], object]
 _SHARED: Final = ("__eq__", "__hash__", "__repr__")
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from dataclasses import dataclass as value
 else:
 
     def dataclass(cls: type | None = None, /, **wanted: bool) -> Any:  # noqa: ANN401 - see above
         """Make a dataclass, as `dataclasses.dataclass` does."""
         return partial(_made, **wanted) if cls is None else _made(cls, **wanted)
+
+    def value(*, frozen: bool, **wanted: bool) -> Callable[[type], type]:
+        """Make a dataclass that is frozen (it always is) to the type checker alone."""
+        assert frozen, "a value is never changed"
+        return partial(_made, unsafe_hash=True, **wanted)
 
 
 def _made(cls: type, **wanted: bool) -> type:

@@ -18,8 +18,11 @@ from typing import Any, Final, NamedTuple, cast
 from sqlalchemy import BigInteger, Connection, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.kernel.shapes import value
 from bot.store.base import Record, insert_new
 from bot.store.frozen import freeze
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change
 
 GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"
@@ -54,14 +57,14 @@ freeze(AuditEntry.__table__)  # type: ignore[arg-type]
 
 _ENTRIES: Final = cast(Table, AuditEntry.__table__)
 _HEAD: Final = cast(Table, AuditHead.__table__)
-_ENTER: Final = insert(_ENTRIES)
+_ENTER: Final = PreparedChange(insert(_ENTRIES))
 _LOCK_HEAD: Final = select(_HEAD.c.last, _HEAD.c.mac).with_for_update()
 _MOVE_HEAD: Final = update(_HEAD).values(last=bindparam("new_last"), mac=bindparam("new_mac"))
 _AS_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _AS_SHOWN: Final = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Note:
     """A change to enter in the trail. `by` is a person's id, or None for the desk itself."""
 
@@ -115,13 +118,11 @@ class Chain:
         if not notes:
             return
         last, mac = self.end or _locked_head(session)
-        rows = []
         for entry in notes:
             last += 1
             row = _row(last, entry)
             mac = mac_of(self.key, mac, row)
-            rows.append({**row, "at": entry.at, "mac": mac})
-        session.execute(_ENTER, rows)
+            change(session, _ENTER, {**row, "at": entry.at, "mac": mac})
         self.end = End(last, mac)
 
     def close(self, connection: Connection) -> None:

@@ -18,10 +18,23 @@ from sqlalchemy.orm import Session
 from bot.store import pace
 from bot.store.pace import Reserved
 from bot.store.postings import Place, Posting, PostingState
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 
 LEASE: Final = timedelta(seconds=45)
 HORIZON: Final = pace.SECOND // 2
 """Messages are claimed this far ahead of the moment at which they may leave."""
+_POSTINGS: Final = table_of(Posting).c
+_NEXT_DUE: Final = Prepared(
+    select(
+        select(func.min(_POSTINGS.due_at))
+        .where(_POSTINGS.state == PostingState.DUE)
+        .scalar_subquery(),
+        select(func.min(_POSTINGS.lease_until))
+        .where(_POSTINGS.state == PostingState.SENDING)
+        .scalar_subquery(),
+    )
+)
 LATE: Final = "The courier that had it did not come back; it may have been sent."
 
 
@@ -46,9 +59,7 @@ class Shown:
 
 def next_due(session: Session) -> datetime | None:
     """Return when something is next due, or a lease ends; None if nothing waits."""
-    due = select(func.min(Posting.due_at)).where(Posting.state == PostingState.DUE)
-    leases = select(func.min(Posting.lease_until)).where(Posting.state == PostingState.SENDING)
-    moments = [session.scalar(due), session.scalar(leases)]
+    moments = rows(session, _NEXT_DUE, {}).one()
     return min((moment for moment in moments if moment), default=None)
 
 
@@ -172,8 +183,10 @@ def _first_of_each_place(session: Session, at: datetime, most: int) -> dict[Plac
 
 
 def _unlocked(session: Session, ids: Iterable[int]) -> set[int]:
-    """Return those that nobody is changing at this moment, and hold them."""
-    wanted = select(Posting.id).where(Posting.id.in_(list(ids)))
+    """Return those that are still due and nobody is changing at this moment; hold them."""
+    wanted = select(Posting.id).where(
+        Posting.id.in_(list(ids)), Posting.state == PostingState.DUE
+    )
     return set(session.scalars(wanted.with_for_update(skip_locked=True)))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Result, Select, Table
 from sqlalchemy.orm import Session
 
 from bot.store.base import Record
-from bot.store.prepared import Prepared
+from bot.store.prepared import Prepared, PreparedChange
 
 AnySelect = Select[*tuple[Any, ...]]
 _USED: Final = "rows.used"
@@ -37,6 +37,16 @@ def rows(
     if isinstance(statement, Prepared):
         return statement.ask(connection, given)
     return connection.execute(statement, dict(given))
+
+
+def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -> int:
+    """
+    Change a table of the session's transaction, and return the id of the row that is new.
+
+    Nothing tells the session of it: records of that table that it holds stay as they were.
+    """
+    session.flush()
+    return wanted.carry_out(_connection_of(session), given)
 
 
 def _connection_of(session: Session) -> Connection:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from datetime import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.store.base import UtcColumn
 from bot.store.database import Database
 from bot.store.postings import CardName, Place, Posting, PostingState, Showing, show
-from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, rows, table_of
 from bot.workflows.people.records import Person
-from tests.support.desk import MONDAY_8_AM
+from tests.support.desk import KEY, MONDAY_8_AM
 
 _POSTINGS = table_of(Posting)
 _BEFORE = bindparam("before", type_=UtcColumn())
@@ -20,6 +25,20 @@ OWED = (
     .order_by(_POSTINGS.c.id)
     .limit(2)
 )
+
+
+def person(name: str) -> dict[str, object]:
+    return {
+        "entra_id": f"entra-{name}",
+        "name": name,
+        "roles": "agent",
+        "learned_at": MONDAY_8_AM,
+        "is_active": True,
+        "shift_start": time(8),
+        "shift_end": time(16),
+        **dict.fromkeys(("tenant_id", "email", "time_zone", "shift_zone"), ""),
+        "sales_partners": "",
+    }
 
 
 def test_every_value_comes_back_as_the_type_that_it_was(database: Database):
@@ -50,3 +69,45 @@ def test_times_of_day_and_flags_come_back_as_well(database: Database):
 
         assert found._asdict() == rows(session, wanted, {"name": "Ana"}).one()._asdict()
         assert rows(session, Prepared(wanted), {"name": "Bo"}).first() is None
+
+
+def test_a_prepared_change_stores_what_the_usual_one_does(database: Database):
+    people = table_of(Person)
+    hire = PreparedChange(insert(people))
+    rename = PreparedChange(
+        update(people).where(people.c.id == bindparam("who")).values(name=bindparam("to"))
+    )
+    with database.transaction() as session:
+        ana, bo = (change(session, hire, person(name)) for name in ("Ana", "Bo"))
+        change(session, rename, {"who": bo, "to": "Bob"})
+        session.execute(insert(people), person("Cy"))
+
+    kept = ("name", "learned_at", "is_active", "shift_start")
+    with database.reading() as session:
+        read = session.execute(select(people)).mappings()
+        found = {one["id"]: [one[name] for name in kept] for one in read}
+    assert [found[number][0] for number in (ana, bo)] == ["Ana", "Bob"]
+    [cy] = [one for one in found.values() if one[0] == "Cy"]
+    assert found[ana][1:] == cy[1:]
+
+
+def test_a_prepared_change_that_the_database_refuses_says_so_as_the_usual_one_does(
+    database: Database,
+):
+    postings = table_of(Posting)
+    enter = PreparedChange(insert(postings))
+    with database.transaction() as session:
+        show(session, Showing(CardName("tests.card"), 1, Place("person:1")), at=MONDAY_8_AM)
+        session.flush()
+        [row] = [dict(row._mapping) for row in session.execute(select(postings))]
+
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        change(session, enter, row)
+
+
+def test_a_prepared_insert_leaves_no_column_to_a_default(tmp_path: Path):
+    lite = Database(f"sqlite:///{tmp_path / 'desk.db'}", audit_key=KEY)
+    lite.create_tables()
+    given = {name: value for name, value in person("Ana").items() if name != "shift_start"}
+    with lite.transaction() as session, pytest.raises(ValueError, match="shift_start"):
+        change(session, PreparedChange(insert(table_of(Person))), given)

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.store import audit
+from bot.store import audit, rows
 from bot.store.base import Record
 from bot.store.database import Database
+from bot.store.prepared import PreparedChange
+from bot.store.rows import table_of
 from bot.workflows.people.records import Person
 from bot.workflows.worklists.records import WindowStanding, WorklistEntry
 from tests.support.desk import MONDAY_8_AM
@@ -33,13 +35,17 @@ def rename(session: Session) -> None:
     session.execute(update(Person).values(name="Anna"))
 
 
-@pytest.mark.parametrize("change", [hire, rename])
+def rename_prepared(session: Session) -> None:
+    rows.change(session, PreparedChange(update(table_of(Person)).values(name="Anna")), {})
+
+
+@pytest.mark.parametrize("change", [hire, rename, rename_prepared])
 async def test_a_change_without_an_entry_fails(database: Database, change):
     with pytest.raises(NotInTheTrail, match="people"):
         await database.write(change)
 
 
-@pytest.mark.parametrize("change", [hire, rename])
+@pytest.mark.parametrize("change", [hire, rename, rename_prepared])
 async def test_a_change_with_an_entry_passes(database: Database, change):
     def work(session: Session) -> None:
         change(session)

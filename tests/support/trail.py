@@ -8,6 +8,7 @@ without an audit entry, fails at its commit.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from bot.store import database as databases
-from bot.store import together
+from bot.store import rows, together
+from bot.store.prepared import PreparedChange
 
 ROOT = Path(__file__).parents[2]
 EXEMPT = frozenset(
@@ -39,6 +41,20 @@ def watch() -> None:
     event.listen(Session, "do_orm_execute", _executed)
     event.listen(Session, "after_flush", _flushed)
     event.listen(Session, "before_commit", _check)
+    _watch_prepared()
+
+
+def _watch_prepared() -> None:
+    """Watch the prepared changes, too, by whatever name a module has them."""
+    carry_out = rows.change
+
+    def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -> int:
+        _note(session, wanted.table)
+        return carry_out(session, wanted, given)
+
+    for module in [rows, *sys.modules.values()]:
+        if getattr(module, "change", None) is carry_out:
+            module.change = change  # type: ignore[attr-defined]
 
 
 def _executed(state: ORMExecuteState) -> None:

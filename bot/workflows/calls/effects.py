@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.workflows.calls import queries, rules
 from bot.workflows.calls.records import Call, CallEffect, DocumentRequest, EffectKind
@@ -23,7 +24,7 @@ from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.tasks import operations as tasks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What was agreed or learned in a conversation."""
 

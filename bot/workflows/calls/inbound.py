@@ -18,7 +18,7 @@ from bot.store import postings
 from bot.store.postings import CardName, Showing
 from bot.workflows.calls.records import Call, CallEffect, EffectKind
 from bot.workflows.calls.rules import Direction, Outcome
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
@@ -44,7 +44,7 @@ class UnknownCaller:
     nonce: str
 
 
-def caller_of(session: Session, payer: Customer, *, today: date) -> int | None:
+def caller_of(session: Session, payer: AnyCustomer, *, today: date) -> int | None:
     """Return who calls the payer that day: its agent, or whoever covers for them."""
     away = people.absent_on(session, today) if payer.agent_id else {}
     owner, seen = payer.agent_id, set[int]()
@@ -59,7 +59,7 @@ def is_voicemail(call: Call) -> bool:
     return call.direction is Direction.IN and call.outcome is Outcome.LEFT_VOICEMAIL
 
 
-def route(session: Session, call: Call, payer: Customer, *, policy: Policy) -> None:
+def route(session: Session, call: Call, payer: AnyCustomer, *, policy: Policy) -> None:
     """Tell whoever calls the payer of what came in; a voicemail is theirs to return today."""
     owner = caller_of(session, payer, today=call.day)
     readers = [owner] if owner else [lead.id for lead in people.leads(session)]
@@ -113,7 +113,7 @@ def keep_unknown(
 
 
 def _call_back(
-    session: Session, call: Call, payer: Customer, owner: int | None, policy: Policy
+    session: Session, call: Call, payer: AnyCustomer, owner: int | None, policy: Policy
 ) -> Task:
     new = NewTask(
         key=f"call_back:{call.id}",

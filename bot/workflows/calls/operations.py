@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, exists, insert, select
+from sqlalchemy import bindparam, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.rows import table_of
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, rows, table_of
 from bot.workflows.calls import effects, inbound, permission, queries, rules
 from bot.workflows.calls.effects import Changes
 from bot.workflows.calls.permission import CallOut
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Attempt, Direction, NextStep, Outcome
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.queries import PAYER
+from bot.workflows.customers.records import Customer, Payer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
@@ -31,27 +34,28 @@ ALERT_CARD: Final = CardName("calls.alert")
 (R54); about is the call."""
 
 
-_ONE_CALL_AT_A_TIME: Final = (
+_CUSTOMERS: Final = table_of(Customer)
+_ONE_CALL_AT_A_TIME: Final = Prepared(
     select(
-        Customer,
-        exists().where(Hold.payer_id == Customer.id).label("was_ever_held"),
+        *PAYER,
+        exists().where(Hold.payer_id == _CUSTOMERS.c.id).label("was_ever_held"),
         exists()
         .where(
-            Task.payer_id == Customer.id,
-            Task.kind.in_((TaskKind.CALL_BACK, TaskKind.PAYMENT_DATE)),
+            Task.payer_id == _CUSTOMERS.c.id,
+            or_(Task.kind == TaskKind.CALL_BACK, Task.kind == TaskKind.PAYMENT_DATE),
             Task.state == TaskState.OPEN,
         )
         .label("is_owed_a_call"),
     )
-    .where(Customer.id == bindparam("payer_id"))
-    .with_for_update(key_share=True, of=Customer)
+    .where(_CUSTOMERS.c.id == bindparam("payer_id"))
+    .with_for_update(key_share=True, of=_CUSTOMERS)
 )
 """So that two agents who log the same payer at once see each other's attempt (R84)."""
 
-_ENTER: Final = insert(table_of(Call))
+_ENTER: Final = PreparedChange(insert(table_of(Call)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """What was said, or that nobody answered."""
 
@@ -74,7 +78,7 @@ class Logged(NamedTuple):
     """A call that was logged, or had been by the same form."""
 
     call: Call
-    payer: Customer
+    payer: Payer
     attempts: tuple[Attempt, ...]
     """All that were made on the payer that day, this one included (R84)."""
 
@@ -93,8 +97,10 @@ def log(
     :raises NotNow: if nobody was reached and the payer was not to be tried yet (R84).
     :raises BadPromise: if what was promised cannot be taken.
     """
-    found = session.execute(_ONE_CALL_AT_A_TIME, {"payer_id": said.payer_id}).one()
-    payer, was_held, is_owed = found
+    *found, was_held, is_owed = rows(
+        session, _ONE_CALL_AT_A_TIME, {"payer_id": said.payer_id}
+    ).one()
+    payer = Payer._make(found)
     policy = policy.of_brand(payer.brand)
     made = queries.attempts(session, payer.id, policy.company_date(at))
     if said.nonce and (earlier := queries.by_nonce(session, said.nonce)):
@@ -145,8 +151,7 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
 
 def _enter(session: Session, values: dict[str, Any]) -> Call:
     """Insert a call in one statement; it is never changed through the record returned."""
-    entered = session.execute(_ENTER, values).inserted_primary_key  # type: ignore[attr-defined]
-    return Call(id=entered[0], **values)
+    return Call(id=change(session, _ENTER, values), **values)
 
 
 def _with(made: Sequence[Attempt], call: Call, by: Member) -> tuple[Attempt, ...]:
@@ -163,7 +168,7 @@ def _with(made: Sequence[Attempt], call: Call, by: Member) -> tuple[Attempt, ...
 
 
 def _call(
-    payer: Customer, said: Conversation, *, by: Member, at: datetime, policy: Policy
+    payer: Payer, said: Conversation, *, by: Member, at: datetime, policy: Policy
 ) -> dict[str, Any]:
     step = _next_step(said, at=at, policy=policy)
     return {

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.workflows.calls import inbound, queries, rules
 from bot.workflows.calls.rules import Attempt
 from bot.workflows.customers import queries as customers
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.people.rules import Member
 from bot.workflows.special_handling import queries as holds
 from bot.workflows.special_handling import rules as special_handling
@@ -24,11 +24,11 @@ class Stopped(Refused):
     """Calls to the payer have stopped: a legal hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CallOut:
     """A call that somebody made, and what spares it a question."""
 
-    payer: Customer
+    payer: AnyCustomer
     by: Member
     at: datetime
     policy: Policy

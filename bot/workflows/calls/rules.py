@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.kernel import wording
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.workflows.promises import rules as promises
 
@@ -104,7 +104,7 @@ class TooLate(Refused):
     """The time for taking an outcome back is over, or it is taken back already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """An outbound call of today that was not taken back."""
 
@@ -116,7 +116,7 @@ class Attempt:
     next_step: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NextStep:
     """What follows a call: in words, on which company date, and perhaps at which moment."""
 

@@ -10,10 +10,14 @@ from rapidfuzz import fuzz, process, utils
 from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.workflows.customers.records import Customer
+from bot.store.rows import table_of
+from bot.workflows.customers.records import AnyCustomer, Customer, Payer
 from bot.workflows.customers.rules import NotYourPortfolio
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
+
+PAYER: Final = tuple(table_of(Customer).c[name] for name in Payer._fields)
+"""The columns of a `Payer`, in its order: they come first in a question that reads one."""
 
 _ALIKE: Final = 70.0
 """From this score (of 100) on a misspelt name is taken for another."""
@@ -80,7 +84,7 @@ def without_agent(session: Session, *, limit: int = 50) -> list[Customer]:
     return list(session.scalars(free.order_by(Customer.name, Customer.id).limit(limit)))
 
 
-def may_act(session: Session, member: Member, payer: Customer, *, today: date) -> bool:
+def may_act(session: Session, member: Member, payer: AnyCustomer, *, today: date) -> bool:
     """
     Test if the payer is in the member's portfolio or coverage that day, or they are a lead.
 
@@ -88,13 +92,13 @@ def may_act(session: Session, member: Member, payer: Customer, *, today: date) -
     """
     if member.is_lead:
         return True
-    owner = payer_of(session, payer).agent_id
+    owner = _owner(session, payer)
     if owner is None:
         return False
     return owner == member.id or people.absent_on(session, today).get(owner) == member.id
 
 
-def check_may_act(session: Session, member: Member, payer: Customer, *, today: date) -> None:
+def check_may_act(session: Session, member: Member, payer: AnyCustomer, *, today: date) -> None:
     """
     Check that the member may act on the payer ("Never": outside one's portfolio or coverage).
 
@@ -102,9 +106,15 @@ def check_may_act(session: Session, member: Member, payer: Customer, *, today: d
     """
     if may_act(session, member, payer, today=today):
         return
-    owner = payer_of(session, payer).agent_id
+    owner = _owner(session, payer)
     whose = f"is {people.get(session, owner).name}'s account" if owner else "has no agent yet"
     raise NotYourPortfolio(f"{payer.name} {whose}: ask them or a lead.")
+
+
+def _owner(session: Session, customer: AnyCustomer) -> int | None:
+    """Return whose the payer of an account is."""
+    payer = customer if customer.is_payer else get(session, customer.payer_id)
+    return payer.agent_id
 
 
 def _named() -> Select[int, str, str, str]:

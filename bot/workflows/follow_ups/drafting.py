@@ -11,7 +11,7 @@ from bot.policy import Policy
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import Part
 from bot.workflows.correspondence.records import Process
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.follow_ups import ending, queries
 from bot.workflows.follow_ups.records import FollowUp, FollowUpState, Origin
 from bot.workflows.follow_ups.rules import Words
@@ -25,7 +25,7 @@ NO_ADDRESS: Final = "There is no e-mail address: a task is open."
 
 def draft(  # noqa: PLR0913 - to whom, by whom, for which day, after what
     session: Session,
-    payer: Customer,
+    payer: AnyCustomer,
     *,
     agent: Member,
     day: date,
@@ -71,14 +71,14 @@ def redraft(
     return _with_text(session, found, words, at=at, policy=policy)
 
 
-def is_held(session: Session, payer: Customer, *, on: date, policy: Policy) -> bool:
+def is_held(session: Session, payer: AnyCustomer, *, on: date, policy: Policy) -> bool:
     """Test if a payer is not written to that day: a legal hold, an exception, a referral."""
     if special_handling.legal_hold(special_handling.flags_of(payer.flags)):
         return True
     return bool(holds.of_payer(session, payer.id, on=on, policy=policy))
 
 
-def _supersede(session: Session, payer: Customer, day: date, *, at: datetime) -> None:
+def _supersede(session: Session, payer: AnyCustomer, day: date, *, at: datetime) -> None:
     for earlier in queries.drafts_of_payer(session, payer.id):
         if earlier.day != day:
             correspondence.drop_part(session, earlier.topic, by=None, why=NEWER, at=at)
@@ -88,7 +88,7 @@ def _supersede(session: Session, payer: Customer, day: date, *, at: datetime) ->
 def _made(  # noqa: PLR0913 - to whom, by whom, for which day
     session: Session,
     known: FollowUp | None,
-    payer: Customer,
+    payer: AnyCustomer,
     *,
     agent: Member,
     day: date,

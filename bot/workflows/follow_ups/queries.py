@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.workflows.calls.records import Call, Direction
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.follow_ups import rules
 from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
 from bot.workflows.follow_ups.rules import Due, Words
@@ -133,7 +133,7 @@ def due(session: Session, payer_id: int, *, on: date) -> list[Due]:
     return [Due(i.number, i.due_date, Money(left, i.currency)) for i, left in free if left > 0]
 
 
-def text(session: Session, payer: Customer, *, on: date, policy: Policy) -> Words | None:
+def text(session: Session, payer: AnyCustomer, *, on: date, policy: Policy) -> Words | None:
     """Return what the e-mail to a payer says on a day; None where there is nothing to say."""
     if not (items := due(session, payer.id, on=on)):
         return None

@@ -154,16 +154,17 @@ def _items(on: Day) -> AnySelect:
 
 
 def _item(row: AnyRow) -> OpenItem:
-    balance = int(row.balance)
+    invoice, number, account, kind, currency, dated, due, amount, marked, site, name, left = row
+    balance = int(left)
     return OpenItem(
-        invoice_id=row.id,
-        number=row.number,
-        customer_id=row.customer_id,
-        site=row.site or row.name,
-        kind=row.kind,
-        invoice_date=row.invoice_date,
-        due_date=row.due_date,
-        amount=Money(row.amount, row.currency),
-        balance=Money(balance, row.currency),
-        disputed=Money(min(row.disputed, balance), row.currency),
+        invoice_id=invoice,
+        number=number,
+        customer_id=account,
+        site=site or name,
+        kind=kind,
+        invoice_date=dated,
+        due_date=due,
+        amount=Money(amount, currency),
+        balance=Money(balance, currency),
+        disputed=Money(min(marked, balance), currency),
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import value
 
 
 class InvoiceKind(StrEnum):
@@ -25,7 +26,7 @@ BUCKET_ENDS: Final = (0, 30, 60, 90, 120)
 """The last day past due of each bucket but the last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class OpenItem:
     """An open invoice, as it stands on a date."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import value
 
 
 class Role(StrEnum):
@@ -47,7 +47,7 @@ class NotForYou(Refused):
     """The person's role does not allow it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Member:
     """A person at the desk."""
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from sqlalchemy import BigInteger, Date, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import value
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Attempt
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.queries import PAYER
+from bot.workflows.customers.records import Customer, Payer
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute
 from bot.workflows.finals import queries as finals
@@ -32,7 +35,7 @@ from bot.workflows.special_handling import rules as special_handling
 from bot.workflows.special_handling.records import Hold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Item:
     """An open invoice, and what of it is spoken for; minor units."""
 
@@ -46,7 +49,7 @@ class Item:
         return max(self.open.balance.minor - self.disputed - self.promised, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Site:
     """What one account of a payer owes in one currency; minor units."""
 
@@ -62,11 +65,11 @@ class Site:
         return Money(sum(self.buckets[1:]), self.currency)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Account:
     """A payer as a call needs it, on a day."""
 
-    payer: Customer
+    payer: Payer
     on: date
     items: tuple[Item, ...]
     """The oldest due first."""
@@ -118,8 +121,8 @@ class Account:
 def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Account:
     """Return a payer as a call needs it."""
     opened = ledger.open_items(session, payer_id, on=on)
-    there = session.execute(_there_is(), {"payer": payer_id, "on": on}).one()
-    payer: Customer = there.Customer
+    there = rows(session, _there_is(), {"payer": payer_id, "on": on}).one()
+    payer = Payer._make(there[: len(PAYER)])
     open_disputes = _disputes(session, payer_id) if there.disputes else []
     live = promises.live(session, payer_id) if there.promises else []
     ids = [item.invoice_id for item in opened]
@@ -165,23 +168,25 @@ def _disputes(session: Session, payer_id: int) -> list[Dispute]:
 
 
 @cache
-def _there_is() -> Select[Customer, bool, bool, bool, bool, bool, bool]:
+def _there_is() -> Prepared:
     """Build the one question that spares a press most others: a payer, and what it has."""
     payer, on = bindparam("payer", type_=BigInteger()), bindparam("on", type_=Date())
     is_credit = and_(Invoice.payer_id == payer, Invoice.amount < 0, ledger.is_open_on(on))
-    return select(
-        Customer,
-        exists().where(Promise.payer_id == payer).label("promises"),
-        exists().where(Hold.payer_id == payer).label("holds"),
-        or_(exists().where(Payment.payer_id == payer), exists().where(is_credit)).label(
-            "credits"
-        ),
-        exists().where(Call.payer_id == payer).label("calls"),
-        exists().where(Dispute.payer_id == payer).label("disputes"),
-        exists()
-        .where(FinalsContact.payer_id == payer, FinalsContact.state == ContactState.DUE)
-        .label("finals"),
-    ).where(Customer.id == payer)
+    return Prepared(
+        select(
+            *PAYER,
+            exists().where(Promise.payer_id == payer).label("promises"),
+            exists().where(Hold.payer_id == payer).label("holds"),
+            or_(exists().where(Payment.payer_id == payer), exists().where(is_credit)).label(
+                "credits"
+            ),
+            exists().where(Call.payer_id == payer).label("calls"),
+            exists().where(Dispute.payer_id == payer).label("disputes"),
+            exists()
+            .where(FinalsContact.payer_id == payer, FinalsContact.state == ContactState.DUE)
+            .label("finals"),
+        ).where(table_of(Customer).c.id == payer)
+    )
 
 
 def _sites(items: Iterable[Item], on: date) -> tuple[Site, ...]:

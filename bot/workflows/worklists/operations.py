@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists.opening import WORKLIST_CARD as WORKLIST_CARD
 from bot.workflows.worklists.opening import as_covers as as_covers
@@ -25,7 +27,7 @@ SAME_SHIFT: Final = timedelta(hours=18)
 
 _LINES: Final = cast(Table, WorklistEntry.__table__)
 _BACK_AT: Final = bindparam("new_back_at", type_=_LINES.c.back_at.type)
-_AFTER_CALL: Final = (
+_AFTER_CALL: Final = PreparedChange(
     update(_LINES)
     .where(_LINES.c.payer_id == bindparam("of_payer"), _LINES.c.starts_at > bindparam("since"))
     .values(
@@ -67,7 +69,7 @@ def after_call(  # noqa: PLR0913 - the line's whole new state
         "new_attempts": attempts,
         "new_back_at": back_at,
     }
-    session.execute(_AFTER_CALL, line)
+    change(session, _AFTER_CALL, line)
     if outcome_state is EntryState.REACHED:
         _mark_reached(session, payer_id, at=at, reached_at=at)
 

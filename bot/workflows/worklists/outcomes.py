@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.workflows.calls import inbound
 from bot.workflows.calls import operations as calls
@@ -18,7 +19,7 @@ from bot.workflows.calls.operations import Conversation
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import FIND_NUMBER, Attempt, Direction, may_try_again_at
 from bot.workflows.customers import queries as customers
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import Payer
 from bot.workflows.disputes import closing as disputes
 from bot.workflows.finals import answers as finals
 from bot.workflows.finals.contacts import When
@@ -32,7 +33,7 @@ from bot.workflows.worklists import returning, shifts
 from bot.workflows.worklists.records import EntryState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where today's calls leave a payer on the lists of the day."""
 
@@ -46,7 +47,7 @@ class Recorded(NamedTuple):
 
     call: Call
     standing: Standing
-    payer: Customer
+    payer: Payer
     draft: FollowUp | None = None
     """The e-mail that a third miss drafted (R85)."""
 
@@ -140,7 +141,7 @@ def take_back(
 def _follow_up(  # noqa: PLR0913 - the call, and where it leaves its payer
     session: Session,
     call: Call,
-    payer: Customer,
+    payer: Payer,
     now: Standing,
     *,
     by: Member,
