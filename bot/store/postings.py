@@ -47,6 +47,10 @@ class Showing(NamedTuple):
     place: Place
 
 
+GREETING: Final = "greeting"
+"""Who holds a card that is sent in answer to somebody who opens the app."""
+
+
 class PostingState(StrEnum):
     """Where a card has got to."""
 
@@ -152,14 +156,14 @@ def adopt(
     if posting is None:
         posting = Posting(**showing._asdict(), due_at=at, wanted=1)
         session.add(posting)
-    elif keeps_earlier and posting.state is PostingState.SENDING and not posting.message_id:
+    elif keeps_earlier and _is_on_its_way(posting):
         copies.keep(session, posting.id, sent)
         return
     elif keeps_earlier:
         _keep_earlier(session, posting, sent)
     posting.conversation_id, posting.message_id = sent
     posting.state, posting.drawn, posting.shown_at = PostingState.SHOWN, posting.wanted, at
-    posting.last_error = ""
+    posting.last_error, posting.owner, posting.lease_until = "", None, None
 
 
 def let_go(session: Session, card: CardName, *, place: Place, message_id: str | None) -> None:
@@ -211,6 +215,12 @@ def _keep_earlier(session: Session, posting: Posting, sent: Message) -> None:
     if posting.conversation_id and posting.message_id and posting.message_id != sent.message_id:
         earlier = Message(posting.conversation_id, posting.message_id)
         copies.keep(session, posting.id, earlier)
+
+
+def _is_on_its_way(posting: Posting) -> bool:
+    """Test if a courier may be bringing the first message of a card."""
+    is_sent = posting.state is PostingState.SENDING and posting.owner != GREETING
+    return is_sent and not posting.message_id
 
 
 def _find(session: Session, showing: Showing) -> Posting | None:

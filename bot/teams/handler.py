@@ -113,10 +113,11 @@ class DeskHandler(ActivityHandler):
         return await self.switchboard.answer_press(press)
 
     async def _installed(self, context: TurnContext) -> None:
+        since = self.voice.clock()
         if not await self.addresses.installed(activities.heard_in(context.activity)):
             return
         for answer in await self._greetings(context):
-            await self.voice.say(context, answer)
+            await self.voice.greet(context, answer, since=since)
 
     async def _greetings(self, context: TurnContext) -> tuple[Answer, ...]:
         spot = activities.spot_of(context.activity)

@@ -18,7 +18,7 @@ from bot.chat.messenger import NotSent, Throttled, Undelivered
 from bot.chat.switchboard import Answer
 from bot.kernel.errors import Refused
 from bot.kernel.shapes import dataclass
-from bot.store import postings
+from bot.store import greetings, postings
 from bot.store.copies import Message
 from bot.store.database import Database
 from bot.store.postings import Showing
@@ -55,6 +55,11 @@ class Voice:
             log.warning("An answer may not have arrived: %s", error)
             return
         await self._adopt(answer, context.activity.conversation.id, sent)
+
+    async def greet(self, context: TurnContext, answer: Answer, *, since: datetime) -> None:
+        """Say an answer to somebody who opened the app then, unless the courier brings it."""
+        if answer.showing is None or await self._hold(answer.showing, since):
+            await self.say(context, answer)
 
     def shape(self, answer: Answer) -> Ready:
         """Return an answer as the body of a press's answer."""
@@ -105,11 +110,22 @@ class Voice:
         except Refused as error:
             log.warning("A copy will not be kept up to date: %s", error)
 
+    async def _hold(self, showing: Showing, since: datetime) -> bool:
+        at = self.clock()
+        return await self.database.write(
+            lambda session: greetings.hold(session, showing, since=since, at=at)
+        )
+
     async def _owe(self, showing: Showing | None) -> None:
         if showing is None:
             return
         kept, at = showing, self.clock()
-        await self.database.write(lambda session: postings.show(session, kept, at=at))
+
+        def work(session: Session) -> None:
+            greetings.let_go(session, kept, at=at)
+            postings.show(session, kept, at=at)
+
+        await self.database.write(work)
 
 
 def _activity(message: Ready) -> Activity:

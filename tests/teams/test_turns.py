@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -290,6 +291,66 @@ async def test_what_waited_for_somebody_arrives_when_they_install_the_app(
     await desk.takes(cloud.message("hello", ANA))
 
     await cloud.until(lambda: any("Note 1" in str(sent.card) for sent in cloud.deliveries))
+
+
+@pytest.mark.parametrize("state", [PostingState.PARKED, PostingState.DUE])
+async def test_what_waited_comes_once_at_the_first_opening_by_the_greeting(
+    desk: Served, cloud: Cloud, lite: Database, state: PostingState
+):
+    owe(desk, lite, state)
+
+    await desk.takes(cloud.installed(ANA))
+    await desk.seam.courier.deliver_due()
+
+    [sent] = cloud.deliveries
+    assert "Welcome" in str(sent.card)
+    with lite.reading() as session:
+        posting = session.scalars(select(Posting).filter_by(card=MINE)).one()
+        assert (posting.state, posting.owner) == (PostingState.SHOWN, None)
+
+
+async def test_what_the_courier_is_bringing_is_not_brought_by_the_greeting_too(
+    desk: Served, cloud: Cloud, lite: Database
+):
+    owe(desk, lite, PostingState.SENDING)
+
+    await desk.takes(cloud.installed(ANA))
+
+    assert cloud.deliveries == []
+
+
+async def test_what_was_shown_before_is_offered_again_when_the_app_is_opened_again(
+    desk: Served, cloud: Cloud, lite: Database
+):
+    await desk.takes(cloud.message("mine", ANA))
+
+    await desk.takes(cloud.installed(ANA))
+
+    assert ["Mine" in str(one.card) for one in cloud.deliveries] == [True, False]
+
+
+async def test_a_greeting_that_certainly_did_not_leave_is_left_to_the_courier(
+    desk: Served, cloud: Cloud, lite: Database
+):
+    owe(desk, lite, PostingState.PARKED)
+    cloud.fail(429, times=3, headers={"Retry-After": "0"})
+
+    await desk.takes(cloud.installed(ANA))
+
+    await cloud.until(lambda: len(cloud.deliveries) > 0)
+    assert "Note 1" in str(cloud.deliveries[-1].card)
+
+
+def owe(desk: Served, database: Database, state: PostingState) -> None:
+    """Owe Ana the card that she is greeted with."""
+    at = desk.seam.wiring.clock()
+    with database.transaction() as session:
+        postings.show(session, Showing(MINE, 1, Place("person:1")), at=at)
+        session.flush()
+        posting = session.scalars(select(Posting)).one()
+        posting.state = state
+        if state is PostingState.SENDING:
+            posting.owner, posting.lease_until = "another courier", at + timedelta(seconds=40)
 
 
 async def test_a_card_asked_for_in_words_is_the_copy_that_is_kept_up_to_date(
