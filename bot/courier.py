@@ -13,7 +13,7 @@ import itertools
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,6 +34,7 @@ from bot.chat.messenger import (
     Vanished,
 )
 from bot.kernel.errors import Refused
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import copies, deliveries
 from bot.store.copies import Message

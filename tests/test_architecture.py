@@ -158,6 +158,15 @@ def test_every_command_is_there():
         assert (ROOT / (module.replace(".", "/") + ".py")).is_file(), module
 
 
+def test_what_each_start_makes_by_the_hundred_is_made_the_quick_way():
+    slow = re.compile(r"^from dataclasses import (\w+, )*dataclass(,|$)", re.MULTILINE)
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in PRODUCT}
+    records = [name for name in texts if name.endswith("records.py") and "workflows" in name]
+
+    assert [name for name, text in texts.items() if slow.search(text)] == []
+    assert [name for name in records if "__future__" in texts[name]] == []
+
+
 def test_the_list_of_commands_says_of_each_what_it_says_itself():
     for name, (place, help_) in COMMANDS.items():
         module, _, attribute = place.partition(":")

@@ -11,14 +11,13 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import BigInteger, Connection, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.kernel.shapes import value
+from bot.kernel.shapes import dataclass, value
 from bot.store.base import Record, insert_new
 from bot.store.frozen import freeze
 from bot.store.prepared import PreparedChange

@@ -8,13 +8,13 @@ message or not, so it becomes *unknown* (I23); a replacement may be repeated and
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.store import pace
 from bot.store.pace import Reserved
 from bot.store.postings import Place, Posting, PostingState

@@ -7,12 +7,12 @@ no agent, to the leads. A caller whom nobody knows is kept as a task of the lead
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import postings
 from bot.store.postings import CardName, Showing

@@ -1,7 +1,5 @@
 """Customers, as remembered."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import NamedTuple
 

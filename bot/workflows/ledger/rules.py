@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bot.kernel.money import Money
-from bot.kernel.shapes import value
+from bot.kernel.shapes import dataclass, value
 
 
 class InvoiceKind(StrEnum):
