@@ -13,6 +13,8 @@ from bot.kernel.money import Money
 from bot.workflows.disputes import queries
 from bot.workflows.disputes.operations import Objection
 from bot.workflows.disputes.rules import Department, Disputable, Reason
+from bot.workflows.ledger.rules import OpenItem
+from dialogs import invoice_choice
 
 MOST: Final = 40
 """Invoices offered on one form."""
@@ -28,12 +30,13 @@ DEPARTMENTS: Final = {
 class DisputeForm(Form):
     """What the customer does not accept."""
 
-    invoices = ManyField("Invoices")
+    invoices = ManyField("Invoices", is_optional=True)
+    others = invoice_choice.others_field()
     amount = TextField(
         "Amount disputed",
         longest=30,
         is_optional=True,
-        hint="Empty: all that is open of the invoices ticked",
+        hint="Empty: all that is open of these invoices",
     )
     reason = ChoiceField("Reason")
     description = TextField("What exactly?", lines=3, longest=1000, hint="The customer's words")
@@ -66,14 +69,19 @@ def read(turn: Turn) -> Objection:
 
     :raises NotFilledIn: with a sentence for each field that is missing or makes no sense.
     """
-    problems = _problems(turn)
+    left = queries.disputable_items(turn.session, turn.record, on=turn.today)
+    items = [one.item for one in left if one.left.minor]
+    currency = _currency(turn, items)
+    problems = _problems(turn, currency)
+    try:
+        form, chosen = invoice_choice.read(DisputeForm, turn.typed, items, needs_one=True)
+    except NotFilledIn as wrong:
+        raise NotFilledIn({**wrong.problems, **problems}) from None
     if problems:
         raise NotFilledIn(problems)
-    form = DisputeForm.read(turn.typed)
-    currency = _currency(turn)
     return Objection(
         payer_id=turn.record,
-        invoice_ids=tuple(int(chosen) for chosen in form.invoices),
+        invoice_ids=chosen,
         amount=Money.parse(form.amount, currency) if form.amount else None,
         reason=Reason(form.reason),
         description=form.description,
@@ -84,40 +92,38 @@ def read(turn: Turn) -> Objection:
     )
 
 
-def _problems(turn: Turn) -> dict[str, str]:
+def _problems(turn: Turn, currency: str) -> dict[str, str]:
     problems: dict[str, str] = {}
-    try:
-        DisputeForm.read(turn.typed)
-    except NotFilledIn as wrong:
-        problems |= wrong.problems
-    if problem := _amount_problem(turn):
+    if problem := _amount_problem(turn, currency):
         problems["amount"] = problem
-    chosen = turn.typed.get("invoices", "")
-    if not all(part.isascii() and part.isdigit() for part in chosen.split(",") if part):
-        problems["invoices"] = "Please tick the invoices that are disputed."
     for name, known in (("reason", set(Reason)), ("department", set(Department))):
-        if name not in problems and turn.typed.get(name, "") not in known:
+        if (typed := turn.typed.get(name, "")) and typed not in known:
             problems[name] = "Please choose one from the list."
     return problems
 
 
-def _amount_problem(turn: Turn) -> str:
+def _amount_problem(turn: Turn, currency: str) -> str:
     typed = turn.typed.get("amount", "").strip()
     if not typed:
         return ""
     try:
-        amount = Money.parse(typed, _currency(turn))
+        amount = Money.parse(typed, currency)
     except ValueError:
         return "“Amount disputed” should be an amount, such as 1250.00."
     return "" if amount.minor > 0 else "“Amount disputed” should be more than zero."
 
 
-def _currency(turn: Turn) -> str:
-    """Return the currency of the first invoice ticked: the amount is meant in it."""
-    first = turn.typed.get("invoices", "").partition(",")[0]
-    items = queries.disputable_items(turn.session, turn.record, on=turn.today)
-    currencies = {str(one.item.invoice_id): one.item.currency for one in items}
-    return currencies.get(first, turn.policy.base_currency)
+def _currency(turn: Turn, items: Sequence[OpenItem]) -> str:
+    """Return the currency of the first invoice chosen: the amount is meant in it."""
+    currencies = {str(item.invoice_id): item.currency for item in items}
+    first = turn.typed.get(invoice_choice.TICKED, "").partition(",")[0]
+    try:
+        named = invoice_choice.named(turn.typed.get(invoice_choice.TYPED, ""), items)
+    except NotFilledIn:
+        named = ()
+    chosen = (first, *map(str, named))
+    known = (currencies[one] for one in chosen if one in currencies)
+    return next(known, turn.policy.base_currency)
 
 
 def _words(invoice: Disputable, today: date) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from bot.chat.card import Button, Card, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.workflows.calls import queries as calls
+from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.disputes import department, operations, queries
 from bot.workflows.disputes.closing import CLOSED_CARD
@@ -15,10 +16,10 @@ from bot.workflows.disputes.department import RAISED_CARD
 from bot.workflows.disputes.rules import NothingToDispute
 from bot.workflows.people.rules import EVERYBODY, Role
 from bot.workflows.worklists import outcomes
-from dialogs import choosing
+from dialogs import choosing, guides, invoice_choice
 from dialogs import dispute_cards as cards
 from dialogs import dispute_causes as causes
-from dialogs.dispute_form import DisputeForm, options, read
+from dialogs.dispute_form import MOST, DisputeForm, options, read
 
 dialog: Final = Dialog("disputes")
 
@@ -106,12 +107,15 @@ def _form(
     if not left:
         raise NothingToDispute(f"{payer.name} has nothing open that is not disputed already.")
     held = typed or {"contact": payer.contact_name}
+    without = invoice_choice.not_needed(len(left), typed, most=MOST)
     lead = "Tick what is disputed. Only that leaves the ranking; the rest is collected."
     return Card(
         title=f"Dispute: {payer.name}",
         body=(
             Text(text=lead, is_subtle=True, size="small"),
-            *DisputeForm.inputs(held, problems, options(left, turn.today)),
+            *invoice_choice.more(len(left), most=MOST),
+            *DisputeForm.inputs(held, problems, options(left, turn.today), without=without),
+            *guides.folded(turn.policy, Outcome.DISPUTE.value),
         ),
         buttons=(
             Button(

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from bot.chat.card import Text
 from bot.chat.form import Form, NotFilledIn, Option, TextField
 from bot.workflows.ledger.rules import OpenItem
 
 Filled = TypeVar("Filled", bound=Form)
+
+
+class Numbered(Protocol):
+    """An invoice that can be chosen: an open item, or what of one can be promised."""
+
+    @property
+    def invoice_id(self) -> int:
+        """The desk's own id."""
+
+    @property
+    def number(self) -> str:
+        """The source system's, which people type."""
+
 
 TICKED: Final = "invoices"
 """The form's field in which invoices are ticked."""
@@ -53,7 +66,7 @@ def not_needed(count: int, typed: Mapping[str, str], *, most: int) -> frozenset[
 def read(
     form: type[Filled],
     typed: Mapping[str, str],
-    items: Sequence[OpenItem],
+    items: Sequence[Numbered],
     *,
     needs_one: bool = False,
 ) -> tuple[Filled, tuple[int, ...]]:
@@ -80,17 +93,27 @@ def read(
     return filled, chosen
 
 
-def _chosen(typed: Mapping[str, str], items: Sequence[OpenItem]) -> tuple[int, ...]:
-    ticked = [part for part in typed.get(TICKED, "").split(",") if part]
-    if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in ticked):
-        raise NotFilledIn({TICKED: "Please tick the boxes of the list."})
+def named(typed: str, items: Sequence[Numbered]) -> tuple[int, ...]:
+    """
+    Return the ids of the invoices that were named by their numbers.
+
+    :raises NotFilledIn: saying which numbers cannot be chosen.
+    """
     known = {item.number.casefold(): item.invoice_id for item in items}
-    named, unknown = _named(typed.get(TYPED, ""), known)
+    found, unknown = _named(typed, known)
     if unknown:
         are = "is not" if len(unknown) == 1 else "are not"
         sentence = f"{', '.join(unknown)} {are} among the invoices that can be chosen."
         raise NotFilledIn({TYPED: sentence})
-    return tuple(dict.fromkeys((*map(int, ticked), *named)))
+    return tuple(found)
+
+
+def _chosen(typed: Mapping[str, str], items: Sequence[Numbered]) -> tuple[int, ...]:
+    ticked = [part for part in typed.get(TICKED, "").split(",") if part]
+    if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in ticked):
+        raise NotFilledIn({TICKED: "Please tick the boxes of the list."})
+    others = named(typed.get(TYPED, ""), items)
+    return tuple(dict.fromkeys((*map(int, ticked), *others)))
 
 
 def _named(typed: str, known: Mapping[str, int]) -> tuple[list[int], list[str]]:

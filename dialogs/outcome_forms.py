@@ -51,6 +51,8 @@ class Sheet:
     options: Callable[[Account], Options] = lambda _account: {}
     read: Callable[[Turn, Account, Any], Read] = lambda _turn, _account, _form: Read()
     hint: Callable[[Turn, Account], str] = lambda _turn, _account: ""
+    choices: Callable[[Account], int] = lambda _account: 0
+    """How many invoices can be chosen; beyond `MOST_INVOICES` by their numbers."""
 
 
 def _ticked(turn: Turn, account: Account) -> dict[str, str]:
@@ -72,7 +74,7 @@ def _soon(turn: Turn, account: Account) -> dict[str, str]:
 
 def _promisable(account: Account) -> dict[str, list[Option]]:
     ages = {item.open.invoice_id: item.open for item in account.items}
-    free = [owed for currency in account.currencies for owed in account.promisable(currency)]
+    free = reading.promisable(account)
     return {
         "invoices": [
             Option(
@@ -144,6 +146,7 @@ SHEETS: Final[Mapping[Outcome, Sheet]] = {
         options=_promisable,
         read=reading.promise,
         hint=_latest,
+        choices=lambda account: len(reading.promisable(account)),
     ),
     Outcome.CHECK_MAILED: Sheet(
         title="Check mailed",
@@ -151,6 +154,7 @@ SHEETS: Final[Mapping[Outcome, Sheet]] = {
         prefill=_ticked,
         options=_promisable,
         read=reading.check,
+        choices=lambda account: len(reading.promisable(account)),
     ),
     Outcome.CALL_BACK_AT: Sheet(
         title="Call back",
@@ -173,6 +177,7 @@ SHEETS: Final[Mapping[Outcome, Sheet]] = {
         },
         options=_open,
         read=reading.resend,
+        choices=lambda account: len(account.items),
     ),
     Outcome.NEEDS_DOCUMENT: Sheet(
         title="Needs a document",

@@ -16,6 +16,7 @@ from bot.chat.form import (
 )
 from bot.kernel.shapes import dataclass
 from bot.workflows.calls.effects import Changes
+from dialogs import invoice_choice
 
 NO_CHANGES: Final = Changes()
 
@@ -41,7 +42,8 @@ class WordsForm(Form):
 class PromiseForm(Form):
     """Invoices, amount and day."""
 
-    invoices = ManyField("For which invoices?")
+    invoices = ManyField("For which invoices?", is_optional=True)
+    others = invoice_choice.others_field()
     amount = TextField("Amount", longest=30)
     due_on = DateField("Paid by")
     method = ChoiceField("How?", is_optional=True)
@@ -51,7 +53,8 @@ class CheckForm(Form):
     """A check that is in the mail."""
 
     check_number = TextField("Check number", longest=40)
-    invoices = ManyField("For which invoices?")
+    invoices = ManyField("For which invoices?", is_optional=True)
+    others = invoice_choice.others_field()
     amount = TextField("Amount", longest=30)
 
 
@@ -81,7 +84,8 @@ class PaidForm(Form):
 class ResendForm(Form):
     """Which invoices are sent again, and where to."""
 
-    invoices = ManyField("Which invoices?")
+    invoices = ManyField("Which invoices?", is_optional=True)
+    others = invoice_choice.others_field()
     send_to = TextField("Send to", longest=120, hint="E-mail address")
 
 

@@ -18,7 +18,7 @@ from bot.workflows.promises import rules as promises
 from bot.workflows.promises.operations import NewPromise
 from bot.workflows.promises.rules import Owed
 from bot.workflows.worklists.accounts import Account
-from dialogs import phrasing
+from dialogs import invoice_choice, phrasing
 from dialogs.outcome_inputs import (
     CallBackForm,
     CheckForm,
@@ -40,12 +40,12 @@ _SHORTEST_NUMBER: Final = 7
 def promise(turn: Turn, account: Account, form: PromiseForm) -> Read:
     """Read a promise to pay; all that is wrong with it is said at once."""
     problems = _problems(
-        lambda: _owed(account, form.invoices, form.amount),
+        lambda: _owed(account, form),
         lambda: _check_day(turn, form.due_on),
     )
     if problems:
         raise NotFilledIn(problems)
-    owed, amount = _owed(account, form.invoices, form.amount)
+    owed, amount = _owed(account, form)
     promise = NewPromise(amount=amount, owed=owed, due_on=form.due_on, method=form.method)
     return Read(
         changes=Changes(promise=promise),
@@ -70,16 +70,14 @@ def _check_day(turn: Turn, due_on: date) -> None:
         raise NotFilledIn({"due_on": str(problem)}) from problem
 
 
-def _owed(
-    account: Account, ticked: Sequence[str], typed: str
-) -> tuple[tuple[Owed, ...], Money]:
-    owed = _chosen(account, ticked)
-    return owed, _amount_for(account, owed, typed)
+def _owed(account: Account, form: PromiseForm | CheckForm) -> tuple[tuple[Owed, ...], Money]:
+    owed = _chosen(account, form)
+    return owed, _amount_for(account, owed, form.amount)
 
 
 def check(turn: Turn, account: Account, form: CheckForm) -> Read:
     """Read a mailed check."""
-    owed, amount = _owed(account, form.invoices, form.amount)
+    owed, amount = _owed(account, form)
     number = form.check_number
     promise = NewPromise(
         amount=amount, owed=owed, due_on=turn.today, method="check", check_number=number
@@ -138,8 +136,12 @@ def paid(turn: Turn, account: Account, form: PaidForm) -> Read:
 
 def resend(turn: Turn, account: Account, form: ResendForm) -> Read:
     """Read which invoices are sent again, and where to."""
-    known = {str(item.open.invoice_id): item.open.number for item in account.items}
-    numbers = [known[key] for key in form.invoices if key in known]
+    known = {item.open.invoice_id: item.open.number for item in account.items}
+    named = invoice_choice.named(form.others, [item.open for item in account.items])
+    ticked = [invoice_id for invoice_id in known if str(invoice_id) in form.invoices]
+    numbers = [known[key] for key in dict.fromkeys((*ticked, *named))]
+    if not numbers:
+        raise NotFilledIn({"invoices": "Please tick the invoices, or name them by number."})
     document = f"Invoice copy: {wording.listed(numbers)}"
     changes = Changes(document=document, send_to=_address(form.send_to))
     return Read(changes=changes, facts=f"Has not received {wording.listed(numbers)}.")
@@ -151,9 +153,15 @@ def document(turn: Turn, account: Account, form: DocumentForm) -> Read:
     return Read(changes=changes, facts=f"Needs: {form.document.lower()}.")
 
 
-def _chosen(account: Account, ticked: Sequence[str]) -> tuple[Owed, ...]:
-    offered = [owed for currency in account.currencies for owed in account.promisable(currency)]
-    chosen = tuple(owed for owed in offered if str(owed.invoice_id) in ticked)
+def promisable(account: Account) -> list[Owed]:
+    """Return what can be promised, the currency that most is owed in first."""
+    return [owed for currency in account.currencies for owed in account.promisable(currency)]
+
+
+def _chosen(account: Account, form: PromiseForm | CheckForm) -> tuple[Owed, ...]:
+    offered = promisable(account)
+    wanted = {*form.invoices, *map(str, invoice_choice.named(form.others, offered))}
+    chosen = tuple(owed for owed in offered if str(owed.invoice_id) in wanted)
     if not chosen:
         problem = "Please tick invoices that are still open, undisputed and not promised."
         raise NotFilledIn({"invoices": problem})

@@ -14,11 +14,12 @@ from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.people import queries as people
 from bot.workflows.worklists import accounts, outcomes
 from bot.workflows.worklists.accounts import Account
-from dialogs import guides, phrasing
+from dialogs import guides, invoice_choice, phrasing
 from dialogs.call_card import Seat
 from dialogs.next_payer import is_stale, logged, seat_of, take_seat, twice
 from dialogs.outcome_forms import SHEETS, Sheet
 from dialogs.outcome_inputs import NoteForm, Read, WordsForm
+from dialogs.outcome_reading import MOST_INVOICES
 
 dialog = Dialog("outcomes")
 
@@ -88,7 +89,8 @@ def _form(
 ) -> Card:
     sheet, seat, problems = _sheet(turn), seat_of(turn), dict(problems or {})
     general = problems.pop("", "")
-    hint = sheet.hint(turn, account)
+    hint, count = sheet.hint(turn, account), sheet.choices(account)
+    without = invoice_choice.not_needed(count, typed, most=MOST_INVOICES)
     notes: tuple[Element, ...] = (
         *((Text(text=general, tone="attention"),) if general else ()),
         *((Text(text=hint, is_subtle=True, size="small"),) if hint else ()),
@@ -98,7 +100,8 @@ def _form(
         title=f"{sheet.title}: {account.payer.name}",
         body=(
             *notes,
-            *sheet.form.inputs(typed, problems, sheet.options(account)),
+            *invoice_choice.more(count, most=MOST_INVOICES),
+            *sheet.form.inputs(typed, problems, sheet.options(account), without=without),
             *sheet.note.inputs(contact, problems),
             *guides.folded(turn.policy, _outcome(turn).value),
         ),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import select
 
+from bot.connectors.company import guides
 from bot.store.audit import AuditEntry
 from bot.workflows.calls.records import Call, Outcome
 from bot.workflows.disputes import queries as disputes
@@ -101,14 +104,43 @@ def test_a_second_tap_in_the_same_moment_leaves_the_list_as_the_first_one_did(
     assert versions[0] == versions[1]
 
 
+def test_any_open_invoice_can_be_disputed_beyond_those_that_are_listed(desk, ana, lea, hotel):
+    for number in range(45):
+        desk.invoice(hotel, "10.00", number=f"INV-{number:02}", days_past_due=90 - number)
+    form = desk.say(ana, "dispute Hotel Aurora")
+    assert "The 40 oldest of 45 invoices are listed" in form
+    assert "Other invoices, by number" in form
+
+    typed = FILLED | {"others": "inv-44, INV-43", "amount": ""}
+    saved = desk.press(ana, form, "Save dispute", typed)
+
+    assert "$20.00" in saved
+    with desk.reading() as session:
+        assert session.scalars(select(Dispute)).one().amount == 20_00
+
+
+def test_r2_the_form_of_a_dispute_unfolds_its_guide(desk, lea, hotel):
+    desk.policy = desk.policy.model_copy(update={"guides": guides.read(None)})
+    desk.__post_init__()
+    few = desk.invoice(hotel, "400.00")
+
+    form = desk.say(lea, "dispute Hotel Aurora")
+    again = desk.press(lea, form, "Save dispute", {"invoices": str(few)})
+
+    for card in (form, again):
+        assert '"title": "Guide"' in json.dumps(card.card)
+        assert "Other invoices" not in card
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         ({"amount": "1e5"}, "should be an amount"),
         ({"amount": "-3"}, "more than zero"),
         ({"amount": "400.01"}, "Only $400.00 of INV-1"),
-        ({"invoices": ""}, "Please fill in “Invoices”."),
-        ({"invoices": "abc"}, "Please tick the invoices"),
+        ({"invoices": ""}, "Please tick the invoices, or name them by their numbers."),
+        ({"invoices": "abc"}, "Please tick the boxes"),
+        ({"others": "INV-9"}, "INV-9 is not among the invoices that can be chosen."),
         ({"invoices": "999999"}, "paid meanwhile"),
         ({"reason": "because"}, "choose one from the list"),
         ({"department": ""}, "Please fill in “Who has to answer”."),
@@ -139,7 +171,7 @@ def test_several_problems_are_reported_at_once(desk, ana, hotel):
     again = desk.press(ana, form, "Save dispute", {"amount": "lots"})
 
     assert "should be an amount" in again
-    assert "Please fill in “Invoices”." in again
+    assert "Please tick the invoices, or name them by their numbers." in again
     assert "Please fill in “Reason”." in again
 
 

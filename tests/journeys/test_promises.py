@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.chat.dialog import View
-from bot.workflows.ledger.records import Payment
+from bot.workflows.ledger.records import Invoice, Payment
 from bot.workflows.people.records import place_of
-from bot.workflows.promises.records import BrokenDay
+from bot.workflows.promises.records import BrokenDay, PromisedInvoice
 from dialogs.promises import draw_broken
 from scheduler import promises
 from scheduler.job import Tick
@@ -79,6 +79,25 @@ def test_r107_the_lead_gets_one_card_a_day_of_what_was_broken(desk, ana, lee):
     assert "$70.00" in first[0]
     assert "1 promise broken on Wed 17 Jun" in both[1]
     assert desk.owed(place_of(lee.id)) == ["promises.broken", "promises.broken"]
+
+
+def test_r47_any_open_invoice_can_be_promised_beyond_those_that_are_listed(desk, ana):
+    payer = desk.customer("Hotel Aurora", agent=ana)
+    for number in range(45):
+        desk.invoice(payer, "10.00", number=f"INV-{number:02}", days_past_due=90 - number)
+    form = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "Promise")
+    assert "The 40 oldest of 45 invoices are listed" in form
+    typed = {"due_on": "2026-06-12", "invoices": "", "amount": "20.00"}
+
+    unknown = desk.press(ana, form, "Save", typed | {"others": "INV-44, INV-99"})
+    desk.press(ana, form, "Save", typed | {"others": "INV-44 inv-43"})
+
+    assert "INV-99 is not among the invoices that can be chosen." in unknown
+    with desk.reading() as session:
+        named = select(Invoice.number).join(
+            PromisedInvoice, PromisedInvoice.invoice_id == Invoice.id
+        )
+        assert set(session.scalars(named)) == {"INV-43", "INV-44"}
 
 
 def test_an_agent_sees_what_is_due_and_what_was_broken_of_their_own(desk, ana, lee):

@@ -104,7 +104,7 @@ def choices(form: Shown) -> list[tuple[str, str]]:
         ({"amount": "0"}, "more than zero"),
         ({"amount": "-5"}, "more than zero"),
         ({"amount": "9000"}, "owe $5,000.00, which is less than $9,000.00"),
-        ({"invoices": ""}, "Please fill in “For which invoices?”"),
+        ({"invoices": ""}, "Please tick invoices that are still open"),
         ({"invoices": "999999"}, "Please tick invoices that are still open"),
         ({"due_on": "2026-06-23"}, "Mon 22 Jun at the latest"),
         ({"due_on": "2026-06-07"}, "a day that has passed"),
