@@ -17,7 +17,8 @@ from urllib.parse import quote
 import pytest
 from pydantic import SecretStr
 
-from bot.connectors.mail import choosing, folder, smtp
+from bot.connectors.mail import choosing, folder, lines, smtp
+from bot.connectors.mail.lines import Lines
 from bot.connectors.mail.smtp import Smtp
 from bot.postman import PutOff, Returned, Unclear
 from bot.settings import BadSettings, Settings
@@ -232,6 +233,89 @@ def test_a_line_that_would_break_out_of_the_head_is_refused(
     with pytest.raises(Returned):
         send(server, to=("ap@aurora.example\r\nBcc: thief@example.com",))
     assert office.taken == []
+
+
+def batch(server: Smtp, *mails: dict[str, Any], pause: float = 0) -> list[object]:
+    """Send mails one after the other; return what each came to."""
+
+    async def work() -> list[object]:
+        came_to: list[object] = []
+        for mail in mails:
+            try:
+                came_to.append(await server.send(outgoing(**mail)))
+            except (PutOff, Returned, Unclear) as error:
+                came_to.append(type(error))
+            await asyncio.sleep(pause)
+        return came_to
+
+    return asyncio.run(work())
+
+
+def test_the_mails_of_a_batch_share_a_connection(office: PostOffice, server: Smtp) -> None:
+    office.rcpt = {"gone@x.example": "550 No such mailbox"}
+    mails = [{"subject": f"No. {n}"} for n in range(5)]
+
+    came_to = batch(server, *mails[:2], {"to": ("gone@x.example",)}, *mails[2:])
+
+    assert came_to == ["", "", Returned, "", "", ""]
+    assert [mail["Subject"] for mail in office.taken] == [f"No. {n}" for n in range(5)]
+    assert len(set(office.callers)) == 1
+    assert server.lines == Lines()
+
+
+def test_mails_at_the_same_time_have_a_connection_each(
+    office: PostOffice, server: Smtp
+) -> None:
+    async def work() -> None:
+        await asyncio.gather(*(server.send(outgoing(subject=f"No. {n}")) for n in range(4)))
+
+    asyncio.run(work())
+
+    assert len(office.taken) == len(set(office.callers)) == 4
+
+
+def test_a_server_that_left_between_two_mails_is_called_again(
+    office: PostOffice, server: Smtp
+) -> None:
+    office.hangs_up = True
+
+    came_to = batch(server, {"subject": "One"}, {"subject": "Two"}, pause=0.3)
+
+    assert came_to == ["", ""]
+    assert [mail["Subject"] for mail in office.taken] == ["One", "Two"]
+    assert len(set(office.callers)) == 2
+
+
+@pytest.mark.parametrize("answer", ["drop", "drop after taking"])
+def test_a_text_lost_on_a_shared_connection_is_unclear_and_given_once(
+    office: PostOffice, server: Smtp, answer: str
+) -> None:
+    async def work() -> None:
+        await server.send(outgoing(subject="One"))
+        office.data = answer
+        with pytest.raises(Unclear):
+            await server.send(outgoing(subject="Two"))
+        office.data = "250 OK"
+        await server.send(outgoing(subject="Three"))
+
+    asyncio.run(work())
+
+    twice = ["Two"] if answer == "drop after taking" else []
+    assert [mail["Subject"] for mail in office.taken] == ["One", *twice, "Three"]
+    assert len(office.callers) == 3
+    assert len(set(office.callers)) == 2
+
+
+def test_a_connection_carries_so_many_mails_and_rests_so_long(
+    office: PostOffice, server: Smtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST", 2)
+    batch(server, {}, {}, {})
+    assert len(set(office.callers)) == 2
+
+    monkeypatch.setattr(lines, "RESTS", 0.05)
+    batch(server, {}, {}, pause=0.3)
+    assert len(set(office.callers)) == 4
 
 
 def test_in_a_folder_each_mail_is_one_file_however_often_it_is_written(tmp_path: Path) -> None:

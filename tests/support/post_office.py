@@ -37,12 +37,17 @@ class PostOffice:
     taken: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     passwords: list[bytes] = field(default_factory=list)
+    callers: list[object] = field(default_factory=list)
+    """Who began each mail: one for each connection."""
+    hangs_up: bool = False
+    """It leaves after each mail that it took, a moment later."""
     port: int = 0
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
         envelope.mail_from = address
+        self.callers.append(session.peer)
         return self.mail
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -65,6 +70,8 @@ class PostOffice:
             assert isinstance(made, EmailMessage)
             self.taken.append(made)
             self.envelopes.append((envelope.mail_from or "", tuple(envelope.rcpt_tos)))
+        if self.hangs_up and server.transport:
+            asyncio.get_running_loop().call_later(0.05, server.transport.close)
         if self.data.startswith("drop"):
             assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()

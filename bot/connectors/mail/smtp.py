@@ -2,7 +2,8 @@
 Mail over SMTP submission (RFC 6409).
 
 Nothing has left before the server is given the text; from then on a lost connection leaves it
-unclear. A server that does not offer encryption is not told the password.
+unclear, and is not used again. Mails of a batch share connections. A server that does not offer
+encryption is not told the password.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
+from bot.connectors.mail.lines import Line, Lines, leave
 from bot.connectors.mail.messages import message
 from bot.kernel.shapes import dataclass
 from bot.postman import PutOff, Returned, Unclear
@@ -50,6 +53,7 @@ class Smtp:
     seconds: float = SECONDS
     seconds_for_text: float = SECONDS_FOR_TEXT
     is_repeatable: bool = False
+    lines: Lines = field(default_factory=Lines)
 
     def __repr__(self) -> str:
         """Show where, never the password."""
@@ -64,9 +68,17 @@ class Smtp:
         :raises Unclear: if it may have left.
         """
         made = await asyncio.to_thread(self._bytes, outgoing)
-        async with self._connected() as server:
-            refused = await _address(server, outgoing)
-            await _hand_over(server, made, self.seconds_for_text)
+        line = await self.lines.take() or Line(await self._opened())
+        is_sound = False
+        try:
+            refused = await _address(line.server, outgoing)
+            await _hand_over(line.server, made, self.seconds_for_text)
+            is_sound = True
+        except Returned:
+            is_sound = True
+            raise
+        finally:
+            await (self.lines.rest(line) if is_sound else leave(line.server))
         return refused
 
     async def check(self) -> str:
@@ -75,15 +87,13 @@ class Smtp:
 
         :raises PutOff: if it does not.
         """
-        async with self._connected():
-            pass
+        await leave(await self._opened())
         return f"by {self.host}:{self.port}"
 
     def _bytes(self, outgoing: Outgoing) -> bytes:
         return message(outgoing, home=self.home, company=self.company).as_bytes()
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[SMTP]:
+    async def _opened(self) -> SMTP:
         server = SMTP(
             hostname=self.host,
             port=self.port,
@@ -94,11 +104,10 @@ class Smtp:
         try:
             async with _in_time():
                 await self._greet(server)
-            yield server
-        finally:
-            with suppress(SMTPException, OSError, ValueError):
-                await server.quit(timeout=1)
-            server.close()
+        except BaseException:
+            await leave(server)
+            raise
+        return server
 
     async def _greet(self, server: SMTP) -> None:
         try:
