@@ -80,11 +80,12 @@ class Record(DeclarativeBase):
 
 
 def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose keys are not there yet; return how many were."""
+    """Insert the rows, all of the same columns, whose keys are not there yet; count them."""
     if not rows:
         return 0
-    new = _insert_for(session, table).values(list(rows)).returning(*table.primary_key)
-    return len(session.execute(new).all())
+    # The rows as parameters: as values of the statement they have it compiled each time.
+    new = _insert_for(session, table).returning(*table.primary_key)
+    return len(session.execute(new, list(rows)).all())
 
 
 def _insert_for(session: Session, table: Table) -> Insert:
