@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, event, or_, select
+from sqlalchemy.orm import Session, object_session
 
 from bot.store import addresses
 from bot.store.prepared import Prepared
@@ -26,6 +26,21 @@ _BY_ACCOUNT: Final = Prepared(
     .order_by(_PEOPLE.c.tenant_id.desc())
     .limit(1)
 )
+
+_ACTIVE: Final = Prepared(
+    select(_PEOPLE).where(_PEOPLE.c.is_active).order_by(_PEOPLE.c.name, _PEOPLE.c.id)
+)
+_BY_ID: Final = Prepared(select(_PEOPLE).where(_PEOPLE.c.id == bindparam("id")))
+_ABSENCES: Final = table_of(Absence)
+_AWAY: Final = Prepared(
+    select(_ABSENCES.c.person_id, _ABSENCES.c.cover_id).where(
+        _ABSENCES.c.first_day <= bindparam("day"),
+        _ABSENCES.c.last_day >= bindparam("day"),
+        _ABSENCES.c.cancelled_at.is_(None),
+    )
+)
+_READ: Final = "people.read"
+"""In a session: what its transaction has read of people, until it changes any."""
 
 
 def by_account(session: Session, *, tenant_id: str, entra_id: str) -> Member | None:
@@ -46,8 +61,16 @@ def named(session: Session, text: str) -> Member | None:
 
 
 def get(session: Session, person_id: int) -> Member:
-    """Return a person by the desk's own id."""
-    return session.get_one(Person, person_id).as_member()
+    """
+    Return a person by the desk's own id.
+
+    :raises NoResultFound: if there is none.
+    """
+    read = _read(session)
+    if person_id not in read:
+        read[person_id] = member_of(rows(session, _BY_ID, {"id": person_id}).one())
+    member: Member = read[person_id]
+    return member
 
 
 def is_active(session: Session, person_id: int) -> bool:
@@ -58,8 +81,10 @@ def is_active(session: Session, person_id: int) -> bool:
 
 def everybody(session: Session) -> list[Member]:
     """Return all active people, by name."""
-    active = select(Person).where(Person.is_active).order_by(Person.name, Person.id)
-    return [person.as_member() for person in session.scalars(active)]
+    read = _read(session)
+    if "active" not in read:
+        read["active"] = [member_of(row) for row in rows(session, _ACTIVE, {})]
+    return list(read["active"])
 
 
 def in_roles(session: Session, roles: Collection[Role]) -> list[Member]:
@@ -74,10 +99,11 @@ def leads(session: Session) -> list[Member]:
 
 def absent_on(session: Session, day: date) -> dict[int, int | None]:
     """Return who is away that day, each with the person who covers (or None)."""
-    away = select(Absence.person_id, Absence.cover_id).where(
-        Absence.first_day <= day, Absence.last_day >= day, Absence.cancelled_at.is_(None)
-    )
-    return {row.person_id: row.cover_id for row in session.execute(away)}
+    read = _read(session)
+    if day not in read:
+        away = rows(session, _AWAY, {"day": day})
+        read[day] = {row.person_id: row.cover_id for row in away}
+    return dict(read[day])
 
 
 def without_app(session: Session) -> list[Member]:
@@ -96,3 +122,23 @@ def called(session: Session, text: str) -> list[Member]:
     wanted = " ".join(text.split()).casefold()
     near = [m for m in everybody(session) if wanted and wanted in m.name.casefold()]
     return [m for m in near if m.name.casefold() == wanted] or near
+
+
+def _read(session: Session) -> dict[Any, Any]:
+    """Return what this transaction has read: a job of many payers asks for the same people."""
+    transaction, read = session.info.get(_READ, (None, {}))
+    if transaction is None or transaction is not session.get_transaction():
+        session.connection()
+        transaction, read = session.get_transaction(), {}
+        session.info[_READ] = (transaction, read)
+    found: dict[Any, Any] = read
+    return found
+
+
+@event.listens_for(Person, "after_insert")
+@event.listens_for(Person, "after_update")
+@event.listens_for(Absence, "after_insert")
+@event.listens_for(Absence, "after_update")
+def _read_again(_mapper: object, _connection: object, changed: object) -> None:
+    if session := object_session(changed):
+        session.info.pop(_READ, None)
