@@ -14,7 +14,6 @@ from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.correspondence import addresses
-from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
@@ -54,7 +53,7 @@ def compose(session: Session, seen: Look) -> Draft:
     owner = people.get(session, payer.agent_id) if payer.agent_id else None
     copies, missing = _copies(session, payer, owner, seen.policy)
     to = address_of(payer)
-    says = _says(session, seen, owed, owner)
+    says = _says(seen, owed, owner)
     return Draft(
         step=step,
         template=words.name,
@@ -81,9 +80,7 @@ def amounts(owed: Sequence[Owing]) -> str:
     return " + ".join(str(Money(minor, currency)) for currency, minor in sorted(sums.items()))
 
 
-def _says(
-    session: Session, seen: Look, owed: Sequence[Owing], owner: Member | None
-) -> dict[str, str]:
+def _says(seen: Look, owed: Sequence[Owing], owner: Member | None) -> dict[str, str]:
     payer, on, policy = seen.payer, seen.on, seen.policy
     first = seen.standing.ladder.sent[0][1] if seen.standing.ladder.sent else on
     return {
@@ -94,7 +91,7 @@ def _says(
         "day": _long(on),
         "days": str(policy.suspension_days),
         "amount": amounts(owed),
-        "invoices": _invoices(session, payer.id, owed),
+        "invoices": _invoices(seen, owed),
         "first_sent": _long(first),
         "suspend_on": _long(_suspend_on(seen, first)),
     }
@@ -108,8 +105,8 @@ def _suspend_on(seen: Look, first: date) -> date:
     )
 
 
-def _invoices(session: Session, payer_id: int, owed: Sequence[Owing]) -> str:
-    named = {site.id: site.site or site.name for site in customers.sites_of(session, payer_id)}
+def _invoices(seen: Look, owed: Sequence[Owing]) -> str:
+    named = {account.id: account.name for account in seen.facts.accounts}
     by_account = defaultdict[int, list[Owing]](list)
     for one in owed:
         by_account[one.account_id].append(one)

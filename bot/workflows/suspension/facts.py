@@ -142,6 +142,7 @@ def _account(site: Customer, orders: list[SupportOrder]) -> Account:
         restored = Restored(on=last.done_on, why=why, left=last.left)
     return Account(
         id=site.id,
+        name=site.site or site.name,
         is_suspended=last is not None and last.kind is OrderKind.SUSPEND,
         restored=restored,
         stop=flags.legal_hold(flags.flags_of(site.flags)),

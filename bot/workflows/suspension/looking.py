@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
-from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.suspension import facts as gathering
 from bot.workflows.suspension import readiness
@@ -39,13 +39,15 @@ def look(session: Session, case: SuspensionCase, *, at: datetime, policy: Policy
 def look_at(
     session: Session, cases: Collection[SuspensionCase], *, at: datetime, policy: Policy
 ) -> list[Look]:
-    """Look at some cases, at most 200, by a fixed number of queries and one for each payer."""
+    """Look at some cases, at most 200, by a fixed number of queries."""
     on = policy.company_date(at)
+    theirs = select(Customer).where(Customer.id.in_([case.payer_id for case in cases]))
+    payers = {payer.id: payer for payer in session.scalars(theirs)}
     known = gathering.gather(session, cases, on=on, policy=policy)
     return [
         Look(
             case=case,
-            payer=customers.get(session, case.payer_id),
+            payer=payers[case.payer_id],
             facts=known[case.id],
             standing=readiness.stand(known[case.id], on=on, policy=policy),
             on=on,

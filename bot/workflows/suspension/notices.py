@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,15 +12,15 @@ from sqlalchemy.orm import Session
 from bot.kernel import wording
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.workflows.correspondence import queries as mails
 from bot.workflows.correspondence import troubles
-from bot.workflows.correspondence.records import MailState
+from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Role
 from bot.workflows.suspension import case_words, drafting, ladder, readiness
 from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
 from bot.workflows.suspension.drafting import NO_ADDRESS, Draft
+from bot.workflows.suspension.ladder import NoticeStep
 from bot.workflows.suspension.looking import Look
 from bot.workflows.suspension.templates import NotLocked
 from bot.workflows.tasks import operations as tasks
@@ -33,15 +34,26 @@ _ON_THE_WAY: Final = frozenset(
 )
 
 
-def prepare(session: Session, seen: Look, *, takes_first: bool = True) -> bool:
+class Papers(NamedTuple):
+    """What has been written on a case: its draft, and of each step the last one released."""
+
+    draft: SuspensionNotice | None = None
+    released: Mapping[NoticeStep, tuple[SuspensionNotice, Mail | None]] = {}
+
+
+NO_PAPERS: Final = Papers()
+
+
+def prepare(session: Session, seen: Look, papers: Papers, *, takes_first: bool = True) -> bool:
     """
     Draft the notice that is due, bring its draft up to date, or drop one that is not needed.
 
+    :param papers: what has been written on the case.
     :param takes_first: a first notice may be drafted now, too; there is never a burst of them.
     :return: whether something new waits for a lead.
     """
-    draft = draft_of(session, seen.case.id)
-    if why := why_not(session, seen):
+    draft = papers.draft
+    if why := why_not(seen, papers):
         if draft:
             drop(session, draft, why=why, at=seen.at)
         return False
@@ -55,7 +67,7 @@ def prepare(session: Session, seen: Look, *, takes_first: bool = True) -> bool:
     return _draft(session, seen, draft, now)
 
 
-def why_not(session: Session, seen: Look) -> str:
+def why_not(seen: Look, papers: Papers) -> str:
     """Return why no notice is to be drafted or released now, in words; empty if one is."""
     standing, step = seen.standing, seen.standing.next_step
     if seen.case.closed_on is not None or step is None:
@@ -68,7 +80,7 @@ def why_not(session: Session, seen: Look) -> str:
         return "what was late is paid or disputed"
     if standing.next_due and standing.next_due > seen.on:
         return f"the {step.words} is due {wording.day(standing.next_due)}"
-    return _pending(session, seen, step)
+    return _pending(seen, papers, step)
 
 
 def _draft(session: Session, seen: Look, draft: SuspensionNotice | None, now: Draft) -> bool:
@@ -86,6 +98,34 @@ def _is_covered(seen: Look) -> bool:
     for one in seen.facts.owed:
         left[one.currency] = left.get(one.currency, 0) + one.undisputed
     return readiness.is_covered(left, seen.facts.unapplied, seen.policy)
+
+
+def papers_of(session: Session, case_ids: Collection[int]) -> dict[int, Papers]:
+    """Return what has been written on cases, by case, in one query."""
+    last = (
+        select(func.max(SuspensionNotice.id))
+        .where(
+            SuspensionNotice.case_id.in_(case_ids),
+            SuspensionNotice.state.in_((NoticeState.DRAFT, NoticeState.RELEASED)),
+        )
+        .group_by(SuspensionNotice.case_id, SuspensionNotice.state, SuspensionNotice.step)
+    )
+    written = (
+        select(SuspensionNotice, Mail)
+        .outerjoin(Mail, Mail.key == SuspensionNotice.mail_key)
+        .where(SuspensionNotice.id.in_(last))
+        .order_by(SuspensionNotice.id)
+    )
+    found: dict[int, Papers] = {}
+    for notice, mail in session.execute(written):
+        papers = found.get(notice.case_id, NO_PAPERS)
+        if notice.state is NoticeState.DRAFT:
+            papers = papers._replace(draft=notice)
+        else:
+            released = {**papers.released, notice.step: (notice, mail)}
+            papers = papers._replace(released=released)
+        found[notice.case_id] = papers
+    return found
 
 
 def draft_of(session: Session, case_id: int) -> SuspensionNotice | None:
@@ -111,7 +151,7 @@ def first_waiting(session: Session) -> int:
     """Return how many first notices wait for a lead."""
     drafts = select(func.count()).where(
         SuspensionNotice.state == NoticeState.DRAFT,
-        SuspensionNotice.step == ladder.NoticeStep.FIRST,
+        SuspensionNotice.step == NoticeStep.FIRST,
     )
     return session.scalar(drafts) or 0
 
@@ -161,12 +201,8 @@ def note(
     audit.note(session, audit.Note(what=what, about=about, at=at, by=by, after=facts, why=why))
 
 
-def _pending(session: Session, seen: Look, step: ladder.NoticeStep) -> str:
-    released = select(SuspensionNotice).filter_by(
-        case_id=seen.case.id, step=step, state=NoticeState.RELEASED
-    )
-    last = session.scalars(released.order_by(SuspensionNotice.id.desc()).limit(1)).first()
-    mail = mails.by_key(session, last.mail_key) if last and last.mail_key else None
+def _pending(seen: Look, papers: Papers, step: NoticeStep) -> str:
+    last, mail = papers.released.get(step, (None, None))
     if last is None or mail is None:
         return ""
     if mail.state in _ON_THE_WAY:

@@ -67,6 +67,7 @@ class Account:
     """A site of the payer, and what support did there last."""
 
     id: int
+    name: str = ""
     is_suspended: bool = False
     restored: Restored | None = None
     stop: str = ""

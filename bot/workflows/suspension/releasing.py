@@ -69,7 +69,8 @@ def release(
     if notice.state is not NoticeState.DRAFT:
         return Released(notice, is_sent=False, words=ended_words(session, notice, policy))
     seen = looking.look(session, case, at=at, policy=policy)
-    if why := notices.why_not(session, seen):
+    papers = notices.papers_of(session, [case.id]).get(case.id, notices.NO_PAPERS)
+    if why := notices.why_not(seen, papers):
         notices.drop(session, notice, why=why, at=at)
         return Released(notice, is_sent=False, words=f"Nothing was sent: {why}.")
     now = drafting.compose(session, seen)

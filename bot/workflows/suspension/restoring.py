@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -29,8 +30,9 @@ def follow(session: Session, seen: Look) -> None:
     """Tell of the money that came in or went back, and have done what follows from it."""
     if seen.case.state is CaseState.WATCH:
         return
-    received = _tell_received(session, seen)
-    _tell_returned(session, seen)
+    since = _first_notice(session, seen)
+    received = _tell_received(session, seen, since) if since else []
+    _tell_returned(session, seen, since)
     _withdraw(session, seen)
     suspended = [one.id for one in seen.facts.accounts if one.is_suspended]
     if not suspended:
@@ -56,15 +58,15 @@ def _paid(seen: Look, suspended: Sequence[int]) -> list[int]:
     ]
 
 
-def _tell_received(session: Session, seen: Look) -> list[Payment]:
-    """Tell management of each payment since the first notice; return the ones told now."""
-    since = session.scalar(
-        select(func.min(SuspensionNotice.released_at)).filter_by(
-            case_id=seen.case.id, state=NoticeState.RELEASED
-        )
+def _first_notice(session: Session, seen: Look) -> datetime | None:
+    released = select(func.min(SuspensionNotice.released_at)).filter_by(
+        case_id=seen.case.id, state=NoticeState.RELEASED
     )
-    if since is None:
-        return []
+    return session.scalar(released)
+
+
+def _tell_received(session: Session, seen: Look, since: datetime) -> list[Payment]:
+    """Tell management of each payment since the first notice; return the ones told now."""
     made = select(Payment).where(
         Payment.payer_id == seen.payer.id, Payment.learned_at >= since, Payment.amount > 0
     )
@@ -86,13 +88,18 @@ def _is_news(session: Session, seen: Look, payment: Payment) -> bool:
     return True
 
 
-def _tell_returned(session: Session, seen: Look) -> None:
+def _tell_returned(session: Session, seen: Look, since: datetime | None) -> None:
+    """Tell of what is owed again; of a payment, if it came, and so went, since `since`."""
     for account in seen.facts.accounts:
         if account.restored and readiness.is_returned(seen.facts, account):
             left = readiness.left_of(seen.facts, account.id)
             key = f"case:{seen.case.id}:returned:{account.id}:{account.restored.on}:{left}"
             _report_returned(session, seen, key, steps.RETURNED)
-    gone = select(Payment).where(Payment.payer_id == seen.payer.id, Payment.amount <= 0)
+    if since is None:
+        return
+    gone = select(Payment).where(
+        Payment.payer_id == seen.payer.id, Payment.learned_at >= since, Payment.amount <= 0
+    )
     for payment in session.scalars(gone):
         if was := _once(session, seen, payment):
             words = f"{was} ({payment.number}) was returned"

@@ -38,11 +38,14 @@ def review(
     )
     held = wanted.with_for_update().execution_options(populate_existing=True)
     cases = session.scalars(held.order_by(SuspensionCase.id)).all()
+    known = steps.accounts_of(session, case_ids)
+    papers = notices.papers_of(session, case_ids)
     drafted = 0
     for seen in looking.look_at(session, cases, at=at, policy=policy):
-        steps.take(session, seen, Cause(at=at))
+        steps.take(session, seen, Cause(at=at), known=known[seen.case.id])
         restoring.follow(session, seen)
-        drafted += notices.prepare(session, seen, takes_first=drafted < first_notices)
+        mine = papers.get(seen.case.id, notices.NO_PAPERS)
+        drafted += notices.prepare(session, seen, mine, takes_first=drafted < first_notices)
     if drafted:
         notices.tell_leads(session, on=policy.company_date(at), at=at)
     return drafted

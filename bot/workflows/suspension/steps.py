@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -35,10 +37,21 @@ class Cause:
     """The records that it rests on, such as `call:3`."""
 
 
-def take(session: Session, seen: Look, cause: Cause) -> None:
-    """Bring a case and its accounts to where their facts have them."""
+def take(
+    session: Session,
+    seen: Look,
+    cause: Cause,
+    *,
+    known: Mapping[int, CaseAccount] | None = None,
+) -> None:
+    """
+    Bring a case and its accounts to where their facts have them.
+
+    :param known: what is kept of its accounts, by account, if it was read already.
+    """
     case, standing = seen.case, seen.standing
-    known = _accounts(session, case)
+    if known is None:
+        known = accounts_of(session, [case.id])[case.id]
     for account in seen.facts.accounts:
         _step(session, seen, account, known, cause)
     after = CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
@@ -108,7 +121,7 @@ def _step(
     session: Session,
     seen: Look,
     account: Account,
-    known: dict[int, CaseAccount],
+    known: Mapping[int, CaseAccount],
     cause: Cause,
 ) -> None:
     after, row = seen.standing.accounts[account.id], known.get(account.id)
@@ -159,9 +172,15 @@ def rests_on(facts: Facts, state: CaseState) -> tuple[str, ...]:
     return (*notices, *(f"call:{call.id}" for call in pair or ()))
 
 
-def _accounts(session: Session, case: SuspensionCase) -> dict[int, CaseAccount]:
-    theirs = select(CaseAccount).filter_by(case_id=case.id)
-    return {row.customer_id: row for row in session.scalars(theirs)}
+def accounts_of(
+    session: Session, case_ids: Collection[int]
+) -> defaultdict[int, dict[int, CaseAccount]]:
+    """Return what is kept of the accounts of cases, by case and account."""
+    theirs = select(CaseAccount).where(CaseAccount.case_id.in_(case_ids))
+    found = defaultdict[int, dict[int, CaseAccount]](dict)
+    for row in session.scalars(theirs):
+        found[row.case_id][row.customer_id] = row
+    return found
 
 
 def _note(

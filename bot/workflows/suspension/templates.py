@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -91,6 +92,7 @@ def current(session: Session, step: NoticeStep, policy: Policy) -> Wording:
     return wording
 
 
+@cache
 def packaged(name: str) -> Wording:
     """Return the wording that comes with the desk."""
     return Wording(name=name, text=(_PACKAGED / f"{name}.txt").read_text("utf-8"))
