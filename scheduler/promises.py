@@ -12,10 +12,19 @@ from scheduler.job import Tick
 
 
 def settle(tick: Tick) -> str:
-    """Settle each promise whose money is in or whose grace is over, each on its own."""
+    """
+    Settle each promise whose money is in or whose grace is over, each on its own.
+
+    Which these are is read first: a promise that waits on takes no transaction.
+    """
+    on = tick.policy.company_date(tick.at)
     with tick.database.reading() as session:
-        waiting = queries.waiting(session)
-    came_of = Counter(_settle(tick, promise_id) for promise_id in waiting)
+        due = [
+            promise.id
+            for promise in queries.waiting(session, on=on)
+            if promises.is_due(session, promise, on=on, policy=tick.policy)
+        ]
+    came_of = Counter(_settle(tick, promise_id) for promise_id in due)
     kept, broken = came_of[PromiseState.KEPT], came_of[PromiseState.BROKEN]
     partly = came_of[PromiseState.PARTLY_KEPT]
     said = f"{wording.counted(kept, 'promise')} kept, {partly} partly, {broken} broken"
@@ -30,9 +39,17 @@ def look_again(tick: Tick) -> int:
     So is what was kept by money that went back.
     """
     with tick.database.reading() as session:
-        on = tick.policy.company_date(tick.at)
-        early = queries.judged_too_early(session, on=on, policy=tick.policy)
-        back = returns.to_judge(session, on=on)
+        on, policy = tick.policy.company_date(tick.at), tick.policy
+        early = [
+            promise_id
+            for promise_id in queries.judged_too_early(session, on=on, policy=policy)
+            if promises.is_better(session, promise_id, on=on, policy=policy)
+        ]
+        back = [
+            promise_id
+            for promise_id in returns.to_judge(session, on=on)
+            if promises.is_worse(session, promise_id, on=on, policy=policy)
+        ]
     for promise_id in back:
         _judge_return(tick, promise_id)
     return sum(_judge_again(tick, promise_id) for promise_id in early)

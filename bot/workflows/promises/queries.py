@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import and_, bindparam, func, literal, select
+from sqlalchemy import and_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -74,9 +75,32 @@ def promised(session: Session, payer_id: int, *, on: date) -> dict[int, int]:
     return {row.invoice_id: int(row.minor) for row in standing}
 
 
-def waiting(session: Session) -> list[int]:
-    """Return the ids of all promises that nothing has come of yet, the oldest first."""
-    still = select(Promise.id).where(Promise.state == PromiseState.LIVE)
+def waiting(session: Session, *, on: date) -> list[Promise]:
+    """
+    Return the live promises that something may have come of by a day, the oldest first.
+
+    Their day is over, or something was learned since: money of the payer, or for an invoice
+    of theirs, or that one of these is settled.
+    """
+    paid = exists().where(
+        Payment.payer_id == Promise.payer_id,
+        Payment.currency == Promise.currency,
+        Payment.learned_at > Promise.made_at,
+    )
+    applied = exists().where(
+        PromisedInvoice.promise_id == Promise.id,
+        Application.invoice_id == PromisedInvoice.invoice_id,
+        Application.learned_at > Promise.made_at,
+    )
+    settled = exists().where(
+        PromisedInvoice.promise_id == Promise.id,
+        Invoice.id == PromisedInvoice.invoice_id,
+        Invoice.settled_on.is_not(None),
+    )
+    news = or_(*(one.correlate(Promise) for one in (paid, applied, settled)))
+    still = select(Promise).where(
+        Promise.state == PromiseState.LIVE, or_(Promise.due_on < on, news)
+    )
     return list(session.scalars(still.order_by(Promise.id)))
 
 
@@ -89,7 +113,10 @@ def words(session: Session, promise: Promise, *, today: date, policy: Policy) ->
         Promise.id <= promise.id,
     )
     found = list(session.scalars(mine.order_by(Promise.id)))
-    return [_word(session, one, today, policy) for one in found]
+    named = _parts_of(session, [one.id for one in found])
+    invoices = {invoice_id for parts in named.values() for invoice_id in parts}
+    settled = _settled(session, invoices)
+    return [_word(one, named[one.id], settled, today, policy) for one in found]
 
 
 def cash(session: Session, promise: Promise, words: Sequence[Word]) -> list[Cash]:
@@ -149,21 +176,43 @@ def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]
     return sorted({row[0] for row in news if policy.company_date(row[2]) >= row[1]})
 
 
-def _word(session: Session, promise: Promise, today: date, policy: Policy) -> Word:
+def _parts_of(
+    session: Session, promise_ids: Collection[int]
+) -> defaultdict[int, dict[int, int]]:
+    named = select(
+        PromisedInvoice.promise_id, PromisedInvoice.invoice_id, PromisedInvoice.amount
+    ).where(PromisedInvoice.promise_id.in_(promise_ids))
+    found = defaultdict[int, dict[int, int]](dict)
+    for promise_id, invoice_id, amount in session.execute(named):
+        found[promise_id][invoice_id] = amount
+    return found
+
+
+def _settled(session: Session, invoice_ids: Collection[int]) -> dict[int, date]:
+    settled = select(Invoice.id, Invoice.settled_on).where(
+        Invoice.id.in_(invoice_ids), Invoice.settled_on.is_not(None)
+    )
+    return {row[0]: row[1] for row in session.execute(settled) if row[1]}
+
+
+def _word(
+    promise: Promise,
+    named: dict[int, int],
+    settled: Mapping[int, date],
+    today: date,
+    policy: Policy,
+) -> Word:
     is_check = bool(promise.check_number)
     last = rules.grace_ends(promise.due_on, is_check=is_check, policy=policy)
-    named = parts(session, promise.id)
-    settled = select(Invoice.id).where(
-        Invoice.id.in_(named),
-        Invoice.settled_on >= promise.made_on - _LATE_NEWS,
-        Invoice.settled_on <= min(last, today),
-    )
+    first, until = promise.made_on - _LATE_NEWS, min(last, today)
     return Word(
         promise_id=promise.id,
         made_at=promise.made_at,
-        until=min(last, today),
+        until=until,
         parts=named,
-        settled=frozenset(session.scalars(settled)),
+        settled=frozenset(
+            one for one in named if one in settled and first <= settled[one] <= until
+        ),
     )
 
 
