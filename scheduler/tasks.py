@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from bot.kernel import wording
 from bot.store import runs
 from bot.workflows.people import queries as people
@@ -24,13 +26,20 @@ def remind(tick: Tick) -> str:
     with tick.database.reading() as session:
         if not reminders.due(session, today=today):
             return "nothing is due"
-        readers = [one for one in people.everybody(session) if _is_at_work(one, tick)]
+        readers = _not_reminded(session, tick)
     told = sum(_remind(tick, reader) for reader in readers)
     return f"{wording.counted(told, 'person', 'people')} reminded"
 
 
-def _is_at_work(person: Member, tick: Tick) -> bool:
-    return _starts_at(person, tick) <= tick.at
+def _not_reminded(session: Session, tick: Tick) -> list[Member]:
+    """Return who is at work and whose run of the day is not claimed yet."""
+    starts = {person: _starts_at(person, tick) for person in people.everybody(session)}
+    done = runs.done_since(session, REMINDERS, since=min(starts.values(), default=tick.at))
+    return [
+        person
+        for person, start in starts.items()
+        if start <= tick.at and (start, str(person.id)) not in done
+    ]
 
 
 def _starts_at(person: Member, tick: Tick) -> datetime:
