@@ -11,10 +11,13 @@ from typing import Any, Final
 
 from bot.chat.card import Card, Json
 from bot.chat.inbound import Caller, Press, Saying, Spot, SpotKind
-from bot.chat.switchboard import Answer, Switchboard
+from bot.chat.switchboard import Answer
 from bot.workflows.people.rules import Member, Role
 from tests.simulation.chat import Teams
+from tests.simulation.checks.raw import tables
 from tests.simulation.clock import Clock
+from tests.simulation.machine import Desk
+from tests.simulation.one_thread import REAPER
 from tests.support.desk import SEAL, TENANT, buttons
 
 WEIGHTS: Final[Mapping[str, float]] = {
@@ -73,7 +76,11 @@ class Hands:
     chance: Random
     clock: Clock
     teams: Teams
-    switchboard: Switchboard
+    desk: Desk
+    deaths: float = 0.0
+    """The share of presses during which the machine that answers them dies ..."""
+    twice: float = 0.02
+    """... and of those that somebody makes twice."""
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     _before: dict[int, Json] = field(default_factory=dict)
@@ -88,7 +95,7 @@ class Hands:
         """Type something."""
         self.counts["sayings"] += 1
         saying = Saying(caller=caller(who), spot=spot or personal(who), text=words)
-        answer = await self.switchboard.answer_saying(saying)
+        answer = await self.desk.first.switchboard.answer_saying(saying)
         self._check(answer, f"{who.name} says {words!r}")
         return answer
 
@@ -118,9 +125,38 @@ class Hands:
             verb=button["verb"],
             data=button["data"] | typed,
         )
-        answer = await self.switchboard.answer_press(press)
-        self._check(answer, f"{who.name} presses {button['verb']} with {typed}")
+        answer = await self._answered(press)
+        self._check(answer, f"{who.name} presses {press.verb} with {typed}")
+        if self.chance.random() < self.twice:
+            await self._again(press, who)
         return answer
+
+    async def _answered(self, press: Press) -> Answer:
+        """Return the answer; where the machine died over it, that to the same press again."""
+        if self.chance.random() < self.deaths:
+            REAPER.arm(self.chance, most=1 + 7 * (self.chance.random() < 0.5))
+        answer = await self.desk.first.switchboard.answer_press(press)
+        if not REAPER.disarm():
+            return answer
+        self.counts["processes killed in a press"] += 1
+        self.desk.first.die()
+        self.desk.first.start()
+        return await self.desk.first.switchboard.answer_press(press)
+
+    async def _again(self, press: Press, who: Member) -> None:
+        """Press once more what was just answered: nothing may come of it."""
+        before = self._trail()
+        await self.desk.first.switchboard.answer_press(press)
+        self.counts["presses made twice"] += 1
+        if new := self._trail(after=before):
+            self.failures.append(f"{who.name} presses {press.verb} twice: {new}")
+
+    def _trail(self, after: str = "") -> str:
+        with tables(self.desk.first.database) as found:
+            if not after:
+                return str(found.one("SELECT COALESCE(MAX(id), 0) FROM audit_entries"))
+            new = found.rows("SELECT what FROM audit_entries WHERE id > :last", last=int(after))
+        return ", ".join(row[0] for row in new)
 
     def _keep(self, who: Member, place: str, message: str, answer: Answer) -> None:
         if answer.card is None:

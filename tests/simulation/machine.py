@@ -1,8 +1,9 @@
 """
 The machines the desk runs on: they keep the timetable, deliver, and die at any moment.
 
-A machine dies between two jobs, in the middle of a job (at any commit, before or after it), or
-while a message is under way. Two of them may take turns on one database.
+A machine dies between two jobs, in the middle of a job or of a press (at any statement, just
+before a commit or just after it), or while a message is under way. Two of them may take turns
+on one database.
 """
 
 from __future__ import annotations
@@ -15,55 +16,23 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session
-
 from bot.app import switchboard
 from bot.courier import Courier
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.postman import Postman
 from bot.store import deliveries
-from bot.store.database import Database
 from dialogs import DIALOGS
 from scheduler.job import Job, Tick
 from scheduler.timetable import TIMETABLE
 from tests.simulation.chat import Died, Mails, Teams
 from tests.simulation.clock import Clock
+from tests.simulation.one_thread import REAPER, OneThread
 from tests.support.desk import KEY, SEAL
 
 STEP: Final = timedelta(milliseconds=30)
 PAUSE: Final = timedelta(seconds=3)
 """The courier looks again after this, as long as anything waits for its turn."""
-
-
-@dataclass
-class Reaper:
-    """Lets a process die at the n-th commit from now, just before or just after it."""
-
-    commits: int = 0
-    is_after: bool = False
-
-    def install(self) -> None:
-        """Watch every session of this process."""
-        event.listen(Session, "before_commit", self._before)
-        event.listen(Session, "after_commit", self._after)
-
-    def _before(self, session: Session) -> None:
-        if self.commits and not self.is_after:
-            self._count()
-
-    def _after(self, session: Session) -> None:
-        if self.commits and self.is_after:
-            self._count()
-
-    def _count(self) -> None:
-        self.commits -= 1
-        if not self.commits:
-            raise Died
-
-
-REAPER: Final = Reaper()
 
 
 @dataclass
@@ -80,11 +49,15 @@ class Machine:
     drift: timedelta = timedelta()
 
     def __post_init__(self) -> None:
+        self.database = OneThread(self.url, audit_key=KEY)
         self.start()
 
     def start(self) -> None:
-        """Start the process anew: nothing is remembered but what is in the database."""
-        self.database = Database(self.url, audit_key=KEY)
+        """
+        Start the process anew: nothing is remembered but what is in the database.
+
+        Its statements stay compiled, which no process can tell but by the time it takes.
+        """
         self.switchboard = switchboard(
             self.database, policy=self.policy, seal=SEAL, clock=lambda: self.clock.now
         )
@@ -105,8 +78,8 @@ class Machine:
         )
 
     def die(self) -> None:
-        """End the process."""
-        self.database.close()
+        """End the process: its connections are gone, and what it had not committed."""
+        self.database.drop_connections()
 
     def do(self, job: Job) -> None:
         """Let a job look at what is due."""
@@ -169,26 +142,22 @@ class Desk:
     def _look(self, job: Job) -> bool:
         machine = self.chance.choice(self.machines)
         if self.chance.random() < self.kills:
-            REAPER.commits = self.chance.randrange(1, 4)
-            REAPER.is_after = self.chance.random() < 0.5
+            REAPER.arm(self.chance)
         try:
             machine.do(job)
-        except Died:
-            self.watch.counts["processes killed in a job"] += 1
-            machine.die()
-            machine.start()
-            return False
         except Refused as refusal:
             self.watch.counts[f"job put off: {refusal}"] += 1
             return False
         except Exception as fault:
             if died(fault):
                 self.watch.counts["processes killed in a job"] += 1
+                machine.die()
+                machine.start()
                 return False
             self.watch.failures.append(f"{job.name} at {machine.clock.now}: {fault!r}")
             return False
         finally:
-            REAPER.commits = 0
+            REAPER.disarm()
         self.watch.looks[job.name].append(machine.clock.now)
         self.watch.counts["looks of jobs"] += 1
         return True

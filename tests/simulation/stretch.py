@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import shutil
 import tempfile
@@ -14,7 +15,6 @@ from pathlib import Path
 
 from bot.cli.tables import import_records
 from tests.simulation.checks.every import Checker
-from tests.simulation.machine import REAPER
 from tests.simulation.papers import pretended
 from tests.simulation.world import Plan, World
 from tests.support import trail
@@ -59,6 +59,8 @@ async def _live(world: World) -> Report:
         found = [f"{day}: {wrong}" for wrong in checker.after(day)]
         print(*(f"WRONG {wrong}\n" for wrong in found), sep="", end="", flush=True)
         report.wrong += found
+        if day.day == 1:
+            print(f"{day:%b %Y} has begun", flush=True)
         day += timedelta(days=1)
     report.counts = world.everything()
     report.counts["obligations seen done"] = checker.schedule.seen
@@ -74,7 +76,8 @@ def _prepare() -> None:
     if not _PREPARED:
         _PREPARED.append(True)
         import_records()
-        REAPER.install()
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 100)
         trail.watch()
         logging.getLogger().addHandler(logging.NullHandler())
         logging.getLogger().setLevel(logging.ERROR)

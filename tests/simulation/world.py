@@ -63,6 +63,7 @@ MANAGERS: Final = (time(9, 40), time(15, 40), time(16, 58))
 GO_LIVE: Final = timedelta(days=3)
 """So long all mail is held; then a lead lets every process write."""
 DEATH_A_EVENT: Final = 0.012
+DEATH_A_PRESS: Final = 0.004
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,11 @@ class World:
         self.book = Book(Random(plan.seed + 4))
         self.imports = Imports(machines[0].database, plan.folder, now=self.clock.now)
         self.hands = Hands(
-            Random(plan.seed + 5), self.clock, self.teams, machines[0].switchboard
+            Random(plan.seed + 5),
+            self.clock,
+            self.teams,
+            self.desk,
+            deaths=DEATH_A_PRESS if plan.faults else 0.0,
         )
         logging.getLogger().addHandler(self.trouble)
         self._people()
@@ -144,7 +149,9 @@ class World:
 
     def everything(self) -> Counter[str]:
         """Return how often what happened."""
-        presses = Counter({n: c for n, c in self.hands.counts.items() if " " not in n})
+        presses = Counter(
+            {n: c for n, c in self.hands.counts.items() if not n.startswith("pressed ")}
+        )
         kinds = sum(name.startswith("pressed ") for name in self.hands.counts)
         presses["kinds of buttons pressed"] = kinds
         watched = Counter(self.desk.watch.counts)
@@ -265,7 +272,6 @@ class World:
     def _come_up(self) -> None:
         self.down_until = None
         self.desk.start()
-        self.hands.switchboard = self.desk.first.switchboard
         self.bring_book()
 
     async def _look_at_times(self) -> None:
@@ -275,7 +281,6 @@ class World:
         if not self.is_live and self.clock.today > self.plan.first + GO_LIVE:
             self._go_live()
         self.desk.keep_timetable(names)
-        self.hands.switchboard = self.desk.first.switchboard
         await self.desk.deliver()
         self.delivered_at = self.clock.now
 
