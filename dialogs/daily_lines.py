@@ -112,7 +112,7 @@ def _facts(figures: Figures) -> Iterator[tuple[str, str]]:
     yield "Promises due", ", ".join(ended)
     yield "+31 total", parts.total(figures)
     yield "Crosses tonight", parts.sums(figures.crossing)
-    yield "5–15 day window", parts.windows(figures)
+    yield from parts.windows(figures)
     yield "Suspension cases", parts.cases(figures)
     yield "Open disputes", parts.counted(figures.disputes)
     yield "DSO (countback)", parts.dso(figures)

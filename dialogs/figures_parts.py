@@ -33,9 +33,14 @@ def dso(figures: Figures) -> str:
     return f"{days}, target below {figures.dso_target}"
 
 
-def windows(figures: Figures) -> str:
-    """Return how much of the 5-15 day window was reached (R93)."""
-    return "; ".join(map(_window, figures.window)) or "no list that day"
+def windows(figures: Figures) -> Iterator[tuple[str, str]]:
+    """Return how much of the 5-15 day window was reached, a line a currency (R93)."""
+    if len(figures.window) < 2:
+        said = [_window(one) for one in figures.window] or ["no list that day"]
+        yield "5–15 day window", said[0]
+        return
+    for one in sorted(figures.window, key=lambda one: (-one.payers, one.amount.currency)):
+        yield f"5–15 days, {one.amount.currency}", _window(one)
 
 
 def agents(done: Sequence[AgentDay], goal: int) -> Iterator[Element]:

@@ -154,7 +154,9 @@ def _started(view: View, work: FinalsMonth) -> str:
 
 def _figures(funnel: Funnel) -> list[tuple[str, str]]:
     pairs = [(WORDS[place], f"{funnel.places[place]}") for place in Place]
-    return [*pairs, ("No address", f"{funnel.no_address}")]
+    if funnel.no_address:
+        pairs.append(("Without address, of all", f"{funnel.no_address}"))
+    return pairs
 
 
 def _stages(view: View) -> list[tuple[str, str]]:

@@ -71,7 +71,7 @@ def _facts(week: Week) -> Iterator[tuple[str, str]]:
     yield "Promises due", ", ".join(words)
     yield "+31 total", f"{parts.total(last)}; {first.total} on {wording.day(first.on)}"
     yield "Crosses next", parts.sums(last.crossing)
-    yield "5–15 day window", parts.windows(last)
+    yield from parts.windows(last)
     yield "Suspension cases", parts.cases(last)
     yield "Open disputes", parts.counted(last.disputes)
     yield "DSO (countback)", f"{parts.dso(last)}{_before(first)}"

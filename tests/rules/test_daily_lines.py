@@ -66,7 +66,7 @@ def test_at_the_limit_counts_as_over_it(minor, is_over):
 
 @pytest.mark.parametrize(
     ("values", "line"),
-    [([], ""), ([1], ""), ([5, 5], "▄▄"), ([0, 10], "▁█"), ([3, 1, 2], "█▁▄")],
+    [([], ""), ([1], ""), ([5, 5], "▄▄"), ([0, 0], "▁▁"), ([0, 10], "▁█"), ([3, 1, 2], "█▁▄")],
 )
 def test_values_are_drawn_as_bars(values, line):
     assert rules.sparkline(values) == line

@@ -134,12 +134,16 @@ def keepers(figures: Figures) -> tuple[Crosser, ...]:
 
 
 def sparkline(values: Sequence[int]) -> str:
-    """Return values as bars, the lowest to the highest: `▁▃█`; empty for fewer than two."""
+    """
+    Return values as bars, the lowest to the highest: `▁▃█`; empty for fewer than two.
+
+    Values that are all alike make a flat line: at the bottom where they are zero.
+    """
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)
     if low == high:
-        return _BARS[3] * len(values)
+        return _BARS[3 if high else 0] * len(values)
     steps = len(_BARS) - 1
     return "".join(_BARS[(value - low) * steps // (high - low)] for value in values)
 
