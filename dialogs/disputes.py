@@ -117,14 +117,16 @@ def _form(
             *DisputeForm.inputs(held, problems, options(left, turn.today), without=without),
             *guides.folded(turn.policy, Outcome.DISPUTE.value),
         ),
-        buttons=(
-            Button(
-                title="Save dispute",
-                verb="disputes.save",
-                about=payer_id,
-                nonce=turn.nonce or turn.fresh,
-                style="positive",
-            ),
-            Button(title="Back", verb="calls.open", about=payer_id, checks_inputs=False),
-        ),
+        buttons=_save_or_back(turn, payer_id),
     )
+
+
+def _save_or_back(turn: Turn, payer_id: int) -> tuple[Button, Button]:
+    save = Button(
+        title="Save dispute",
+        verb="disputes.save",
+        about=payer_id,
+        nonce=turn.nonce or turn.fresh,
+        style="positive",
+    )
+    return save, Button(title="Back", verb="calls.open", about=payer_id, checks_inputs=False)

@@ -10,8 +10,9 @@ from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store import runs
 from bot.workflows.daily_lines import operations as daily_lines
-from bot.workflows.daily_lines import queries, weeks
+from bot.workflows.daily_lines import weeks
 from bot.workflows.people.rules import instant
+from scheduler.daily_lines import LINE
 from scheduler.job import Tick
 
 WEEK: Final = "weekly-report"
@@ -32,11 +33,15 @@ def post(tick: Tick) -> str:
 
 
 def _due(tick: Tick) -> list[datetime]:
-    """Return when the reports were due that nobody has posted, the oldest first."""
+    """
+    Return when the reports were due that nobody has posted, the oldest first.
+
+    A week before the desk's first daily line is not reported.
+    """
     policy, today = tick.policy, tick.policy.company_date(tick.at)
     with tick.database.reading() as session:
         last = runs.last_of(session, WEEK)
-        began = last or queries.began_at(session)
+        began = last or runs.first_of(session, LINE)
     mondays = [today - ONE_DAY * 7 * back for back in range(_LOOKS_BACK, -1, -1)]
     moments = [moment for day in mondays if (moment := due_at(day, policy))]
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from random import Random
@@ -33,6 +33,7 @@ from scheduler.timetable import TIMETABLE
 _JOBS: Final = frozenset(
     {"promises", "suspension-cases", "suspension-notes", "suspension-digest"}
 )
+_EVENING_JOBS: Final = frozenset({"daily-line", "weekly-report"})
 _NOTES_ON: Final = LAST_FRIDAY - timedelta(days=3)
 _NOTED: Final = 0.7
 """Which part of the cases got a note before last week's meeting."""
@@ -44,12 +45,13 @@ def live(database: Database, *, seed: int, policy: Policy) -> None:
     monday = LAST_FRIDAY - timedelta(days=4)
     _call(database, [event for event in made if event.at.date() < monday], policy)
     for day in (monday + timedelta(days=n) for n in range(5)):
-        _look_at_jobs(database, day, policy)
+        _look_at_jobs(database, _JOBS, _at(day, time(8, 1), policy), policy)
         _deliver(database, _at(day, time(8, 2), policy), policy)
         if day == _NOTES_ON:
             with database.transaction() as session:
                 _write_notes(session, seed=seed, policy=policy)
         _call(database, [event for event in made if event.at.date() == day], policy)
+        _look_at_jobs(database, _EVENING_JOBS, _at(day, time(17, 59), policy), policy)
         _deliver(database, _at(day, time(18), policy), policy)
 
 
@@ -59,10 +61,12 @@ def _call(database: Database, events: list[Event], policy: Policy) -> None:
             history.relive(session, event, policy=policy)
 
 
-def _look_at_jobs(database: Database, day: date, policy: Policy) -> None:
-    tick = Tick(at=_at(day, time(8, 1), policy), database=database, policy=policy)
+def _look_at_jobs(
+    database: Database, names: Collection[str], at: datetime, policy: Policy
+) -> None:
+    tick = Tick(at=at, database=database, policy=policy)
     for job in TIMETABLE:
-        if job.name in _JOBS:
+        if job.name in names:
             job.run(tick)
 
 

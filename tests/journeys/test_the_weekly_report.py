@@ -14,7 +14,7 @@ from bot.policy import Policy
 from bot.store.runs import Run
 from bot.workflows.daily_lines import weeks
 from bot.workflows.daily_lines.rules import Counted
-from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.ledger.records import Invoice
 from bot.workflows.people.records import place_of
 from dialogs import weekly_reports as faces
 from scheduler import daily_lines, weekly_reports
@@ -34,14 +34,13 @@ def ana(desk: Desk):
 
 @pytest.fixture
 def lea(desk: Desk):
-    """A lead; and a book that was brought in on Monday morning."""
-    with desk.database.transaction() as session:
-        session.add(
-            BookUpdate(
-                what="invoices", source="x", accepted=1, rejected=0, changed=1, at=desk.now
-            )
-        )
     return desk.person("Lea Lead", "lead")
+
+
+@pytest.fixture
+def began(desk: Desk, lea) -> None:
+    """The desk posted its first daily line on Monday."""
+    daily_lines.post(tick(desk, MONDAY_17_30))
 
 
 def tick(desk: Desk, at: datetime) -> Tick:
@@ -56,17 +55,17 @@ def shown(desk: Desk):
         return drawn(faces.draw(view))
 
 
-def test_r5_the_week_is_posted_once_on_its_last_business_day(desk, lea):
+def test_r5_the_week_is_posted_once_on_its_last_business_day(desk, lea, began):
     early = weekly_reports.post(tick(desk, FRIDAY_17_30 - timedelta(seconds=1)))
     posted = weekly_reports.post(tick(desk, FRIDAY_17_30))
     again = weekly_reports.post(tick(desk, FRIDAY_17_30 + 2 * DAY))
 
     assert early == again == "No weekly report is due now."
     assert posted == "The week to Fri 12 Jun goes to 1 place."
-    assert desk.owed(place_of(lea.id)) == ["weekly_reports.week"]
+    assert desk.owed(place_of(lea.id)) == ["daily_lines.line", "weekly_reports.week"]
 
 
-def test_r5_a_week_whose_end_the_desk_was_off_is_posted_once_it_is_back(desk, lea):
+def test_r5_a_week_at_whose_end_the_desk_was_off_is_posted_once_it_is_back(desk, lea, began):
     late = weekly_reports.post(tick(desk, FRIDAY_17_30 + 8 * DAY))
 
     assert late == (
@@ -74,7 +73,7 @@ def test_r5_a_week_whose_end_the_desk_was_off_is_posted_once_it_is_back(desk, le
     )
 
 
-def test_the_week_before_the_desk_began_is_not_reported(desk, lea):
+def test_the_week_before_the_desk_began_is_not_reported(desk, lea, began):
     assert weekly_reports.post(tick(desk, MONDAY_17_30)) == "No weekly report is due now."
 
 
