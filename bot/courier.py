@@ -9,16 +9,15 @@ one card that cannot be drawn or sent stops no other.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from bot.carrier import Carrier
 from bot.chat.dialog import Dialog
 from bot.chat.drawing import Drawings, Drawn
 from bot.chat.links import NO_LINKS, Links
@@ -33,12 +32,10 @@ from bot.chat.messenger import (
     Undelivered,
     Vanished,
 )
-from bot.kernel.errors import Refused
 from bot.kernel.shapes import dataclass
-from bot.policy import Policy
 from bot.store import copies, deliveries
 from bot.store.copies import Message
-from bot.store.database import Database, DeskBusy
+from bot.store.database import DeskBusy
 from bot.store.deliveries import Claim, Shown
 from bot.store.postings import PostingState
 
@@ -48,28 +45,24 @@ LOOKS_EVERY: Final = 1.0
 """Seconds between two looks at what is due, if nobody wakes the courier."""
 GATHERS: Final = 0.05
 """Seconds that the courier waits after it is woken, for more to come."""
-AT_ONCE: Final = 100
 MARGIN: Final = timedelta(seconds=20)
 """A message leaves only if this much of its lease is left: longer than any time-out."""
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 
 
 @dataclass(kw_only=True)
-class Courier:
+class Courier(Carrier):
     """Draws each card that is due, and posts or replaces it."""
 
-    database: Database
     dialogs: Iterable[Dialog]
     messenger: Messenger
-    policy: Policy
-    clock: Callable[[], datetime]
     links: Links = NO_LINKS
-    name: str = field(default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}")
-    _claims: Iterator[int] = field(default_factory=itertools.count)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
-    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _next: datetime | None = None
     """When something is due next, as the last look saw it; None where it could not look."""
+
+    carries = "posting"
+    at_once = 100
 
     def __post_init__(self) -> None:
         self._drawings = Drawings.of(self.dialogs, self.policy, self.links)
@@ -78,81 +71,38 @@ class Courier:
         """Look soon at what is due: something was probably shown or refreshed."""
         self._woken.set()
 
-    async def run(self) -> None:
-        """Deliver whatever becomes due, until cancelled; then finish what is under way."""
-        try:
-            while True:
-                self._woken.clear()
-                await self._look()
-                await self._rest()
-        finally:
-            if self._under_way:
-                await asyncio.wait(set(self._under_way))
-
-    async def deliver_due(self) -> None:
-        """Deliver what is due now and what its delivery makes due, and return."""
-        while await self._start_due() or self._under_way:
-            if self._under_way:
-                await asyncio.wait(set(self._under_way))
-
-    async def _look(self) -> None:
-        try:
-            while await self._start_due():
-                await self._make_room()
-        except Refused as refusal:
-            log.warning("Nothing can be delivered just now: %s", refusal)
-        except Exception:
-            log.exception("The courier stumbled, and looks again")
-
-    async def _make_room(self) -> None:
-        if len(self._under_way) >= AT_ONCE:
-            await asyncio.wait(set(self._under_way), return_when=asyncio.FIRST_COMPLETED)
-
     async def _rest(self) -> None:
         due, self._next = self._next, None
         wait = (due - self.clock()).total_seconds() if due else LOOKS_EVERY
         try:
             async with asyncio.timeout(min(LOOKS_EVERY, max(GATHERS, wait))):
                 await self._woken.wait()
+            await asyncio.sleep(GATHERS)
         except TimeoutError:
-            return
-        await asyncio.sleep(GATHERS)
+            pass
+        self._woken.clear()
 
     async def _start_due(self) -> int:
-        """Claim what may be sent and start sending it; return how much that was."""
         due, at = await self.database.read(deliveries.next_due), self.clock()
         self._next = due
         if due is None or due > at:
             return 0
-        owner = f"{self.name}:{next(self._claims)}"
+        owner, most = self._owner(), self.at_once
 
         def work(session: Session) -> list[Claim]:
-            return deliveries.claim(
-                session,
-                owner=owner,
-                at=at,
-                a_second=self.policy.sends_a_second,
-                most=AT_ONCE,
-            )
+            a_second = self.policy.sends_a_second
+            return deliveries.claim(session, owner=owner, at=at, a_second=a_second, most=most)
 
         claims = await self.database.write(work)
-        for claim in claims:
-            task = asyncio.create_task(self._deliver(claim))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-        return len(claims)
+        return self._start((claim.posting_id, self._deliver(claim)) for claim in claims)
 
     async def _deliver(self, claim: Claim) -> None:
-        """Deliver one posting; never raises."""
         try:
             await asyncio.sleep(max(0.0, (claim.send_at - self.clock()).total_seconds()))
             if drawn := await self._draw(claim):
                 await self._note(claim, await self._send(claim, drawn))
-        except Refused as refusal:
-            log.warning("Posting %s: its outcome is not noted: %s", claim.posting_id, refusal)
-        except Exception:
-            log.exception("Posting %s: its outcome is not noted", claim.posting_id)
-        self.wake()
+        finally:
+            self.wake()
 
     async def _draw(self, claim: Claim) -> Drawn | None:
         at = self.clock()
@@ -217,16 +167,7 @@ class Courier:
         return lambda s: deliveries.put_off(s, claim, until=until, error=why)
 
     async def _note(self, claim: Claim, outcome: Callable[[Session], bool]) -> None:
-        """Write the outcome down, trying again while the database is busy."""
-        while True:
-            try:
-                if not await self.database.write(outcome):
-                    log.warning("Posting %s was taken over meanwhile", claim.posting_id)
-                return
-            except DeskBusy:
-                if self.clock() > claim.lease_until:
-                    raise
-                await asyncio.sleep(1)
+        await self._write_down(claim.posting_id, claim, outcome)
 
 
 def pause_after(attempts: int, posting_id: int, wanted: float | None) -> timedelta:

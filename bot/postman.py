@@ -11,20 +11,15 @@ A mailer says how a mail failed: `PutOff` (it certainly did not leave; tried aga
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import os
-from collections.abc import Callable, Iterator
-from dataclasses import field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Final, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.kernel.errors import Refused
+from bot.carrier import Carrier
 from bot.kernel.shapes import dataclass
-from bot.policy import Policy
-from bot.store.database import Database, DeskBusy
 from bot.workflows.correspondence import departures, outcomes
 from bot.workflows.correspondence.claims import Claim, Outgoing
 from bot.workflows.correspondence.departures import LEASE
@@ -34,8 +29,6 @@ log = logging.getLogger(__name__)
 
 LOOKS_EVERY: Final = 2.0
 """Seconds between two looks at what is due."""
-AT_ONCE: Final = 8
-"""So many mails are under way at a time, each on a connection of its own."""
 MARGIN: Final = timedelta(seconds=20)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 MOST_SECONDS: Final = (LEASE - MARGIN).total_seconds()
@@ -87,53 +80,23 @@ class Mailer(Protocol):
 
 
 @dataclass(kw_only=True)
-class Postman:
+class Postman(Carrier):
     """Takes each mail that is due to the mailer."""
 
-    database: Database
     mailer: Mailer
-    policy: Policy
-    clock: Callable[[], datetime]
-    name: str = field(default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}")
-    _claims: Iterator[int] = field(default_factory=itertools.count)
-    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def run(self) -> None:
-        """Send whatever becomes due, until cancelled; then finish what is under way."""
-        try:
-            while True:
-                await self._look()
-                await asyncio.sleep(LOOKS_EVERY)
-        finally:
-            if self._under_way:
-                await asyncio.wait(set(self._under_way))
+    carries = "mail"
+    at_once = 8
 
-    async def send_due(self) -> None:
-        """Send what may leave now, and return."""
-        while await self._start_due() or self._under_way:
-            if self._under_way:
-                await asyncio.wait(set(self._under_way))
-
-    async def _look(self) -> None:
-        try:
-            while await self._start_due():
-                await self._make_room()
-        except Refused as refusal:
-            log.warning("No mail can be sent just now: %s", refusal)
-        except Exception:
-            log.exception("The postman stumbled, and looks again")
-
-    async def _make_room(self) -> None:
-        if len(self._under_way) >= AT_ONCE:
-            await asyncio.wait(set(self._under_way), return_when=asyncio.FIRST_COMPLETED)
+    async def _rest(self) -> None:
+        await asyncio.sleep(LOOKS_EVERY)
 
     async def _start_due(self) -> int:
-        """Claim what may leave and start sending it; return how much that was."""
         due, at = await self.database.read(departures.next_due), self.clock()
-        room = AT_ONCE - len(self._under_way)
+        room = self.at_once - len(self._under_way)
         if due is None or due > at or room <= 0:
             return 0
-        owner = f"{self.name}:{next(self._claims)}"
+        owner = self._owner()
 
         def work(session: Session) -> list[Claim]:
             return departures.claim(
@@ -146,20 +109,11 @@ class Postman:
             )
 
         claims = await self.database.write(work)
-        for claim in claims:
-            task = asyncio.create_task(self._deliver(claim))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-        return len(claims)
+        return self._start((claim.mail_id, self._deliver(claim)) for claim in claims)
 
     async def _deliver(self, claim: Claim) -> None:
-        """Send one mail and note what became of it; never raises."""
-        try:
-            await self._note(claim, await self._send(claim))
-        except Refused as refusal:
-            log.warning("Mail %s: its outcome is not noted: %s", claim.mail_id, refusal)
-        except Exception:
-            log.exception("Mail %s: its outcome is not noted", claim.mail_id)
+        outcome = await self._send(claim)
+        await self._write_down(claim.mail_id, claim, outcome)
 
     async def _send(self, claim: Claim) -> Callable[[Session], bool]:
         """Send the mail; return what is to be noted."""
@@ -183,18 +137,6 @@ class Postman:
         until = at + pause_after(claim.attempts, claim.mail_id)
         pause = Pause(until, str(error), error.is_refusal)
         return lambda s: outcomes.put_off(s, claim, pause, at=at)
-
-    async def _note(self, claim: Claim, outcome: Callable[[Session], bool]) -> None:
-        """Write the outcome down, trying again while the database is busy."""
-        while True:
-            try:
-                if not await self.database.write(outcome):
-                    log.warning("Mail %s was taken over meanwhile", claim.mail_id)
-                return
-            except DeskBusy:
-                if self.clock() > claim.lease_until:
-                    raise
-                await asyncio.sleep(1)
 
 
 def pause_after(attempts: int, mail_id: int) -> timedelta:

@@ -112,7 +112,7 @@ def send_mails(
             clock=lambda: moment,
         )
         before = _waiting(desk.database, moment)
-        asyncio.run(postman.send_due())
+        asyncio.run(postman.deliver_due())
         left = _waiting(desk.database, moment)
     if output is Format.JSON:
         as_json({"done": before - left, "left": left})

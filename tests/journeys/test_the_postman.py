@@ -82,7 +82,7 @@ class Round:
 
     def go(self, **later: float) -> None:
         self.desk.wait(**later)
-        asyncio.run(self.postman().send_due())
+        asyncio.run(self.postman().deliver_due())
 
     def owe(self, number: int = 1) -> int:
         payer = self.desk.customer(f"Hotel {number}", email=f"ap@hotel{number}.example")
@@ -288,7 +288,7 @@ def test_two_postmen_share_the_mail(round: Round) -> None:
     round.mailer.latency = 0.005
 
     async def both() -> None:
-        await asyncio.gather(round.postman().send_due(), round.postman().send_due())
+        await asyncio.gather(round.postman().deliver_due(), round.postman().deliver_due())
 
     asyncio.run(both())
     round.go()

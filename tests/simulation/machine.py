@@ -98,7 +98,7 @@ class Machine:
             if due is None or due > self.clock.now + timedelta(minutes=10):
                 break
             self.drift = max(self.drift, due - self.clock.now) + PAUSE
-        await self.postman.send_due()
+        await self.postman.deliver_due()
 
     def _ticking(self) -> datetime:
         self.drift += STEP
