@@ -23,6 +23,7 @@ from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.worklists.accounts import Account
 from bot.workflows.worklists.queries import Line
+from bot.workflows.worklists.records import EntryState
 from dialogs import account_parts as parts
 from dialogs import final_parts, phrasing
 
@@ -94,7 +95,8 @@ def _held(account: Account) -> tuple[Element, ...]:
 
 
 def _why(seat: Seat) -> tuple[Element, ...]:
-    if seat.entry is None:
+    """Say why the payer stands on the list, as long as that is still to be done."""
+    if seat.entry is None or seat.entry.state is EntryState.REACHED:
         return ()
     where = f"No. {seat.entry.position}: {seat.entry.reason}"
     return (Text(text=where, tone="accent", spacing="none"),)

@@ -278,6 +278,8 @@ def test_r40_log_name_still_shows_the_payers_call_card_after_its_confirmation(
         logging = desk.say(ana, f"log {name}")
         assert logging.text.startswith(name)
         assert {"No answer", "Promise", "Dispute"} <= set(logging.titles)
+        is_confirmed = f"receipt confirmed at {name}" in shown
+        assert ("receipt to be confirmed" in logging) is not is_confirmed
 
 
 def test_r46_after_a_confirmation_the_next_step_is_five_days_past_due(desk, ana, aurora):
@@ -301,7 +303,7 @@ def test_r46_who_owes_more_past_due_is_called_again_as_after_any_conversation(
 
     said = desk.press(ana, desk.say(ana, "log Hotel Aurora"), CONFIRM)
 
-    assert "Next: follow up, Thu 11 Jun." in said
+    assert "Next: follow up on what else is past due, Thu 11 Jun." in said
 
 
 def test_a_second_tap_outside_the_list_logs_nothing_again(desk, ana, aurora):

@@ -162,8 +162,8 @@ def next_step(session: Session, payer_id: int, *, on: date, policy: Policy) -> N
     """
     Return what follows once the payer confirms what it is asked to confirm now (R46).
 
-    None where it owes anything else that is past due: then it is called again as after any
-    conversation.
+    Where it owes anything else that is past due, that is followed up on as after any
+    conversation; None if nothing is to come.
     """
     asked = [
         item
@@ -179,7 +179,8 @@ def next_step(session: Session, payer_id: int, *, on: date, policy: Policy) -> N
         for item in ledger.open_items(session, payer_id, on=on)
     )
     if owes_more:
-        return None
+        again = policy.calendar.plus(on, policy.cool_down_business_days)
+        return NextStep(words="Follow up on what else is past due", on=again)
     dues = [item.due_date for item in asked]
     return rules.after_confirmation(dues, today=on, policy=policy)
 
