@@ -7,14 +7,12 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
+import holidays
+
 from bot.kernel.shapes import dataclass
 
-_MONDAY: Final = 0
-_THURSDAY: Final = 3
 SATURDAY: Final = 5
 SUNDAY: Final = 6
-_KING_SINCE: Final = 1986
-_JUNETEENTH_SINCE: Final = 2021
 ONE_DAY: Final = timedelta(days=1)
 Holidays = Callable[[int], frozenset[date]]
 """Returns a year's holidays."""
@@ -22,15 +20,9 @@ Holidays = Callable[[int], frozenset[date]]
 
 @cache
 def us_federal(year: int) -> frozenset[date]:
-    """
-    Return the US federal holidays that fall in a year, as observed (5 U.S.C. 6103).
-
-    They are reckoned here, eleven lines of one law, since the `holidays` library loads every
-    country of the world for them; the tests hold this against it.
-    """
-    fixed = [day for near in (year, year + 1) for day in _on_dates(near)]
-    observed = {_beside_weekend(day) for day in fixed}
-    return frozenset(day for day in observed | _on_weekdays(year) if day.year == year)
+    """Return the US federal holidays that fall in a year, as observed (5 U.S.C. 6103)."""
+    known = holidays.country_holidays("US", years=range(year - 1, year + 2))
+    return frozenset(day for day in known if day.year == year and not _moved_away(day, known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +67,11 @@ def statement_day(year: int, month: int) -> date:
     That is the 15th, or the 14th when the 15th is a Saturday, or the 16th when it is a Sunday;
     holidays do not move it.
     """
-    return _beside_weekend(date(year, month, 15))
+    fifteenth = date(year, month, 15)
+    shift = {SATURDAY: -1, SUNDAY: 1}.get(fifteenth.weekday(), 0)
+    return fifteenth + timedelta(days=shift)
 
 
-def _on_dates(year: int) -> list[date]:
-    """New Year's, Juneteenth, Independence, Veterans and Christmas Day."""
-    named = [(1, 1), (7, 4), (11, 11), (12, 25)]
-    if year >= _JUNETEENTH_SINCE:
-        named.append((6, 19))
-    return [date(year, month, day) for month, day in named]
-
-
-def _on_weekdays(year: int) -> set[date]:
-    """Washington's Birthday, Memorial, Labor, Columbus, Thanksgiving, and King's Birthday."""
-    found = {
-        _nth(year, 2, _MONDAY, 3),
-        _nth(year, 6, _MONDAY, 1) - timedelta(weeks=1),
-        _nth(year, 9, _MONDAY, 1),
-        _nth(year, 10, _MONDAY, 2),
-        _nth(year, 11, _THURSDAY, 4),
-    }
-    if year >= _KING_SINCE:
-        found.add(_nth(year, 1, _MONDAY, 3))
-    return found
-
-
-def _nth(year: int, month: int, weekday: int, n: int) -> date:
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7, weeks=n - 1)
-
-
-def _beside_weekend(day: date) -> date:
-    """Return Friday for a Saturday, Monday for a Sunday, and any other day itself."""
-    return day + timedelta(days={SATURDAY: -1, SUNDAY: 1}.get(day.weekday(), 0))
+def _moved_away(day: date, known: holidays.HolidayBase) -> bool:
+    observed = any("(observed)" in known.get(day + timedelta(days=n), "") for n in (-1, 1))
+    return day.weekday() >= SATURDAY and observed

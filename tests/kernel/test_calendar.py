@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
-import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,20 +80,6 @@ def test_holidays_change_the_sixth_business_day_in_these_months_only():
 def test_a_year_has_its_observed_federal_holidays(year: int, count: int):
     assert len(us_federal(year)) == count
     assert all(day.year == year for day in us_federal(year))
-
-
-def test_the_federal_holidays_are_those_that_the_holidays_library_knows():
-    for year in range(1990, 2101):
-        known = holidays.country_holidays("US", years=range(year - 1, year + 2))
-
-        days = {day for day in known if day.year == year and not is_moved_away(day, known)}
-
-        assert us_federal(year) == days
-
-
-def is_moved_away(day: date, known: holidays.HolidayBase) -> bool:
-    beside = [known.get(day + timedelta(days=n), "") for n in (-1, 1)]
-    return day.weekday() >= 5 and any("(observed)" in name for name in beside)
 
 
 def test_a_holiday_on_a_saturday_is_observed_the_friday_before():
