@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from bot.chat.card import Card, Element, Facts, Text
+from bot.chat.card import Card, Element, Facts, Link, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.store.runs import Run
@@ -25,7 +25,8 @@ def draw(view: View) -> Card:
     run = view.session.get_one(Run, view.about)
     day = view.policy.company_date(run.scheduled_for)
     week = weeks.week(view.session, on=day, policy=view.policy)
-    return card(week, said=f"Posted {wording.moment(run.at, view.policy.zone)}.")
+    said = f"Posted {wording.moment(run.at, view.policy.zone)}."
+    return card(week, said=said, files=view.link(weeks.file_of(day), "Workbook"))
 
 
 @dialog.says("weekly", help="the week so far, in figures", roles=AT_THE_DESK, only_reads=True)
@@ -35,7 +36,7 @@ def say_weekly(turn: Turn) -> Card:
     return card(week, said=f"So far, {wording.local(turn.now, turn.policy.zone)}.")
 
 
-def card(week: Week, *, said: str) -> Card:
+def card(week: Week, *, said: str, files: tuple[Link, ...] = ()) -> Card:
     """Draw a week in figures."""
     first, last = wording.day(week.days[0].on), wording.day(week.last.on)
     title = f"{first} to {last}: the week in figures"
@@ -49,6 +50,7 @@ def card(week: Week, *, said: str) -> Card:
             *parts.trend(week.days),
             Text(text=f"{said}{_known(week)}", size="small", is_subtle=True),
         ),
+        buttons=files,
         summary=f"{title}: {_words(week)}",
     )
 

@@ -8,10 +8,12 @@ from typing import Final
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
+from bot.rendering import tables_sheet
 from bot.store import runs
 from bot.workflows.daily_lines import operations as daily_lines
 from bot.workflows.daily_lines import weeks
 from bot.workflows.people.rules import instant
+from scheduler import weekly_tables
 from scheduler.daily_lines import LINE
 from scheduler.job import Tick
 
@@ -53,6 +55,10 @@ def _due(tick: Tick) -> list[datetime]:
 
 def _post(tick: Tick, moment: datetime) -> str:
     day = tick.policy.company_date(moment)
+    if tick.home:
+        with tick.database.reading() as session:
+            tables = weekly_tables.of(weeks.week(session, on=day, policy=tick.policy))
+        tables_sheet.draw(tables, tick.home / weeks.file_of(day))
     with tick.database.transaction() as session:
         if not runs.claim(session, WEEK, scheduled_for=moment, at=tick.at):
             return f"Another machine posts the week to {wording.day(day)}."

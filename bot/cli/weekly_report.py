@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -10,24 +11,42 @@ from bot.cli.daily_report import as_dict, counted_as_dict, said
 from bot.cli.desk import open_desk
 from bot.cli.output import Format, FormatOption, as_json, say, table
 from bot.cli.reports import as_date
+from bot.kernel.errors import Refused
+from bot.rendering import tables_sheet
 from bot.workflows.daily_lines import weeks
 from bot.workflows.daily_lines.weeks import Week
+from scheduler import weekly_tables
 
-_SUMS = ("made", "kept", "partly_kept", "broken")
+
+class NotDrawn(Refused):
+    """The workbook could not be written."""
+
+
+_SUMS: Final = ("made", "kept", "partly_kept", "broken")
 
 
 def weekly(
     on: Annotated[str, typer.Option("--on", help="A day of the week (2026-06-30).")] = "",
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Draw it as a workbook.")] = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Show the week of a day, up to that day, in figures; posted days as they were posted."""
     with open_desk() as desk, desk.database.reading() as session:
         day = as_date(on) if on else desk.policy.company_date(desk.clock())
         week = weeks.week(session, on=day, policy=desk.policy)
+    if xlsx:
+        _draw(week, xlsx)
     if output is Format.JSON:
         as_json(_as_dict(week))
         return
     _show(week)
+
+
+def _draw(week: Week, path: Path) -> None:
+    try:
+        tables_sheet.draw(weekly_tables.of(week), path)
+    except (OSError, tables_sheet.CannotDraw) as error:
+        raise NotDrawn(f"{path} could not be drawn: {error}.") from error
 
 
 def _as_dict(week: Week) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from bot.store import audit
 from bot.store.database import Database
 from bot.workflows.people import queries as people
 
-FOLDERS: Final = ("activity", "statements", "documents", "digests", "invoices")
+FOLDERS: Final = ("activity", "statements", "documents", "digests", "reports", "invoices")
 """Below the desk's home: all that a link can lead to; `invoices` are the company's own PDFs."""
 TYPES: Final = {
     ".pdf": "application/pdf",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -142,3 +144,29 @@ def test_the_same_is_printed_for_programs(ardesk_home):
     assert (found["first"], found["last"]) == ("2026-06-08", "2026-06-10")
     assert (found["goal"], len(found["days"]), found["posted_days"]) == (225, 3, 0)
     assert ardesk("report", "weekly", "--on", "2026-06-10").code == 0
+
+
+def test_r110_the_same_is_kept_as_a_workbook(desk, ana, lea, began, tmp_path):
+    hotel = desk.customer("Hotel Aurora", agent=ana)
+    desk.invoice(hotel, "500.00", days_past_due=45)
+    desk.invoice(hotel, "900.50", days_past_due=45, currency="EUR")
+
+    weekly_reports.post(replace(tick(desk, FRIDAY_17_30), home=tmp_path))
+
+    book = openpyxl.load_workbook(tmp_path / "reports/week-2026-06-12.xlsx")
+    rows = list(book["Days"].iter_rows(min_row=4, values_only=True))
+    assert rows[-2][:1] + rows[-2][7:9] == ("2026-06-12", "USD", 500)
+    assert (rows[-1][7], rows[-1][8]) == ("EUR", 900.5)
+    agents = list(book["Agents"].iter_rows(min_row=4, values_only=True))
+    assert agents == [("Ana Reyes", 0, 375, 0)]
+    assert book["Days"]["A1"].value == "Mon 8 Jun to Fri 12 Jun 2026: the week in figures"
+
+
+def test_a_workbook_that_cannot_be_written_is_one_sentence(ardesk_home, tmp_path):
+    drawn = ardesk("report", "weekly", "--on", "2026-06-10", "--xlsx", tmp_path / "w.xlsx")
+    refused = ardesk("report", "weekly", "--xlsx", "/proc/nowhere/w.xlsx")
+
+    assert drawn.code == 0, drawn.err
+    assert (tmp_path / "w.xlsx").exists()
+    assert refused.code == 2
+    assert "could not be drawn" in refused.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
 
@@ -55,6 +56,11 @@ class Week:
     def summed(self, name: str) -> Counted:
         """Return a day's count, such as `made`, over all days."""
         return summed(getattr(day, name) for day in self.days)
+
+
+def file_of(day: date) -> PurePosixPath:
+    """Return where the report of a week that ended that day is kept, in the desk's home."""
+    return PurePosixPath("reports", f"week-{day.isoformat()}.xlsx")
 
 
 def monday_of(day: date) -> date:
