@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
@@ -101,17 +102,41 @@ def shown(session: Session, claimed: Claim, what: Shown, *, at: datetime) -> boo
 
     A claim whose lease ran out still counts as long as nobody else has taken the posting.
     """
-    return _settle(
-        session,
-        claimed,
-        state=case((Posting.wanted > what.drawn, PostingState.DUE), else_=PostingState.SHOWN),
-        drawn=what.drawn,
-        conversation_id=what.conversation_id,
-        message_id=what.message_id or None,
-        shown_at=at,
-        due_at=at,
-        attempts=0,
-        last_error="",
+    given = {
+        "posting": claimed.posting_id,
+        "mine": claimed.owner,
+        "as_drawn": what.drawn,
+        "conversation": what.conversation_id,
+        "message": what.message_id or None,
+        "now": at,
+    }
+    session.flush()
+    return session.connection().execute(_note_shown(), given).rowcount == 1
+
+
+@cache
+def _note_shown() -> Update:
+    postings = table_of(Posting)
+    is_newer = postings.c.wanted > bindparam("as_drawn")
+    return (
+        update(postings)
+        .where(
+            postings.c.id == bindparam("posting"),
+            postings.c.owner == bindparam("mine"),
+            postings.c.state.in_((PostingState.SENDING, PostingState.UNKNOWN)),
+        )
+        .values(
+            state=case((is_newer, PostingState.DUE), else_=PostingState.SHOWN),
+            drawn=bindparam("as_drawn"),
+            conversation_id=bindparam("conversation"),
+            message_id=bindparam("message"),
+            shown_at=bindparam("now"),
+            due_at=bindparam("now"),
+            attempts=0,
+            last_error="",
+            owner=None,
+            lease_until=None,
+        )
     )
 
 

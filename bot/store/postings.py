@@ -15,13 +15,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final, NamedTuple, NewType
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Index,
+    Select,
     UniqueConstraint,
+    bindparam,
     case,
     select,
     update,
@@ -224,7 +227,16 @@ def _is_on_its_way(posting: Posting) -> bool:
 
 
 def _find(session: Session, showing: Showing) -> Posting | None:
-    return session.scalar(select(Posting).filter_by(**showing._asdict()))
+    return session.scalar(_shown(), showing._asdict())
+
+
+@cache
+def _shown() -> Select[Posting]:
+    return select(Posting).where(
+        Posting.card == bindparam("card"),
+        Posting.about == bindparam("about"),
+        Posting.place == bindparam("place"),
+    )
 
 
 def _want_again(session: Session, at: datetime, *which: ColumnElement[bool]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final, cast
 
-from sqlalchemy import Table, UniqueConstraint, select, update
+from sqlalchemy import Select, Table, UniqueConstraint, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Record, insert_new
+from bot.store.rows import AnySelect
 
 
 class Outcome(StrEnum):
@@ -65,8 +67,16 @@ def find(
     session: Session, job: str, *, scheduled_for: datetime, subject: str = ""
 ) -> Run | None:
     """Return the run of the job for that time and subject, if it was claimed."""
-    return session.scalar(
-        select(Run).filter_by(job=job, scheduled_for=scheduled_for, subject=subject)
+    given = {"job": job, "scheduled_for": scheduled_for, "subject": subject}
+    return session.scalar(_run(), given)
+
+
+@cache
+def _run() -> Select[Run]:
+    return select(Run).where(
+        Run.job == bindparam("job"),
+        Run.scheduled_for == bindparam("scheduled_for"),
+        Run.subject == bindparam("subject"),
     )
 
 
@@ -84,10 +94,15 @@ def first_of(session: Session, job: str) -> datetime | None:
 
 def done_since(session: Session, job: str, *, since: datetime) -> set[tuple[datetime, str]]:
     """Return the runs of a job from a scheduled time on, each as its time and subject."""
-    done = select(Run.scheduled_for, Run.subject).where(
-        Run.job == job, Run.scheduled_for >= since
+    done = session.execute(_since(), {"job": job, "since": since})
+    return {(row[0], row[1]) for row in done}
+
+
+@cache
+def _since() -> AnySelect:
+    return select(Run.scheduled_for, Run.subject).where(
+        Run.job == bindparam("job"), Run.scheduled_for >= bindparam("since")
     )
-    return {(row[0], row[1]) for row in session.execute(done)}
 
 
 def mark_missed(

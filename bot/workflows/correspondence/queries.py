@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from bot.workflows.correspondence.records import (
@@ -36,8 +37,13 @@ def by_about(session: Session, about: str) -> list[Mail]:
 
 def by_topic(session: Session, topic: str) -> Mail | None:
     """Return the mail in which that topic stands or was sent, if it was ever added."""
+    return session.scalar(_by_topic(), {"topic": topic})
+
+
+@cache
+def _by_topic() -> Select[Mail]:
     told = select(Mail).join(MailPart, MailPart.mail_id == Mail.id)
-    return session.scalar(told.where(MailPart.topic == topic))
+    return told.where(MailPart.topic == bindparam("topic"))
 
 
 def part_of(session: Session, topic: str) -> MailPart | None:
@@ -47,14 +53,26 @@ def part_of(session: Session, topic: str) -> MailPart | None:
 
 def parts_of(session: Session, mail_id: int) -> list[MailPart]:
     """Return what stands in a day's mail and was not dropped, in order."""
-    living = select(MailPart).where(MailPart.mail_id == mail_id, MailPart.dropped_at.is_(None))
-    return list(session.scalars(living.order_by(MailPart.id)))
+    return list(session.scalars(_living_parts(), {"mail": mail_id}))
+
+
+@cache
+def _living_parts() -> Select[MailPart]:
+    living = select(MailPart).where(
+        MailPart.mail_id == bindparam("mail"), MailPart.dropped_at.is_(None)
+    )
+    return living.order_by(MailPart.id)
 
 
 def text_of(session: Session, mail_id: int) -> MailText | None:
     """Return a mail as it leaves or left; None while its text is not fixed."""
-    texts = select(MailText).where(MailText.mail_id == mail_id)
-    return session.scalars(texts.order_by(MailText.number.desc()).limit(1)).first()
+    return session.scalars(_last_text(), {"mail": mail_id}).first()
+
+
+@cache
+def _last_text() -> Select[MailText]:
+    texts = select(MailText).where(MailText.mail_id == bindparam("mail"))
+    return texts.order_by(MailText.number.desc()).limit(1)
 
 
 def files_of(session: Session, mail_id: int) -> list[MailFile]:

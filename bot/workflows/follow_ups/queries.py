@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import exists, select
+from sqlalchemy import BigInteger, Select, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.kernel.money import Money
 from bot.policy import Policy
+from bot.store.base import UtcColumn
 from bot.workflows.calls.records import Call, Direction
 from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.follow_ups import rules
@@ -70,8 +72,15 @@ def drafts_of(session: Session, agent_id: int, day: date) -> list[FollowUp]:
 
 def of_day(session: Session, agent_id: int, day: date) -> list[FollowUp]:
     """Return the follow-ups of an agent's business day, whatever became of them."""
-    theirs = select(FollowUp).filter_by(agent_id=agent_id, day=day).order_by(FollowUp.id)
-    return list(session.scalars(theirs))
+    return list(session.scalars(_of_day(), {"agent": agent_id, "day": day}))
+
+
+@cache
+def _of_day() -> Select[FollowUp]:
+    theirs = select(FollowUp).where(
+        FollowUp.agent_id == bindparam("agent"), FollowUp.day == bindparam("day")
+    )
+    return theirs.order_by(FollowUp.id)
 
 
 def waiting_of(session: Session, agent_id: int) -> list[FollowUp]:
@@ -86,8 +95,16 @@ def missed(session: Session, agent_id: int, *, since: datetime, until: datetime)
 
     :param since: the shift's start, :param until: its end, each with its overtime.
     """
+    given = {"agent": agent_id, "since": since, "until": until}
+    return list(session.scalars(_missed(), given))
+
+
+@cache
+def _missed() -> Select[int]:
     reached = aliased(Call)
     later = aliased(Call)
+    agent = bindparam("agent", type_=BigInteger())
+    since, until = (bindparam(name, type_=UtcColumn()) for name in ("since", "until"))
     was_reached = exists().where(
         reached.payer_id == Call.payer_id,
         reached.at >= since,
@@ -98,12 +115,12 @@ def missed(session: Session, agent_id: int, *, since: datetime, until: datetime)
         later.payer_id == Call.payer_id,
         later.at > Call.at,
         later.at < until,
-        later.agent_id != agent_id,
+        later.agent_id != agent,
         later.direction == Direction.OUT,
         later.undone_at.is_(None),
     )
     tried = select(Call.payer_id).where(
-        Call.agent_id == agent_id,
+        Call.agent_id == agent,
         Call.at >= since,
         Call.at < until,
         Call.direction == Direction.OUT,
@@ -111,7 +128,7 @@ def missed(session: Session, agent_id: int, *, since: datetime, until: datetime)
         ~was_reached,
         ~is_anothers,
     )
-    return list(session.scalars(tried.distinct().order_by(Call.payer_id)))
+    return tried.distinct().order_by(Call.payer_id)
 
 
 def was_reached(session: Session, payer_id: int, *, since: datetime) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.rows import AnySelect
 from bot.workflows.customers.records import Customer
 from bot.workflows.follow_ups import queries as follow_ups
 from bot.workflows.handovers.records import Handover, HandoverReader
@@ -163,28 +165,38 @@ def _untouched(session: Session, agent_id: int, day: date) -> tuple[Untouched, .
     worklist = queries.list_of(session, agent_id, day)
     if worklist is None:
         return ()
-    lines = (
+    lines = session.execute(_untouched_lines(), {"worklist": worklist.id})
+    return tuple(Untouched(*row) for row in lines)
+
+
+@cache
+def _untouched_lines() -> AnySelect:
+    return (
         select(Customer.id, Customer.name, WorklistEntry.currency, WorklistEntry.past_due)
         .join(WorklistEntry, WorklistEntry.payer_id == Customer.id)
         .where(
-            WorklistEntry.worklist_id == worklist.id,
+            WorklistEntry.worklist_id == bindparam("worklist"),
             WorklistEntry.state == EntryState.OPEN,
             WorklistEntry.attempts == 0,
         )
         .order_by(WorklistEntry.turn, WorklistEntry.position)
     )
-    return tuple(Untouched(*row) for row in session.execute(lines))
 
 
 def _cases(session: Session, owners: Collection[int]) -> tuple[Case, ...]:
-    running = (
+    running = session.execute(_running_cases(), {"owners": list(owners)})
+    return tuple(Case(*row) for row in running)
+
+
+@cache
+def _running_cases() -> AnySelect:
+    return (
         select(Customer.id, Customer.name, SuspensionCase.number, SuspensionCase.state)
         .join(Customer, Customer.id == SuspensionCase.payer_id)
         .where(
             SuspensionCase.closed_on.is_(None),
             SuspensionCase.state.in_((*UNDER_NOTICE, CaseState.READY)),
-            Customer.agent_id.in_(owners),
+            Customer.agent_id.in_(bindparam("owners", expanding=True)),
         )
         .order_by(SuspensionCase.number)
     )
-    return tuple(Case(*row) for row in session.execute(running))

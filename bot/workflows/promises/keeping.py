@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
@@ -78,8 +79,8 @@ def due(
     session: Session, *, first: date, last: date, owners: Collection[int] | None = None
 ) -> list[Promised]:
     """Return the live promises for the days from one to another, the soonest first."""
-    live = Promise.state == PromiseState.LIVE
-    return _promised(session, live, Promise.due_on.between(first, last), *_whose(owners))
+    given = {"first": first, "last": last, "owners": list(owners or ())}
+    return _as_promised(session.execute(_due(is_of_some=owners is not None), given))
 
 
 def broken(
@@ -116,13 +117,26 @@ def _whose(owners: Collection[int] | None) -> tuple[ColumnElement[bool], ...]:
 
 
 def _promised(session: Session, *only: ColumnElement[bool]) -> list[Promised]:
-    found = (
+    return _as_promised(session.execute(_any_promised().where(*only)))
+
+
+@cache
+def _any_promised() -> Select[*tuple[Any, ...]]:
+    return (
         select(Promise, Customer.name, Customer.agent_id, returns.went_back())
         .join(Customer, Customer.id == Promise.payer_id)
-        .where(*only)
         .order_by(Promise.due_on, Promise.id)
     )
-    return _as_promised(session.execute(found))
+
+
+@cache
+def _due(*, is_of_some: bool) -> Select[*tuple[Any, ...]]:
+    due = _any_promised().where(
+        Promise.state == PromiseState.LIVE,
+        Promise.due_on.between(bindparam("first"), bindparam("last")),
+    )
+    owners: BindParameter[Any] = bindparam("owners", expanding=True)
+    return due.where(Customer.agent_id.in_(owners)) if is_of_some else due
 
 
 def _as_promised(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Promised]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -53,7 +53,14 @@ LINE: Final = tuple(_LINES[name] for name in Line._fields)
 
 def list_of(session: Session, agent_id: int, day: date) -> Worklist | None:
     """Return an agent's list of a business day, if it has been made."""
-    return session.scalar(select(Worklist).filter_by(agent_id=agent_id, day=day))
+    return session.scalar(_of_day(), {"agent": agent_id, "day": day})
+
+
+@cache
+def _of_day() -> Select[Worklist]:
+    return select(Worklist).where(
+        Worklist.agent_id == bindparam("agent"), Worklist.day == bindparam("day")
+    )
 
 
 def get(session: Session, worklist_id: int) -> Worklist:
