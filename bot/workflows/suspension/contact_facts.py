@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Final
+from functools import cache
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.rows import AnySelect
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import ContactChange, Customer
@@ -63,16 +65,26 @@ def _calls(
     zones = _zones(session, payers, policy)
     since = _since(session, cases, owed)
     found = defaultdict[int, list[Tried]](list)
-    made = select(Call).where(
-        Call.payer_id.in_(payers),
-        Call.direction == Direction.OUT,
-        Call.day <= on,
-        Call.undone_at.is_(None),
-    )
-    for call in session.scalars(made.order_by(Call.at, Call.id)):
+    given = {"payers": payers, "first": min(since.values()), "on": on}
+    for call in session.scalars(_calls_of(), given):
         if call.day >= since[call.payer_id]:
             found[call.payer_id].append(_tried(call, zones[call.payer_id]))
     return found
+
+
+@cache
+def _calls_of() -> Select[Call]:
+    return (
+        select(Call)
+        .where(
+            Call.payer_id.in_(bindparam("payers", expanding=True)),
+            Call.direction == Direction.OUT,
+            Call.day >= bindparam("first"),
+            Call.day <= bindparam("on"),
+            Call.undone_at.is_(None),
+        )
+        .order_by(Call.at, Call.id)
+    )
 
 
 def _since(
@@ -90,13 +102,18 @@ def _since(
 
 def _named(session: Session, case_ids: Collection[int]) -> dict[int, date]:
     """Return the due date of the oldest invoice that notices ever named, by case."""
-    rows = session.execute(
+    rows = session.execute(_oldest_named(), {"cases": list(case_ids)})
+    return {row.case_id: row.day for row in rows}
+
+
+@cache
+def _oldest_named() -> AnySelect:
+    return (
         select(SuspensionNotice.case_id, func.min(NoticedInvoice.due_date).label("day"))
         .join(NoticedInvoice, NoticedInvoice.notice_id == SuspensionNotice.id)
-        .where(SuspensionNotice.case_id.in_(case_ids))
+        .where(SuspensionNotice.case_id.in_(bindparam("cases", expanding=True)))
         .group_by(SuspensionNotice.case_id)
     )
-    return {row.case_id: row.day for row in rows}
 
 
 def _tried(call: Call, zone: ZoneInfo) -> Tried:
@@ -113,8 +130,14 @@ def _tried(call: Call, zone: ZoneInfo) -> Tried:
 
 
 def _zones(session: Session, payers: Collection[int], policy: Policy) -> dict[int, ZoneInfo]:
-    named = select(Customer.id, Customer.time_zone).where(Customer.id.in_(payers))
-    return {row.id: _zone(row.time_zone, policy) for row in session.execute(named)}
+    named = session.execute(_zones_of(), {"payers": list(payers)})
+    return {row.id: _zone(row.time_zone, policy) for row in named}
+
+
+@cache
+def _zones_of() -> AnySelect:
+    wanted: BindParameter[Any] = bindparam("payers", expanding=True)
+    return select(Customer.id, Customer.time_zone).where(Customer.id.in_(wanted))
 
 
 def _zone(name: str, policy: Policy) -> ZoneInfo:
@@ -128,25 +151,39 @@ def _learned(
     session: Session, payers: Collection[int], *, on: date, policy: Policy
 ) -> defaultdict[int, list[str]]:
     found = defaultdict[int, list[str]](list)
-    changes = select(ContactChange).where(
-        ContactChange.customer_id.in_(payers), ContactChange.field == "phone"
-    )
-    for change in session.scalars(changes):
+    for change in session.scalars(_new_numbers(), {"payers": list(payers)}):
         if change.new and policy.company_date(change.at) <= on:
             found[change.customer_id].append(change.new)
     return found
+
+
+@cache
+def _new_numbers() -> Select[ContactChange]:
+    return select(ContactChange).where(
+        ContactChange.customer_id.in_(bindparam("payers", expanding=True)),
+        ContactChange.field == "phone",
+    )
 
 
 def _others(
     session: Session, cases: Iterable[SuspensionCase], *, on: date
 ) -> defaultdict[int, list[str]]:
     found = defaultdict[int, list[str]](list)
-    tried = select(CaseReport).where(
-        CaseReport.case_id.in_([case.id for case in cases]),
-        CaseReport.kind == ReportKind.SECOND_CONTACT,
-        CaseReport.on <= on,
-        CaseReport.taken_back_at.is_(None),
-    )
-    for report in session.scalars(tried.order_by(CaseReport.id)):
+    given = {"cases": [case.id for case in cases], "on": on}
+    for report in session.scalars(_second_contacts(), given):
         found[report.case_id].append(report.words)
     return found
+
+
+@cache
+def _second_contacts() -> Select[CaseReport]:
+    return (
+        select(CaseReport)
+        .where(
+            CaseReport.case_id.in_(bindparam("cases", expanding=True)),
+            CaseReport.kind == ReportKind.SECOND_CONTACT,
+            CaseReport.on <= bindparam("on"),
+            CaseReport.taken_back_at.is_(None),
+        )
+        .order_by(CaseReport.id)
+    )

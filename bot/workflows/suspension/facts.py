@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Date, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.workflows.calls.rules import Outcome
+from bot.store.rows import AnySelect
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, Payment
@@ -35,7 +37,9 @@ from bot.workflows.suspension.readiness import (
 )
 from bot.workflows.suspension.records import CaseHold, SuspensionCase
 
-_HEARD = (Outcome.SPOKE_TO_OTHER, Outcome.LEFT_VOICEMAIL)
+_PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+_ON: Final = bindparam("on", type_=Date())
 
 
 def gather(
@@ -77,10 +81,10 @@ def _owed(
     session: Session, payers: Collection[int], *, on: date, policy: Policy
 ) -> defaultdict[int, list[Owing]]:
     due_before = on - timedelta(days=policy.suspension_days)
-    items = overdue.items(on, due_before, payers).subquery()
     planned = _planned(session, payers)
     found = defaultdict[int, list[Owing]](list)
-    for row in session.execute(select(items).order_by(items.c.due_date, items.c.id)):
+    given = {"on": on, "due_before": due_before, "payers": list(payers)}
+    for row in session.execute(_late_items(), given):
         if row.open > 0:
             disputed = min(int(row.disputed), int(row.open))
             found[row.payer_id].append(
@@ -98,15 +102,26 @@ def _owed(
     return found
 
 
+@cache
+def _late_items() -> AnySelect:
+    items = overdue.items(_ON, bindparam("due_before", type_=Date()), _PAYERS).subquery()
+    return select(items).order_by(items.c.due_date, items.c.id)
+
+
 def _planned(session: Session, payers: Collection[int]) -> dict[int, int]:
     """Return what of each invoice is on a payment plan that is kept."""
-    rows = session.execute(
+    rows = session.execute(_planned_items(), {"payers": list(payers)})
+    return {row.invoice_id: int(row.minor) for row in rows}
+
+
+@cache
+def _planned_items() -> AnySelect:
+    return (
         select(PlannedInvoice.invoice_id, func.sum(PlannedInvoice.amount).label("minor"))
         .join(PaymentPlan, PaymentPlan.id == PlannedInvoice.plan_id)
-        .where(PaymentPlan.payer_id.in_(payers), PaymentPlan.state == PlanState.KEPT)
+        .where(PaymentPlan.payer_id.in_(_PAYERS), PaymentPlan.state == PlanState.KEPT)
         .group_by(PlannedInvoice.invoice_id)
     )
-    return {row.invoice_id: int(row.minor) for row in rows}
 
 
 def _accounts(
@@ -117,21 +132,35 @@ def _accounts(
     on: date,
 ) -> dict[int, list[Account]]:
     served: dict[tuple[int, int], list[SupportOrder]] = defaultdict(list)
-    done = select(SupportOrder).where(
-        SupportOrder.case_id.in_([case.id for case in cases]),
-        SupportOrder.state == OrderState.DONE,
-        SupportOrder.done_on <= on,
-    )
-    for order in session.scalars(done.order_by(SupportOrder.done_at, SupportOrder.id)):
+    given = {"cases": [case.id for case in cases], "on": on}
+    for order in session.scalars(_orders_done(), given):
         served[order.case_id, order.customer_id].append(order)
     sites = defaultdict[int, list[Customer]](list)
-    theirs = select(Customer).where(Customer.payer_id.in_(payers))
-    for site in session.scalars(theirs.order_by(Customer.site, Customer.name, Customer.id)):
+    for site in session.scalars(_sites(), {"payers": list(payers)}):
         sites[site.payer_id].append(site)
     return {
         case.id: [_account(site, served[case.id, site.id]) for site in sites[case.payer_id]]
         for case in cases
     }
+
+
+@cache
+def _orders_done() -> Select[SupportOrder]:
+    return (
+        select(SupportOrder)
+        .where(
+            SupportOrder.case_id.in_(_CASES),
+            SupportOrder.state == OrderState.DONE,
+            SupportOrder.done_on <= _ON,
+        )
+        .order_by(SupportOrder.done_at, SupportOrder.id)
+    )
+
+
+@cache
+def _sites() -> Select[Customer]:
+    theirs = select(Customer).where(Customer.payer_id.in_(_PAYERS))
+    return theirs.order_by(Customer.site, Customer.name, Customer.id)
 
 
 def _account(site: Customer, orders: list[SupportOrder]) -> Account:
@@ -152,39 +181,55 @@ def _account(site: Customer, orders: list[SupportOrder]) -> Account:
 def _unapplied(
     session: Session, payers: Collection[int], *, on: date
 ) -> dict[int, dict[str, int]]:
-    cash = (
-        select(Payment.payer_id, Payment.currency, func.sum(ledger.unapplied_on(on)))
-        .where(Payment.payer_id.in_(payers), Payment.received_on <= on)
-        .group_by(Payment.payer_id, Payment.currency)
-    )
-    credits = (
-        select(Invoice.payer_id, Invoice.currency, -func.sum(ledger.balance_on(on)))
-        .where(Invoice.payer_id.in_(payers), Invoice.amount < 0, ledger.is_open_on(on))
-        .group_by(Invoice.payer_id, Invoice.currency)
-    )
     found: dict[int, dict[str, int]] = {}
-    for rows in (session.execute(cash), session.execute(credits)):
+    for wanted in (_cash(), _credits()):
+        rows = session.execute(wanted, {"payers": list(payers), "on": on})
         for payer_id, currency, minor in rows:
             sums = found.setdefault(payer_id, {})
             sums[currency] = sums.get(currency, 0) + int(minor)
     return found
 
 
+@cache
+def _cash() -> AnySelect:
+    return (
+        select(Payment.payer_id, Payment.currency, func.sum(ledger.unapplied_on(_ON)))
+        .where(Payment.payer_id.in_(_PAYERS), Payment.received_on <= _ON)
+        .group_by(Payment.payer_id, Payment.currency)
+    )
+
+
+@cache
+def _credits() -> AnySelect:
+    return (
+        select(Invoice.payer_id, Invoice.currency, -func.sum(ledger.balance_on(_ON)))
+        .where(Invoice.payer_id.in_(_PAYERS), Invoice.amount < 0, ledger.is_open_on(_ON))
+        .group_by(Invoice.payer_id, Invoice.currency)
+    )
+
+
 def _pauses(
     session: Session, case_ids: Collection[int], *, on: date
 ) -> defaultdict[int, list[Pause]]:
     found = defaultdict[int, list[Pause]](list)
-    granted = select(Extension).where(
-        Extension.case_id.in_(case_ids), Extension.granted_on <= on
-    )
-    for extension in session.scalars(granted):
+    given = {"cases": list(case_ids), "on": on}
+    for extension in session.scalars(_granted(), given):
         if extension.granted_on and extension.until:
             pause = Pause(extension.granted_on, extension.until)
             found[extension.case_id].append(pause)
-    held = select(CaseHold).where(CaseHold.case_id.in_(case_ids), CaseHold.first_day <= on)
-    for hold in session.scalars(held):
+    for hold in session.scalars(_held(), given):
         found[hold.case_id].append(Pause(hold.first_day, hold.last_day))
     return found
+
+
+@cache
+def _granted() -> Select[Extension]:
+    return select(Extension).where(Extension.case_id.in_(_CASES), Extension.granted_on <= _ON)
+
+
+@cache
+def _held() -> Select[CaseHold]:
+    return select(CaseHold).where(CaseHold.case_id.in_(_CASES), CaseHold.first_day <= _ON)
 
 
 def _stops(
@@ -192,13 +237,17 @@ def _stops(
 ) -> defaultdict[int, list[str]]:
     wanted = set(payers)
     found = defaultdict[int, list[str]](list)
-    flagged = select(Customer.id, Customer.flags).where(
-        Customer.id.in_(payers), Customer.flags != ""
-    )
-    for row in session.execute(flagged):
+    for row in session.execute(_flagged(), {"payers": list(payers)}):
         if why := flags.legal_hold(flags.flags_of(row.flags)):
             found[row.id].append(why.rstrip("."))
     for hold in special_handling.in_force(session, on=on, policy=policy):
         if hold.kind is HoldKind.LEGAL and hold.payer_id in wanted:
             found[hold.payer_id].append(f"Legal hold: {hold.reason}")
     return found
+
+
+@cache
+def _flagged() -> AnySelect:
+    return select(Customer.id, Customer.flags).where(
+        Customer.id.in_(_PAYERS), Customer.flags != ""
+    )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.rows import AnySelect
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.suspension import templates
 from bot.workflows.suspension.case_records import (
@@ -19,6 +22,8 @@ from bot.workflows.suspension.case_records import (
 )
 from bot.workflows.suspension.ladder import Notice
 
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+
 
 def gather(
     session: Session, case_ids: Collection[int], *, on: date, policy: Policy
@@ -27,7 +32,7 @@ def gather(
     named = _named(session, case_ids)
     found = defaultdict[int, list[Notice]](list)
     approved: dict[tuple[str, str], bool] = {}
-    for notice, mail in session.execute(_released(case_ids)):
+    for notice, mail in session.execute(_released(), {"cases": list(case_ids)}):
         known = (notice.template, notice.template_sha256)
         if known not in approved:
             approved[known] = templates.is_approved(session, *known)
@@ -48,12 +53,13 @@ def gather(
     return found
 
 
-def _released(case_ids: Collection[int]) -> Select[SuspensionNotice, Mail | None]:
+@cache
+def _released() -> Select[SuspensionNotice, Mail | None]:
     return (
         select(SuspensionNotice, Mail)
         .outerjoin(Mail, Mail.key == SuspensionNotice.mail_key)
         .where(
-            SuspensionNotice.case_id.in_(case_ids),
+            SuspensionNotice.case_id.in_(_CASES),
             SuspensionNotice.state == NoticeState.RELEASED,
         )
         .order_by(SuspensionNotice.id)
@@ -62,25 +68,29 @@ def _released(case_ids: Collection[int]) -> Select[SuspensionNotice, Mail | None
 
 def _named(session: Session, case_ids: Collection[int]) -> defaultdict[int, list[int]]:
     found = defaultdict[int, list[int]](list)
-    rows = session.execute(
-        select(NoticedInvoice.notice_id, NoticedInvoice.invoice_id)
-        .join(SuspensionNotice, SuspensionNotice.id == NoticedInvoice.notice_id)
-        .where(SuspensionNotice.case_id.in_(case_ids))
-    )
-    for row in rows:
+    for row in session.execute(_invoices(), {"cases": list(case_ids)}):
         found[row.notice_id].append(row.invoice_id)
     return found
+
+
+@cache
+def _invoices() -> AnySelect:
+    return (
+        select(
+            SuspensionNotice.case_id,
+            NoticedInvoice.notice_id,
+            NoticedInvoice.invoice_id,
+            NoticedInvoice.withheld,
+        )
+        .join(NoticedInvoice, NoticedInvoice.notice_id == SuspensionNotice.id)
+        .where(SuspensionNotice.case_id.in_(_CASES))
+        .order_by(NoticedInvoice.id)
+    )
 
 
 def withheld(session: Session, case_ids: Collection[int]) -> defaultdict[int, dict[int, int]]:
     """Return what the last notices left out of each invoice, by case and invoice."""
     found = defaultdict[int, dict[int, int]](dict)
-    rows = session.execute(
-        select(SuspensionNotice.case_id, NoticedInvoice.invoice_id, NoticedInvoice.withheld)
-        .join(NoticedInvoice, NoticedInvoice.notice_id == SuspensionNotice.id)
-        .where(SuspensionNotice.case_id.in_(case_ids))
-        .order_by(NoticedInvoice.id)
-    )
-    for row in rows:
+    for row in session.execute(_invoices(), {"cases": list(case_ids)}):
         found[row.case_id][row.invoice_id] = row.withheld
     return found

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BindParameter, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.balances import Day
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.suspension.rules import Overdue
 
@@ -64,7 +65,9 @@ def sums(on: date, policy: Policy, payer_ids: Collection[int] | None = None) -> 
     )
 
 
-def items(on: date, due_before: date, payer_ids: Collection[int] | None) -> AnySelect:
+def items(
+    on: Day, due_before: Day, payer_ids: Collection[int] | BindParameter[Any] | None
+) -> AnySelect:
     """
     Return the select of invoices due before a day and open on another, disputed or not.
 
