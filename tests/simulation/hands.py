@@ -21,8 +21,8 @@ from tests.simulation.one_thread import REAPER
 from tests.support.desk import SEAL, TENANT, buttons
 
 WEIGHTS: Final[Mapping[str, float]] = {
-    "calls.no_answer": 6,
-    "calls.left_voicemail": 4,
+    "calls.no_answer": 12,
+    "calls.left_voicemail": 8,
     "calls.not_now": 1,
     "calls.undo": 0.2,
     "outcomes.save": 30,
@@ -33,6 +33,8 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "support_orders.undo": 0.3,
     "approvals.approve": 8,
     "approvals.decline": 3,
+    "approvals.withdraw": 0.1,
+    "worklists.back": 0.3,
     "disputes.save": 15,
     "payment_plans.send": 10,
     "fee_waivers.send": 10,
@@ -63,6 +65,9 @@ COMMANDS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.CONTROLLER: ("approvals", "approvals", "digest", "tasks", "ladder", "decisions"),
     Role.VP_FINANCE: ("approvals", "digest", "decisions"),
 }
+KEPT: Final = 0.85
+KEPT_WRONG: Final = 0.5
+"""The share of what stands in a form that is left as it is, and where something was wrong."""
 WORDS: Final = (
     *("They will look into it", "Waits for the manager", "Asked for a copy of the invoice"),
     *("Spoke to Jo in accounts payable", "Proof is in the folder", "The site was sold"),
@@ -194,13 +199,14 @@ class Hands:
         return card.draw(SEAL), message
 
     def _filled(self, card: Json) -> Iterator[tuple[str, str]]:
+        is_wrong = "attention" in str(card)
         for box in boxes(card):
             kind, value = str(box["type"]), str(box.get("value", ""))
-            if value and self.chance.random() < 0.6:
+            if value and self.chance.random() < (KEPT_WRONG if is_wrong else KEPT):
                 yield box["id"], value
             elif kind == "Input.Date":
-                day = self.clock.today + timedelta(days=self.chance.randrange(-1, 14))
-                yield box["id"], day.isoformat()
+                days = self.chance.randrange(*self.chance.choice(((-4, 1), (1, 14))))
+                yield box["id"], (self.clock.today + timedelta(days=days)).isoformat()
             elif kind == "Input.Time":
                 yield box["id"], f"{self.chance.randrange(8, 18):02d}:30"
             elif kind == "Input.ChoiceSet":
@@ -214,9 +220,11 @@ class Hands:
     def _typed(self, box: Json) -> str:
         named = f"{box.get('id')} {box.get('label')} {box.get('placeholder')}".lower()
         if "amount" in named or "how much" in named:
-            return f"{self.chance.randrange(10, 3000)}.00"
+            return f"{self.chance.randrange(10, self.chance.choice((100, 3000)))}.00"
         if "how many" in named or box["type"] == "Input.Number" or box.get("maxLength") == 9:
             return str(self.chance.randrange(2, 7))
+        if "extension" in named:
+            return str(self.chance.randrange(100, 999))
         if "phone" in named:
             return "+1 212 555 0199"
         if "mail" in named:

@@ -39,9 +39,9 @@ def check(found: Tables, world: World, on: date) -> Iterator[str]:
     """Compare, for whatever had its chance since the book was brought."""
     bills = _open(world.book, on)
     taken = {row[0] for row in found.rows(OUT_OF_PLAY)}
-    if _looked(world, "finals"):
+    if has_looked(world, "finals"):
         yield from _finals(found, [one for one in bills if one.number not in taken], on)
-    if _looked(world, "escalation-ladder") and world.policy.calendar.is_open(on):
+    if has_looked(world, "escalation-ladder") and world.policy.calendar.is_open(on):
         yield from _ladders(found, bills, taken, on)
     yield from _lists(found, bills, on)
     yield from _statements(found, world.book, on)
@@ -57,7 +57,8 @@ def _open(book: Book, on: date) -> list[Open]:
     ]
 
 
-def _looked(world: World, job: str) -> bool:
+def has_looked(world: World, job: str) -> bool:
+    """Test if a job looked since the book was brought."""
     looks = world.desk.watch.looks[job]
     return bool(looks and world.brought_at and looks[-1] > world.brought_at)
 

@@ -18,11 +18,11 @@ class Tables:
 
     def __init__(self, session: Session, *, is_sqlite: bool) -> None:
         self._session = session
-        self._is_sqlite = is_sqlite
+        self.is_sqlite = is_sqlite
 
     def rows(self, statement: str, **given: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a statement."""
-        named = {n: _bare(value) for n, value in given.items()} if self._is_sqlite else given
+        named = {n: _bare(value) for n, value in given.items()} if self.is_sqlite else given
         return [tuple(row) for row in self._session.execute(text(statement), named)]
 
     def one(self, statement: str, **given: Any) -> Any:
