@@ -215,5 +215,5 @@ def test_serve_starts_without_what_it_needs_only_now_and_then():
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
 
-    late = {"openpyxl", "xlsxwriter", "python_calamine", "alembic", "jsonschema", "holidays"}
+    late = {"openpyxl", "xlsxwriter", "python_calamine", "alembic", "jsonschema"}
     assert not late & set(ran.stdout.split())
