@@ -18,11 +18,19 @@ def run_clocks(tick: Tick) -> str:
 
 
 def watch_for_cash(tick: Tick) -> str:
-    """Look whether what was decided is paid or credited."""
+    """Look whether what was decided is paid or credited, and whether it stayed so."""
+    with tick.database.reading() as session:
+        back = cash.went_back(session, on=tick.policy.company_date(tick.at))
+    changed = sum(_watch_again(tick, dispute_id) for dispute_id in back)
     with tick.database.reading() as session:
         decided = queries.in_states(session, {DisputeState.RESOLVED})
-    changed = sum(_watch(tick, dispute_id) for dispute_id in decided)
+    changed += sum(_watch(tick, dispute_id) for dispute_id in decided)
     return f"{wording.counted(changed, 'dispute')} moved on"
+
+
+def _watch_again(tick: Tick, dispute_id: int) -> bool:
+    with tick.database.transaction() as session:
+        return cash.watch_again(session, queries.locked(session, dispute_id), at=tick.at)
 
 
 def _step(tick: Tick, dispute_id: int) -> int:

@@ -123,6 +123,24 @@ def pays(desk, invoice, minor, number="P-1"):
             bill.closed_on = today
 
 
+def goes_back(desk, invoice, minor, number="P-1"):
+    with desk.database.transaction() as session:
+        payment = session.scalars(select(Payment).filter_by(number=number)).one()
+        today = Policy().company_date(desk.now)
+        session.add(
+            Application(
+                payment_id=payment.id,
+                invoice_id=invoice,
+                amount=-minor,
+                applied_on=today,
+                learned_at=desk.now,
+            )
+        )
+        bill = session.get_one(Invoice, invoice)
+        bill.applied -= minor
+        bill.closed_on = None
+
+
 def tasks(desk, kind):
     with desk.reading() as session:
         found = list(session.scalars(select(Task).filter_by(kind=kind).order_by(Task.id)))
@@ -321,6 +339,24 @@ def test_decided_but_unpaid_comes_to_the_lead_once(desk, lea, bill, raised):
         desk.wait(days=1)
 
     assert desk.owed(place_of(lea.id)).count("disputes.clock") == 1
+
+
+def test_money_that_went_back_is_watched_for_again(desk, lea, bill, raised, invoice):
+    resolve(desk, bill, "stands")
+    pays(desk, invoice, 30_000)
+    watch_for_cash(tick(desk))
+    assert dispute_of(desk).state is DisputeState.SETTLED
+    desk.wait(days=16)
+    goes_back(desk, invoice, 30_000)
+
+    for _ in range(3):
+        watch_for_cash(tick(desk))
+
+    assert dispute_of(desk).state is DisputeState.RESOLVED
+    assert desk.owed(place_of(lea.id)).count("disputes.clock") == 1
+    pays(desk, invoice, 30_000, number="P-2")
+    watch_for_cash(tick(desk))
+    assert dispute_of(desk).state is DisputeState.SETTLED
 
 
 def test_the_customer_objects_again_and_both_rounds_keep_their_dates(

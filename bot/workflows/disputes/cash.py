@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -17,6 +18,9 @@ from bot.workflows.disputes.rules import DisputeState
 from bot.workflows.ledger.records import Application, Invoice, InvoiceVersion
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks import queries as open_tasks
+
+_LOOKS_BACK: Final = timedelta(days=90)
+"""A dispute that was settled longer ago is left as it was."""
 
 
 def watch(session: Session, dispute: Dispute, *, at: datetime, policy: Policy) -> bool:
@@ -36,6 +40,34 @@ def watch(session: Session, dispute: Dispute, *, at: datetime, policy: Policy) -
     late_on = policy.calendar.plus(dispute.closed_on, policy.dispute_cash_business_days)
     is_late = on > late_on
     return (is_late and clocks.tell_unpaid(session, dispute, due_on=late_on, at=at)) or changed
+
+
+def went_back(session: Session, *, on: date) -> list[int]:
+    """Return the settled disputes on whose invoices money was taken back since, by id."""
+    taken = select(DisputedInvoice.dispute_id).where(
+        Application.invoice_id == DisputedInvoice.invoice_id,
+        Application.amount < 0,
+        Application.learned_at >= Dispute.closed_at,
+        DisputedInvoice.dispute_id == Dispute.id,
+    )
+    settled = select(Dispute.id).where(
+        Dispute.state == DisputeState.SETTLED,
+        Dispute.settled_on >= on - _LOOKS_BACK,
+        taken.exists(),
+    )
+    return list(session.scalars(settled.order_by(Dispute.id)))
+
+
+def watch_again(session: Session, dispute: Dispute, *, at: datetime) -> bool:
+    """Go on watching a settled dispute if its money went back, such as a returned check."""
+    if dispute.state is not DisputeState.SETTLED or _is_paid(session, dispute):
+        return False
+    dispute.state, dispute.settled_on = DisputeState.RESOLVED, None
+    dispute.version += 1
+    session.flush()
+    _note(session, dispute, "dispute watched again", at=at, why="A payment for it went back.")
+    department.refresh(session, dispute, at=at)
+    return True
 
 
 def _watch_credit(session: Session, dispute: Dispute, *, on: date, at: datetime) -> bool:
