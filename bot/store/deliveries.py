@@ -12,7 +12,18 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
@@ -20,7 +31,7 @@ from bot.store import pace
 from bot.store.pace import Reserved
 from bot.store.postings import Place, Posting, PostingState
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import AnySelect, rows, table_of
 
 LEASE: Final = timedelta(seconds=45)
 HORIZON: Final = pace.SECOND // 2
@@ -170,41 +181,60 @@ def _settle(session: Session, claimed: Claim, **values: object) -> bool:
 
 
 def _end_leases(session: Session, at: datetime) -> None:
-    ended = or_(Posting.lease_until < at, Posting.lease_until > at + 2 * LEASE)
-    first = Posting.message_id.is_(None)
-    session.execute(
-        update(Posting)
-        .where(Posting.state == PostingState.SENDING, ended)
+    session.flush()
+    session.connection().execute(_ended_leases(), {"now": at, "farthest": at + 2 * LEASE})
+
+
+@cache
+def _ended_leases() -> Update:
+    postings = table_of(Posting)
+    lease, first = postings.c.lease_until, postings.c.message_id.is_(None)
+    ended = or_(lease < bindparam("now"), lease > bindparam("farthest"))
+    return (
+        update(postings)
+        .where(postings.c.state == PostingState.SENDING, ended)
         .values(
             state=case((first, PostingState.UNKNOWN), else_=PostingState.DUE),
-            last_error=case((first, LATE), else_=Posting.last_error),
-            due_at=at,
+            last_error=case((first, LATE), else_=postings.c.last_error),
+            due_at=bindparam("now"),
         )
     )
 
 
 def _miss(session: Session, at: datetime) -> None:
-    session.execute(
-        update(Posting)
+    session.connection().execute(_too_late(), {"now": at})
+
+
+@cache
+def _too_late() -> Update:
+    postings = table_of(Posting)
+    return (
+        update(postings)
         .where(
-            Posting.state == PostingState.DUE,
-            Posting.message_id.is_(None),
-            Posting.until < at,
+            postings.c.state == PostingState.DUE,
+            postings.c.message_id.is_(None),
+            postings.c.until < bindparam("now"),
         )
         .values(state=PostingState.MISSED)
     )
 
 
 def _first_of_each_place(session: Session, at: datetime, most: int) -> dict[Place, int]:
+    waiting = session.execute(_waiting(), {"at": at, "most": most})
+    return {Place(row.place): row.first for row in waiting}
+
+
+@cache
+def _waiting() -> AnySelect:
     busy = select(Posting.place).where(Posting.state == PostingState.SENDING)
-    waiting = (
+    is_due = and_(Posting.state == PostingState.DUE, Posting.due_at <= bindparam("at"))
+    return (
         select(Posting.place, func.min(Posting.id).label("first"))
-        .where(_is_due(at), Posting.place.not_in(busy))
+        .where(is_due, Posting.place.not_in(busy))
         .group_by(Posting.place)
         .order_by(func.min(Posting.due_at), func.min(Posting.id))
-        .limit(most)
+        .limit(bindparam("most", type_=Integer()))
     )
-    return {Place(row.place): row.first for row in session.execute(waiting)}
 
 
 def _unlocked(session: Session, ids: Iterable[int]) -> set[int]:

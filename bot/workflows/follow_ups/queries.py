@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, exists, select
+from sqlalchemy import BigInteger, BindParameter, Date, Select, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.base import UtcColumn
+from bot.store.rows import AnySelect
 from bot.workflows.calls.records import Call, Direction
 from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.follow_ups import rules
@@ -32,7 +34,14 @@ def batch(session: Session, batch_id: int) -> FollowUpBatch:
 
 def batch_of(session: Session, agent_id: int, day: date) -> FollowUpBatch | None:
     """Return what an agent was asked at the end of a day's shift, if anything."""
-    return session.scalar(select(FollowUpBatch).filter_by(agent_id=agent_id, day=day))
+    return session.scalar(_batch_of(), {"agent": agent_id, "day": day})
+
+
+@cache
+def _batch_of() -> Select[FollowUpBatch]:
+    return select(FollowUpBatch).where(
+        FollowUpBatch.agent_id == bindparam("agent"), FollowUpBatch.day == bindparam("day")
+    )
 
 
 def open_batch(session: Session, agent_id: int) -> FollowUpBatch | None:
@@ -50,7 +59,14 @@ def open_batch(session: Session, agent_id: int) -> FollowUpBatch | None:
 
 def of_payer(session: Session, payer_id: int, day: date) -> FollowUp | None:
     """Return the follow-up to a payer of a business day, whatever became of it."""
-    return session.scalar(select(FollowUp).filter_by(payer_id=payer_id, day=day))
+    return session.scalar(_of_payer(), {"payer": payer_id, "day": day})
+
+
+@cache
+def _of_payer() -> Select[FollowUp]:
+    return select(FollowUp).where(
+        FollowUp.payer_id == bindparam("payer"), FollowUp.day == bindparam("day")
+    )
 
 
 def of_call(session: Session, call_id: int) -> list[FollowUp]:
@@ -61,8 +77,15 @@ def of_call(session: Session, call_id: int) -> list[FollowUp]:
 
 def drafts_of_payer(session: Session, payer_id: int) -> list[FollowUp]:
     """Return the drafts to a payer that nobody has sent or dropped."""
-    waiting = select(FollowUp).filter_by(payer_id=payer_id, state=FollowUpState.DRAFT)
-    return list(session.scalars(waiting.order_by(FollowUp.id)))
+    return list(session.scalars(_drafts_of_payer(), {"payer": payer_id}))
+
+
+@cache
+def _drafts_of_payer() -> Select[FollowUp]:
+    waiting = select(FollowUp).where(
+        FollowUp.payer_id == bindparam("payer"), FollowUp.state == FollowUpState.DRAFT
+    )
+    return waiting.order_by(FollowUp.id)
 
 
 def drafts_of(session: Session, agent_id: int, day: date) -> list[FollowUp]:
@@ -133,21 +156,36 @@ def _missed() -> Select[int]:
 
 def was_reached(session: Session, payer_id: int, *, since: datetime) -> bool:
     """Test if anybody has reached a payer since a moment."""
+    given = {"payer": payer_id, "since": since}
+    return session.scalars(_reached(), given).first() is not None
+
+
+@cache
+def _reached() -> Select[int]:
     reached = select(Call.id).where(
-        Call.payer_id == payer_id, Call.at >= since, Call.is_reached, Call.undone_at.is_(None)
+        Call.payer_id == bindparam("payer"),
+        Call.at >= bindparam("since"),
+        Call.is_reached,
+        Call.undone_at.is_(None),
     )
-    return session.scalars(reached.limit(1)).first() is not None
+    return reached.limit(1)
 
 
 def due(session: Session, payer_id: int, *, on: date) -> list[Due]:
     """Return what a payer is written to about: past due, and nobody has a word on it."""
     items = [i for i in ledger.open_items(session, payer_id, on=on) if i.days_past_due(on) > 0]
-    held = pauses.held(on)
     ids = [item.invoice_id for item in items]
-    spoken_for = select(held.c.invoice_id, held.c.minor).where(held.c.invoice_id.in_(ids))
-    minor = {row[0]: int(row[1]) for row in session.execute(spoken_for)} if ids else {}
+    spoken_for = session.execute(_spoken_for(), {"on": on, "ids": ids}) if ids else ()
+    minor = {row[0]: int(row[1]) for row in spoken_for}
     free = ((i, i.balance.minor - i.disputed.minor - minor.get(i.invoice_id, 0)) for i in items)
     return [Due(i.number, i.due_date, Money(left, i.currency)) for i, left in free if left > 0]
+
+
+@cache
+def _spoken_for() -> AnySelect:
+    held = pauses.held(bindparam("on", type_=Date()))
+    wanted: BindParameter[Any] = bindparam("ids", expanding=True)
+    return select(held.c.invoice_id, held.c.minor).where(held.c.invoice_id.in_(wanted))
 
 
 def text(session: Session, payer: AnyCustomer, *, on: date, policy: Policy) -> Words | None:
