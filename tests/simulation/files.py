@@ -10,8 +10,9 @@ def bring(imports: Imports, book: Book) -> None:
     """Import what has changed in the book since the last time."""
     changes = book.changes
     bills = [_bill_line(book.bills[number]) for number in sorted(changes.bills)]
-    tally = imports.take("invoices", f"{INVOICES},kind,settled_on,disputed", *bills)
-    assert not tally.rejected, tally
+    if bills:
+        tally = imports.take("invoices", f"{INVOICES},kind,settled_on,disputed", *bills)
+        assert not tally.rejected, tally
     receipts = [
         f"{one.number},{one.account},{one.on},{_money(one.minor)},USD,ACH,,{one.bill}"
         for one in (book.receipts[number] for number in sorted(changes.receipts))

@@ -15,11 +15,23 @@ from pathlib import Path
 
 from bot.cli.tables import import_records
 from tests.simulation.checks.every import Checker
+from tests.simulation.checks.raw import tables
 from tests.simulation.papers import pretended
 from tests.simulation.world import Plan, World
 from tests.support import trail
 
 MEMORY = Path("/dev/shm")
+CAME_ABOUT = {
+    "approvals decided": "approvals WHERE decided_by IS NOT NULL",
+    "notices released": "suspension_notices WHERE state = 'released'",
+    "services suspended": "support_orders WHERE kind = 'suspend' AND state = 'done'",
+    "services restored": "support_orders WHERE kind = 'restore' AND state = 'done'",
+    "promises kept": "promises WHERE state = 'kept'",
+    "promises broken": "promises WHERE state IN ('broken', 'partly_kept')",
+    "statements": "statements",
+    "people reminded": "task_reminders",
+}
+"""What a stretch has to have seen for its checks to say anything."""
 
 
 @dataclass(kw_only=True)
@@ -66,6 +78,9 @@ async def _live(world: World) -> Report:
     report.counts["obligations seen done"] = checker.schedule.seen
     report.counts["days checked"] = checker.checks
     report.counts["trail entries followed"] = checker.trail.last
+    with tables(world.desk.first.database) as bare:
+        for what, asked in CAME_ABOUT.items():
+            report.counts[what] = int(bare.one(f"SELECT COUNT(*) FROM {asked}"))
     return report
 
 
