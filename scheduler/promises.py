@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sqlalchemy.orm import Session
+
 from bot.kernel import wording
+from bot.workflows.promises import judging, queries, returns, rules
 from bot.workflows.promises import operations as promises
-from bot.workflows.promises import queries, returns
 from bot.workflows.promises.rules import PromiseState
 from scheduler.job import Tick
 
@@ -17,19 +19,25 @@ def settle(tick: Tick) -> str:
 
     Which these are is read first: a promise that waits on takes no transaction.
     """
-    on = tick.policy.company_date(tick.at)
     with tick.database.reading() as session:
-        due = [
-            promise.id
-            for promise in queries.waiting(session, on=on)
-            if promises.is_due(session, promise, on=on, policy=tick.policy)
-        ]
+        due = _due(session, tick)
     came_of = Counter(_settle(tick, promise_id) for promise_id in due)
     kept, broken = came_of[PromiseState.KEPT], came_of[PromiseState.BROKEN]
     partly = came_of[PromiseState.PARTLY_KEPT]
     said = f"{wording.counted(kept, 'promise')} kept, {partly} partly, {broken} broken"
     after_all = look_again(tick)
     return f"{said}; {after_all} better after all" if after_all else said
+
+
+def _due(session: Session, tick: Tick) -> list[int]:
+    on, policy = tick.policy.company_date(tick.at), tick.policy
+    waiting = queries.waiting(session, on=on)
+    states = judging.came_of(session, waiting, on=on, policy=policy)
+    return [
+        one.id
+        for one in waiting
+        if states[one.id] is PromiseState.KEPT or on > promises.last_day(one, policy)
+    ]
 
 
 def look_again(tick: Tick) -> int:
@@ -40,16 +48,11 @@ def look_again(tick: Tick) -> int:
     """
     with tick.database.reading() as session:
         on, policy = tick.policy.company_date(tick.at), tick.policy
-        early = [
-            promise_id
-            for promise_id in queries.judged_too_early(session, on=on, policy=policy)
-            if promises.is_better(session, promise_id, on=on, policy=policy)
-        ]
-        back = [
-            promise_id
-            for promise_id in returns.to_judge(session, on=on)
-            if promises.is_worse(session, promise_id, on=on, policy=policy)
-        ]
+        told = queries.several(session, queries.judged_too_early(session, on=on, policy=policy))
+        kept = queries.several(session, returns.to_judge(session, on=on))
+        states = judging.came_of(session, [*told, *kept], on=on, policy=policy)
+        early = [one.id for one in told if rules.is_better(states[one.id], one.state)]
+        back = [one.id for one in kept if rules.is_better(one.state, states[one.id])]
     for promise_id in back:
         _judge_return(tick, promise_id)
     return sum(_judge_again(tick, promise_id) for promise_id in early)

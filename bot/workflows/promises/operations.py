@@ -93,27 +93,6 @@ def withdraw(
     return True
 
 
-def is_due(session: Session, promise: Promise, *, on: date, policy: Policy) -> bool:
-    """Test if there is something to say of a live promise: its money is in, or grace over."""
-    if on > _last_day(promise, policy):
-        return True
-    return _came_of(session, promise, today=on, policy=policy) is PromiseState.KEPT
-
-
-def is_better(session: Session, promise_id: int, *, on: date, policy: Policy) -> bool:
-    """Test if more has come of a promise than was said of it."""
-    promise = queries.get(session, promise_id)
-    state = _came_of(session, promise, today=on, policy=policy)
-    return rules.is_better(state, promise.state)
-
-
-def is_worse(session: Session, promise_id: int, *, on: date, policy: Policy) -> bool:
-    """Test if less has come of a promise than was said of it."""
-    promise = queries.get(session, promise_id)
-    state = _came_of(session, promise, today=on, policy=policy)
-    return rules.is_better(promise.state, state)
-
-
 def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -> PromiseState:
     """
     Say what became of a promise; tell the leads of a broken one (R107).
@@ -126,7 +105,7 @@ def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -
         return promise.state
     today = policy.company_date(at)
     state = _came_of(session, promise, today=today, policy=policy)
-    if state is not PromiseState.KEPT and today <= _last_day(promise, policy):
+    if state is not PromiseState.KEPT and today <= last_day(promise, policy):
         return PromiseState.LIVE
     _become(session, promise, state, on=today, by=Trace("promise settled", at))
     if state is PromiseState.BROKEN:
@@ -167,7 +146,7 @@ def judge_return(session: Session, promise_id: int, *, at: datetime, policy: Pol
     state = _came_of(session, promise, today=today, policy=policy)
     if not rules.is_better(promise.state, state):
         return False
-    if today <= _last_day(promise, policy):
+    if today <= last_day(promise, policy):
         state = PromiseState.LIVE
     is_over = state is not PromiseState.LIVE
     trace = Trace("promise judged again", at, why=returns.RETURNED)
@@ -178,7 +157,8 @@ def judge_return(session: Session, promise_id: int, *, at: datetime, policy: Pol
     return True
 
 
-def _last_day(promise: Promise, policy: Policy) -> date:
+def last_day(promise: Promise, policy: Policy) -> date:
+    """Return the day on which a promise's grace ends."""
     is_check = bool(promise.check_number)
     return rules.grace_ends(promise.due_on, is_check=is_check, policy=policy)
 

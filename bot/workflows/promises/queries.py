@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.rows import AnySelect
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.promises import rules
 from bot.workflows.promises.records import Promise, PromisedInvoice
@@ -36,6 +37,12 @@ _PROMISED: Final = (
 def get(session: Session, promise_id: int) -> Promise:
     """Return a promise by the desk's own id."""
     return session.get_one(Promise, promise_id)
+
+
+def several(session: Session, promise_ids: Collection[int]) -> list[Promise]:
+    """Return promises by the desk's own ids, in their order."""
+    wanted = select(Promise).where(Promise.id.in_(promise_ids))
+    return list(session.scalars(wanted.order_by(Promise.id)))
 
 
 def live(session: Session, payer_id: int) -> list[Promise]:
@@ -112,11 +119,18 @@ def words(session: Session, promise: Promise, *, today: date, policy: Policy) ->
         Promise.state != PromiseState.WITHDRAWN,
         Promise.id <= promise.id,
     )
-    found = list(session.scalars(mine.order_by(Promise.id)))
-    named = _parts_of(session, [one.id for one in found])
+    found = session.scalars(mine.order_by(Promise.id)).all()
+    return list(words_of(session, found, today=today, policy=policy).values())
+
+
+def words_of(
+    session: Session, promises: Sequence[Promise], *, today: date, policy: Policy
+) -> dict[int, Word]:
+    """Return promises as they compete for money, by id, in their order."""
+    named = _parts_of(session, [one.id for one in promises])
     invoices = {invoice_id for parts in named.values() for invoice_id in parts}
     settled = _settled(session, invoices)
-    return [_word(one, named[one.id], settled, today, policy) for one in found]
+    return {one.id: _word(one, named[one.id], settled, today, policy) for one in promises}
 
 
 def cash(session: Session, promise: Promise, words: Sequence[Word]) -> list[Cash]:
@@ -126,26 +140,35 @@ def cash(session: Session, promise: Promise, words: Sequence[Word]) -> list[Cash
     What was taken back again is left out.
     """
     named = {invoice_id for word in words for invoice_id in word.parts}
-    applied = select(
+    on_invoices = [
+        Cash(amount=row[0], on=row[1], learned_at=row[2], invoice_id=row[3])
+        for row in session.execute(applied_to(named))
+    ]
+    free = free_of([promise.payer_id]).where(Payment.currency == promise.currency)
+    rows = session.execute(free)
+    on_none = [Cash(amount=row[0], on=row[1], learned_at=row[2]) for row in rows]
+    return rules.net(on_invoices + on_none)
+
+
+def applied_to(invoice_ids: Collection[int]) -> AnySelect:
+    """Return the select of what was applied to invoices: amount, day, learned, invoice."""
+    return select(
         Application.amount,
         Application.applied_on,
         Application.learned_at,
         Application.invoice_id,
-    ).where(Application.invoice_id.in_(named))
-    free = select(
+    ).where(Application.invoice_id.in_(invoice_ids))
+
+
+def free_of(payer_ids: Collection[int]) -> AnySelect:
+    """Return the select of payers' money on no invoice: amount, day, learned, whose."""
+    return select(
         Payment.amount - Payment.applied,
         Payment.received_on,
         Payment.learned_at,
-        literal(None),
-    ).where(
-        Payment.payer_id == promise.payer_id,
-        Payment.currency == promise.currency,
-        Payment.amount != Payment.applied,
-    )
-    rows = (*session.execute(applied), *session.execute(free))
-    return rules.net(
-        Cash(amount=row[0], on=row[1], learned_at=row[2], invoice_id=row[3]) for row in rows
-    )
+        Payment.payer_id,
+        Payment.currency,
+    ).where(Payment.payer_id.in_(payer_ids), Payment.amount != Payment.applied)
 
 
 def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]:

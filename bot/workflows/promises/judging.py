@@ -1,0 +1,73 @@
+"""What has come of many promises, by a fixed number of queries for each 200 payers (R47)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.promises import queries, rules
+from bot.workflows.promises.records import Promise, PromiseState
+from bot.workflows.promises.rules import Cash
+
+_AT_ONCE: Final = 200
+Purse = tuple[int, str]
+"""A payer and a currency: promises in it compete for the same money."""
+
+
+def came_of(
+    session: Session, promises: Collection[Promise], *, on: date, policy: Policy
+) -> dict[int, PromiseState]:
+    """Return what came of each of the promises by a day, by what is known now."""
+    payers = sorted({promise.payer_id for promise in promises})
+    found: dict[int, PromiseState] = {}
+    for first in range(0, len(payers), _AT_ONCE):
+        found |= _of_payers(session, payers[first : first + _AT_ONCE], on=on, policy=policy)
+    return {promise.id: found[promise.id] for promise in promises if promise.id in found}
+
+
+def _of_payers(
+    session: Session, payers: Collection[int], *, on: date, policy: Policy
+) -> dict[int, PromiseState]:
+    """Judge every promise of some payers: money counts once, for the oldest first."""
+    made = select(Promise).where(
+        Promise.payer_id.in_(payers), Promise.state != PromiseState.WITHDRAWN
+    )
+    promises = session.scalars(made.order_by(Promise.id)).all()
+    words = queries.words_of(session, promises, today=on, policy=policy)
+    cash = _cash(session, promises, {i for word in words.values() for i in word.parts})
+    purses = defaultdict[Purse, list[Promise]](list)
+    for promise in promises:
+        purses[promise.payer_id, promise.currency].append(promise)
+    found: dict[int, PromiseState] = {}
+    for purse, mine in purses.items():
+        invoices = [i for promise in mine for i in words[promise.id].parts]
+        money = cash.free[purse] + [c for i in dict.fromkeys(invoices) for c in cash.on[i]]
+        received = rules.allot([words[promise.id] for promise in mine], rules.net(money))
+        for promise in mine:
+            found[promise.id] = rules.judge(words[promise.id].parts, received[promise.id])
+    return found
+
+
+class _Money:
+    """Money that came in: on each invoice, and in each purse on none."""
+
+    def __init__(self) -> None:
+        self.on = defaultdict[int, list[Cash]](list)
+        self.free = defaultdict[Purse, list[Cash]](list)
+
+
+def _cash(session: Session, promises: Collection[Promise], invoices: Collection[int]) -> _Money:
+    found = _Money()
+    for row in session.execute(queries.applied_to(invoices)):
+        cash = Cash(amount=row[0], on=row[1], learned_at=row[2], invoice_id=row[3])
+        found.on[row[3]].append(cash)
+    for row in session.execute(queries.free_of({one.payer_id for one in promises})):
+        cash = Cash(amount=row[0], on=row[1], learned_at=row[2])
+        found.free[row[3], row[4]].append(cash)
+    return found
