@@ -36,6 +36,12 @@ def due(session: Session, *, today: date) -> Sequence[Task]:
     return session.scalars(waiting.order_by(Task.due_on, Task.id)).all()
 
 
+def is_any_due(session: Session, *, today: date) -> bool:
+    """Test if an open task is due today or should have been done before."""
+    waiting = select(Task.id).where(Task.state == TaskState.OPEN, Task.due_on <= today)
+    return session.scalars(waiting.limit(1)).first() is not None
+
+
 def remind(
     session: Session, reader: Member, *, today: date, at: datetime, away: Away
 ) -> TaskRound | None:
@@ -47,7 +53,7 @@ def remind(
         for task in waiting
         if reader.is_lead and task.id not in mine and _is_late(task, today)
     ]
-    known = _known(session, reader)
+    known = _known(session, reader, today)
     new = [(task_id, False) for task_id in mine] + [(task_id, True) for task_id in late]
     if not (fresh := [one for one in new if one not in known]):
         return None
@@ -102,9 +108,16 @@ def _is_late(task: Task, today: date) -> bool:
     return rules.is_late(task.state, task.due_on, today)
 
 
-def _known(session: Session, reader: Member) -> set[tuple[int, bool]]:
-    told = select(TaskReminder.task_id, TaskReminder.is_late).where(
-        TaskReminder.person_id == reader.id
+def _known(session: Session, reader: Member, today: date) -> set[tuple[int, bool]]:
+    """Return what of that which is due a person was reminded of, not of all years."""
+    told = (
+        select(TaskReminder.task_id, TaskReminder.is_late)
+        .join(Task, Task.id == TaskReminder.task_id)
+        .where(
+            Task.state == TaskState.OPEN,
+            Task.due_on <= today,
+            TaskReminder.person_id == reader.id,
+        )
     )
     return {(row[0], row[1]) for row in session.execute(told)}
 
