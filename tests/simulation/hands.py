@@ -50,7 +50,8 @@ WEIGHTS: Final[Mapping[str, float]] = {
 COMMANDS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.AGENT: ("next",) * 12 + ("list", "drafts", "tasks", "promises", "handover", "notes"),
     Role.LEAD: (
-        *("notices", "notices", "tasks", "approvals", "list", "finals", "releases", "ladder"),
+        *("notices",) * 8,
+        *("tasks", "approvals", "list", "finals", "releases", "ladder"),
         *(
             "statements",
             "daily",

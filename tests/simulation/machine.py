@@ -8,6 +8,7 @@ on one database.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -116,7 +117,9 @@ class Watch:
 
     def first_look(self, job: str, since: datetime) -> datetime | None:
         """Return when a job first came to its end at or after a moment."""
-        return next((at for at in self.looks[job] if at >= since), None)
+        looks = self.looks[job]
+        place = bisect_left(looks, since)
+        return looks[place] if place < len(looks) else None
 
 
 @dataclass

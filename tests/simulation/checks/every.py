@@ -52,7 +52,7 @@ class Checker:
         with tables(machine.database) as found:
             watch = self.world.desk.watch
             yield from self.schedule.check(found, watch)
-            yield from states.check(found, watch, self.schedule.is_open)
+            yield from states.check(found, watch, self.schedule.is_open, day)
             yield from self.reminders.check(found, watch, day)
             is_looked_at = is_brought and due.has_looked(self.world, "suspension-payments")
             yield from self.restores.check(found, is_looked_at=is_looked_at)

@@ -15,6 +15,10 @@ from tests.simulation.machine import Watch
 
 TASKS = "task-reminders"
 REQUESTS = ("approval-reminders", "approval-last-calls")
+TOLD = (
+    "SELECT r.task_id, r.person_id, r.is_late FROM task_reminders r "
+    "JOIN tasks t ON t.id = r.task_id WHERE t.state = 'open'"
+)
 ABOVE = {"lead", "collections_manager", "controller", "vp_finance"}
 
 
@@ -55,7 +59,7 @@ class Reminders:
         due = {task: waiting for task, waiting in still.items() if waiting.due <= day}
         if not due:
             return
-        rows = found.rows("SELECT task_id, person_id, is_late FROM task_reminders")
+        rows = found.rows(TOLD)
         told = {(task, person, bool(is_late)) for task, person, is_late in rows}
         away = {one.id for one in self.people if is_away(found, one, day)}
         for person in self.people:

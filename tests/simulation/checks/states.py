@@ -13,24 +13,32 @@ from tests.simulation.machine import Watch
 
 LADDER = {1: 15, 2: 31, 3: 45}
 NOTICE_GAPS = {"second": 7, "final": 5}
+LONG_AGO = timedelta(days=10)
+"""Longer than the desk is ever off: each end is seen by at least one look."""
 ORDER = ("first", "second", "final")
 
 
-def check(found: Tables, watch: Watch, is_open: Callable[[date], bool]) -> Iterator[str]:
-    """Look at everything that has a state."""
-    yield from ladders(found, is_open)
-    yield from notices(found)
+def check(
+    found: Tables, watch: Watch, is_open: Callable[[date], bool], day: date
+) -> Iterator[str]:
+    """Look at everything that has a state; what ended long ago has been looked at."""
+    recent = day - LONG_AGO
+    yield from ladders(found, is_open, recent)
+    yield from notices(found, recent)
     yield from suspensions(found)
     yield from promises(found, watch)
     yield from approvals(found, watch)
     yield from tasks(found)
 
 
-def ladders(found: Tables, is_open: Callable[[date], bool]) -> Iterator[str]:
+def ladders(found: Tables, is_open: Callable[[date], bool], recent: date) -> Iterator[str]:
     """No rung skipped, none early, one a business day."""
     steps = defaultdict(list)
     for row in found.rows(
-        'SELECT ladder_id, rung, is_start, days, broken, "on" FROM escalation_steps ORDER BY id'
+        'SELECT s.ladder_id, s.rung, s.is_start, s.days, s.broken, s."on" '
+        "FROM escalation_steps s JOIN escalation_ladders l ON l.id = s.ladder_id "
+        "WHERE l.closed_on IS NULL OR l.closed_on >= :recent ORDER BY s.id",
+        recent=recent,
     ):
         steps[row[0]].append(row[1:])
     for ladder, taken in steps.items():
@@ -52,14 +60,16 @@ def _climb(taken: list[tuple[Any, ...]], is_open: Callable[[date], bool]) -> Ite
             yield f"climbed on {day}, a day off"
 
 
-def notices(found: Tables) -> Iterator[str]:
+def notices(found: Tables, recent: date) -> Iterator[str]:
     """First, second, final; released by a lead; with the days of the law between them."""
     cases = defaultdict(list)
     for row in found.rows(
         "SELECT n.case_id, n.step, n.released_by, n.mail_key, m.sent_at, p.roles "
         "FROM suspension_notices n LEFT JOIN mails m ON m.key = n.mail_key "
-        "LEFT JOIN people p ON p.id = n.released_by WHERE n.state = 'released' "
-        "ORDER BY n.case_id, n.attempt"
+        "LEFT JOIN people p ON p.id = n.released_by "
+        "JOIN suspension_cases c ON c.id = n.case_id WHERE n.state = 'released' "
+        "AND (c.closed_on IS NULL OR c.closed_on >= :recent) ORDER BY n.case_id, n.attempt",
+        recent=recent,
     ):
         cases[row[0]].append(row[1:])
     for case, mine in cases.items():
