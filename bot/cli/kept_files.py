@@ -1,4 +1,4 @@
-"""What records refer to in the desk's home: drawn files, certificates, the company's PDFs."""
+"""What records refer to in the desk's home: drawn files, certificates, proofs, invoices."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.teams.files import FOLDERS as LINKED
 from bot.workflows.correspondence.records import MailFile
+from bot.workflows.proofs.records import ProofFile
 from bot.workflows.statements.records import Statement
 from bot.workflows.tax_certificates.records import TaxCertificate
 
@@ -29,6 +30,7 @@ def _referred(session: Session) -> list[tuple[str, str]]:
     kept = (
         select(MailFile.path, MailFile.sha256),
         select(Statement.path, Statement.sha256),
+        select(ProofFile.path, ProofFile.sha256),
         select(TaxCertificate.file, TaxCertificate.sha256).where(TaxCertificate.sha256 != ""),
     )
     return [(row[0], row[1]) for rows in kept for row in session.execute(rows)]

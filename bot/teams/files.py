@@ -1,8 +1,9 @@
 """
-`GET /files/<token>`: what the desk drew, opened from a card by whoever it was drawn for.
+`GET /files/<token>`: what the desk drew or was handed, opened from a card by its reader.
 
 The signed link is the admission; on top of it the person must still be of the desk. Only the
-folders of drawn files are served, wherever a link may lead; each opening is in the trail (I26).
+folders of such files are served, wherever a link may lead; each opening is in the trail (I26).
+What the desk was handed goes out as bytes to be saved, whatever it says that it is.
 """
 
 from __future__ import annotations
@@ -23,9 +24,22 @@ from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.store.database import Database
 from bot.workflows.people import queries as people
+from bot.workflows.proofs import queries as proofs
+from bot.workflows.proofs.rules import FOLDER as PROOFS
 
-FOLDERS: Final = ("activity", "statements", "documents", "digests", "reports", "invoices")
-"""Below the desk's home: all that a link can lead to; `invoices` are the company's own PDFs."""
+FOLDERS: Final = (
+    "activity",
+    "statements",
+    "documents",
+    "digests",
+    "reports",
+    "invoices",
+    PROOFS,
+)
+"""
+Below the desk's home: all that a link can lead to. `invoices` are the company's own PDFs,
+`proofs` what people handed over.
+"""
 TYPES: Final = {
     ".pdf": "application/pdf",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -47,13 +61,14 @@ class Cabinet:
         try:
             opened = self.links.open(request.match_info["token"], at=self.clock())
             path = await asyncio.to_thread(find, self.home, opened.path)
+            name = await self.database.read(lambda session: _name(session, opened))
             if request.method == hdrs.METH_GET:
                 await self.database.write(lambda session: self._note(session, opened))
         except NoSuchFile as refusal:
             return _sentence(refusal, status=404)
         except Refused as refusal:
             return _sentence(refusal, status=503)
-        return web.FileResponse(path, headers=_headers(path))
+        return web.FileResponse(path, headers=_headers(name or path.name, path.suffix))
 
     def _note(self, session: Session, opened: Opened) -> None:
         by = _person(opened)
@@ -84,7 +99,8 @@ def find(home: Path, path: str) -> Path:
     try:
         found = (home / path).resolve(strict=True)
         is_inside = folder in FOLDERS and found.is_relative_to((home / folder).resolve())
-        if is_inside and found.is_file() and found.suffix in TYPES:
+        is_ours = found.suffix in TYPES or folder == PROOFS
+        if is_inside and found.is_file() and is_ours:
             return found
     except (OSError, ValueError) as error:
         raise NoSuchFile from error
@@ -96,10 +112,20 @@ def _person(opened: Opened) -> int | None:
     return int(number) if number != opened.place else None
 
 
-def _headers(path: Path) -> dict[str, str]:
+def _name(session: Session, opened: Opened) -> str:
+    """Return what a file that was handed over is called; empty for one that the desk drew."""
+    if Path(opened.path).parts[0] != PROOFS:
+        return ""
+    file = proofs.by_path(session, opened.path)
+    if file is None:
+        raise NoSuchFile
+    return file.name
+
+
+def _headers(name: str, suffix: str) -> dict[str, str]:
     return {
-        hdrs.CONTENT_TYPE: TYPES[path.suffix],
-        hdrs.CONTENT_DISPOSITION: f"attachment; filename*=UTF-8''{quote(path.name, safe='')}",
+        hdrs.CONTENT_TYPE: TYPES.get(suffix, "application/octet-stream"),
+        hdrs.CONTENT_DISPOSITION: f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         hdrs.CACHE_CONTROL: "private, no-store",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",

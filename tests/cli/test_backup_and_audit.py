@@ -18,9 +18,14 @@ from sqlalchemy import text
 from bot.cli import kept_files
 from bot.cli.desk import open_desk
 from bot.store import archives, audit
+from bot.store.shelf import Shelf
 from bot.workflows.correspondence.records import Mail, MailFile, Process
 from bot.workflows.correspondence.rules import MailKind
 from bot.workflows.customers.records import Customer
+from bot.workflows.people.records import Person
+from bot.workflows.proofs import operations as proofs
+from bot.workflows.proofs.rules import FOLDER as PROOFS
+from bot.workflows.proofs.rules import Received
 from tests.support.cli import ardesk
 from tests.support.desk import MONDAY_8_AM
 
@@ -206,6 +211,38 @@ def test_a_file_that_was_lost_before_is_named_and_the_rest_is_saved(
     said = " ".join(saved.out.split())
     assert "1 file that records refer to were lost or changed before" in said
     assert ardesk("restore", tmp_path / "saved.zip", "--force").code == 0
+
+
+def hand_over(home: Path, content: bytes) -> Path:
+    """Keep a file as the desk does when somebody hands it over."""
+    shelf = Shelf(home, PROOFS)
+    with shelf.draft() as draft:
+        draft.write(content)
+        path, size, sha256 = draft.keep()
+    received = Received(name="wire.pdf", size=size, sha256=sha256, path=path)
+    with open_desk() as desk, desk.database.transaction() as session:
+        ana = Person(entra_id="ana", name="Ana", roles="agent", learned_at=MONDAY_8_AM)
+        session.add(ana)
+        session.flush()
+        proofs.keep(session, received, by=ana.as_member(), at=MONDAY_8_AM)
+    return home / path
+
+
+def test_what_people_handed_over_comes_back_and_a_lost_one_is_named(
+    ardesk_home: Path, tmp_path: Path
+):
+    enter("a")
+    wire = hand_over(ardesk_home, b"%PDF a wire")
+    saved = ardesk("backup", tmp_path / "saved.zip")
+    wire.unlink()
+    without = ardesk("backup", tmp_path / "without.zip")
+
+    restored = ardesk("restore", tmp_path / "saved.zip", "--force")
+
+    assert restored.code == 0, restored.err
+    assert "cannot be saved" not in saved.out
+    assert wire.name in "".join(without.out.split())
+    assert wire.read_bytes() == b"%PDF a wire"
 
 
 def test_a_file_that_is_replaced_while_it_is_saved_does_not_spoil_the_backup(
