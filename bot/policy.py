@@ -56,6 +56,15 @@ class Policy(BaseModel):
     file_link_days: int = Field(default=3, ge=1, le=31)
     """How long a card's link to a file that the desk drew can be used."""
 
+    handed_file_mib: int = Field(default=10, ge=1, le=100)
+    """The largest file, in MiB, that the desk takes in its own chat."""
+
+    handed_file_seconds: int = Field(default=10, ge=1, le=12)
+    """A file that takes longer to come in is not kept: Teams sends again after 15 seconds."""
+
+    handed_files_at_once: int = Field(default=5, ge=1, le=10)
+    """So many files of one message are taken."""
+
     daily_call_goal: int = 75
     """R83: payers a day for each agent."""
 

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     teams_service_url: str = "https://smba.trafficmanager.net/teams/"
     """Where a chat is opened with somebody who has not written yet."""
 
+    teams_file_hosts: str = "*.sharepoint.com,*.svc.ms"
+    """Hosts (host or host:port) from which a file that somebody hands over is fetched."""
+
     public_url: str = ""
     """
     The address at which people reach the desk's files, such as `https://desk.example.com`:
@@ -117,8 +120,12 @@ class Settings(BaseSettings):
     @property
     def service_hosts(self) -> tuple[str, ...]:
         """The hosts that may be written to."""
-        parts = self.teams_service_hosts.split(",")
-        return tuple(part.strip().lower() for part in parts if part.strip())
+        return _hosts(self.teams_service_hosts)
+
+    @property
+    def file_hosts(self) -> tuple[str, ...]:
+        """The hosts from which files are fetched."""
+        return _hosts(self.teams_file_hosts)
 
     @property
     def token_url(self) -> str:
@@ -137,6 +144,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return where settings come from, the strongest first."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def _hosts(named: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in named.split(",") if part.strip())
 
 
 def unknown() -> list[str]:

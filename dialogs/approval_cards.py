@@ -17,6 +17,7 @@ from bot.workflows.fee_waivers.rules import DEFAULT_ANSWER
 from bot.workflows.payment_plans import queries as plans
 from bot.workflows.payment_plans.rules import PREFERENCE
 from bot.workflows.suspension.extensions import PROOF_NEEDED
+from dialogs import proof_of_request
 from dialogs.approval_sheet import Sheet
 
 DEFAULTS: Final[Mapping[Kind, str]] = {
@@ -61,7 +62,7 @@ def decision(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
     if not sheet.approval.is_open:
         return Card(title=sheet.title, body=(*body, *_closed_facts(sheet)))
     body.append(Facts(pairs=(*terms.figures, *terms.standing, *_now(sheet))))
-    body += [*_words(sheet), *_talk(sheet)]
+    body += [*_words(sheet), *proof_of_request.elements(sheet), *_talk(sheet)]
     if not sheet.may_decide:
         return Card(title=sheet.title, body=tuple(body))
     answers, others = _decider_buttons(sheet)
@@ -83,7 +84,7 @@ def mine(sheet: Sheet, typed: Mapping[str, str] = NONE) -> Card:
             title=sheet.title, body=(*body, *_closed_facts(sheet)), buttons=_after(sheet)
         )
     body.append(Facts(pairs=terms.figures))
-    body += [*_talk(sheet), *_if_nobody(sheet)]
+    body += [*proof_of_request.elements(sheet), *_talk(sheet), *_if_nobody(sheet)]
     if sheet.approval.question_by is not None:
         body += AnswerForm.inputs(typed)
     answers, others = _requester_buttons(sheet)

@@ -12,10 +12,11 @@ from bot.kernel.money import Money
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK, LEADS, Member
-from bot.workflows.suspension import case_files, history, notices
+from bot.workflows.suspension import case_files, history, notices, proofs
 from bot.workflows.suspension.case_files import AccountFile, CaseFile, OpenDecision, WaitsFor
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
+from dialogs import proof_parts
 
 MOST_ACCOUNTS: Final = 12
 MOST_STEPS: Final = 15
@@ -42,6 +43,7 @@ def draw(view: View, viewer: Member | None, *, note: str = "") -> Card:
             *_accounts(file),
             *evidence(file),
             *_reported(file),
+            *proof_parts.links(view, proofs.of_case(view.session, file.case_id)),
             *_buttons(view, file, viewer),
         ),
         summary=f"Case {file.number}, {file.payer_name}: {file.state.words}",

@@ -11,11 +11,11 @@ from bot.chat.form import ChoiceField, DateField, Form, Option, TextField
 from bot.kernel import wording
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
-from bot.workflows.suspension import case_files, queries, reports
+from bot.workflows.suspension import case_files, proofs, queries, reports
 from bot.workflows.suspension.case_records import CaseReport, ReportKind
 from bot.workflows.suspension.reports import BY_HAND, REPORT_CARD, NewReport
 from bot.workflows.suspension.rules import CaseClosed
-from dialogs import approvals, choosing
+from dialogs import approvals, choosing, proof_parts
 from dialogs.case_file_cards import sums
 from dialogs.case_files import shown
 
@@ -31,7 +31,9 @@ class ReportForm(Form):
     words = TextField("Who said or did what", lines=3, longest=1000)
     new_date = DateField("New date, if one was named", is_optional=True)
     file = TextField(
-        "File of the proof, if there is one", is_optional=True, hint="name, or where it is"
+        "File of the proof, if there is one",
+        is_optional=True,
+        hint="its name, or where it is; or send me the file itself, in this chat",
     )
 
 
@@ -53,7 +55,11 @@ def draw_report(view: View) -> Card:
     return Card(
         title=f"{told.kind.words}: {file.payer_name}",
         note="Taken back: this does not hold any more." if told.taken_back_at else "",
-        body=(*said, Facts(pairs=tuple(pair for pair in pairs if pair[1]))),
+        body=(
+            *said,
+            Facts(pairs=tuple(pair for pair in pairs if pair[1])),
+            *proof_parts.links(view, proofs.of_report(view.session, told.id)),
+        ),
         buttons=(Button(title="Case", verb="case_files.open", about=file.case_id),),
     )
 

@@ -10,11 +10,12 @@ from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.workflows.customers import queries as customers
-from bot.workflows.disputes import queries
+from bot.workflows.disputes import proofs, queries
 from bot.workflows.disputes.records import Dispute, DisputeSaying, DisputeStep
 from bot.workflows.disputes.rules import DisputeState, Resolution, SayingKind, Step
 from bot.workflows.people import queries as people
-from dialogs import reader
+from bot.workflows.proofs.records import ProofFile
+from dialogs import proof_parts, reader
 from dialogs.dispute_form import DEPARTMENTS
 
 RESULTS = {
@@ -43,7 +44,11 @@ def for_department(view: View, *, note: str = "") -> Card:
         title=title_of(view, dispute),
         note=note,
         note_tone="good",
-        body=(facts(view, dispute), *_thread(view, dispute), *_result(view, dispute)),
+        body=(
+            *facts_with_proof(view, dispute),
+            *_thread(view, dispute),
+            *_result(view, dispute),
+        ),
         buttons=_for_department(dispute) if is_open else (),
         summary=f"To answer: {title_of(view, dispute)} ({dispute.reason.words})",
     )
@@ -55,7 +60,7 @@ def late(view: View, dispute: Dispute, step: DisputeStep) -> Card:
     return Card(
         title=f"{STEPS[step.step]}: {payer_name(view, dispute)}, {amount_of(dispute)}",
         body=(
-            facts(view, dispute),
+            *facts_with_proof(view, dispute),
             *_thread(view, dispute),
             *_result(view, dispute),
             *_to_cash(view, dispute),
@@ -78,7 +83,7 @@ def raised(view: View, *, may_close: bool, note: str = "") -> Card:
         title=title_of(view, dispute),
         note=note,
         body=(
-            facts(view, dispute),
+            *facts_with_proof(view, dispute),
             *_late(dispute),
             *_thread(view, dispute),
             *_result(view, dispute),
@@ -117,7 +122,11 @@ def closed(view: View) -> Card:
         ask = f"{granted} is credited; ask today for a payment date of the rest."
     return Card(
         title=f"Closed: {title_of(view, dispute)}",
-        body=(*_result(view, dispute), facts(view, dispute), Text(text=ask, is_bold=True)),
+        body=(
+            *_result(view, dispute),
+            *facts_with_proof(view, dispute),
+            Text(text=ask, is_bold=True),
+        ),
         buttons=(Button(title="Open customer", verb="calls.open", about=dispute.payer_id),),
     )
 
@@ -135,8 +144,15 @@ def listed(view: View, disputes: Sequence[Dispute]) -> Card:
     )
 
 
-def facts(view: View, dispute: Dispute) -> Facts:
+def facts_with_proof(view: View, dispute: Dispute) -> tuple[Element, ...]:
+    """Return what is known about a dispute, and what opens the files handed over as proof."""
+    found = proofs.of_dispute(view.session, dispute.id)
+    return (facts(view, dispute, found), *proof_parts.links(view, found))
+
+
+def facts(view: View, dispute: Dispute, found: Sequence[ProofFile] = ()) -> Facts:
     """Return what is known about a dispute."""
+    proof = "; ".join(part for part in (dispute.evidence, proof_parts.named(found)) if part)
     parts = [f"{part.number} {part.amount}" for part in queries.parts_of(view.session, dispute)]
     raiser = people.get(view.session, dispute.raised_by).name
     zone = reader.zone_of(view)
@@ -147,7 +163,7 @@ def facts(view: View, dispute: Dispute) -> Facts:
             ("Reason", dispute.reason.words),
             ("In words", dispute.description),
             ("Contact", dispute.contact),
-            *((("Proof", dispute.evidence),) if dispute.evidence else ()),
+            *((("Proof", proof),) if proof else ()),
             (
                 "Answer",
                 f"{DEPARTMENTS[dispute.department]}, by {wording.day(dispute.answer_due_on)}",

@@ -52,7 +52,7 @@ def draw_heard(view: View) -> Card:
     dispute = queries.get(view.session, said.dispute_id)
     return Card(
         title=f"Answer to the dispute of {cards.payer_name(view, dispute)}",
-        body=(cards.quoted(view, said), cards.facts(view, dispute)),
+        body=(cards.quoted(view, said), *cards.facts_with_proof(view, dispute)),
         buttons=(Button(title="Open customer", verb="calls.open", about=dispute.payer_id),),
     )
 
@@ -145,7 +145,7 @@ def _question(view: View, typed: Mapping[str, str], problems: Mapping[str, str])
     dispute = queries.get(view.session, asked.dispute_id)
     given = queries.reply_to(view.session, asked.id)
     title = f"A question about the dispute of {cards.payer_name(view, dispute)}"
-    body = (cards.quoted(view, asked), cards.facts(view, dispute))
+    body = (cards.quoted(view, asked), *cards.facts_with_proof(view, dispute))
     if given:
         answered = Text(text="Answered:", is_bold=True)
         return Card(title=title, body=(*body, answered, cards.quoted(view, given)))

@@ -43,7 +43,10 @@ class DisputeForm(Form):
     contact = TextField("Customer's contact for it", longest=200, hint="Name, e-mail or phone")
     department = ChoiceField("Who has to answer")
     evidence = TextField(
-        "Proof", longest=400, is_optional=True, hint="A link, or the file's name in the share"
+        "Proof",
+        longest=400,
+        is_optional=True,
+        hint="A link, or the file's name in the share; or send me the file afterwards",
     )
 
 

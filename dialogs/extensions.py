@@ -21,6 +21,8 @@ from dialogs import approval_cards, approval_sheet, approvals
 
 dialog: Final = Dialog("extensions")
 
+HAND_IT_OVER: Final = "Send me the proof as a file in this chat: it then stands on the request."
+
 
 class WishForm(Form):
     """What an agent fills in."""
@@ -104,7 +106,7 @@ def _form(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> 
         title=f"A later payment date for {payer.name}?",
         body=(
             Text(text=PROOF_NEEDED, tone="attention"),
-            Text(text="Management is told at once.", size="small", spacing="small"),
+            Text(text=f"Management is told at once. {HAND_IT_OVER}", size="small"),
             *WishForm.inputs(typed, problems),
         ),
         buttons=(send, back),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.chat.card import Button, Card, Cell, Columns, Text, Tone
+from bot.chat.card import Button, Card, Cell, Columns, Element, Text, Tone
 from bot.chat.dialog import Dialog, Turn
 from bot.chat.form import DateField, Form, TextField
 from bot.kernel import wording
@@ -13,11 +13,12 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK, Role
+from bot.workflows.proofs import queries as proofs
 from bot.workflows.tax_certificates import operations, queries, rules
 from bot.workflows.tax_certificates.operations import Entry
 from bot.workflows.tax_certificates.records import TaxCertificate
 from bot.workflows.tax_certificates.rules import Certificate
-from dialogs import choosing
+from dialogs import choosing, proof_parts
 
 dialog: Final = Dialog("tax_certificates")
 
@@ -26,15 +27,22 @@ KEEPERS: Final = AT_THE_DESK | {Role.TAX, Role.BILLING}
 MOST: Final = 10
 
 
-class CertificateForm(Form):
-    """A certificate as somebody has it in hand."""
+class CertificateDays(Form):
+    """What a certificate says."""
 
     jurisdiction = TextField("State or authority", longest=60, hint="TX, NY, ...")
     valid_from = DateField("Valid from")
     valid_until = DateField("Valid until")
     received_on = DateField("Received on")
+
+
+class CertificateForm(CertificateDays):
+    """A certificate as somebody has it in hand."""
+
     file = TextField(
-        "Where the file is", longest=300, hint="Its name or link, as others find it"
+        "Where the file is",
+        longest=300,
+        hint="Its name or link; or send me the file itself, in this chat",
     )
 
 
@@ -87,6 +95,11 @@ def add(turn: Turn) -> Card:
     )
     entry = Entry(payer_id=turn.record, by=turn.who, nonce=turn.nonce)
     added = operations.add(turn.session, certificate, entry, at=turn.now, policy=turn.policy)
+    return entered(turn, added)
+
+
+def entered(turn: Turn, added: TaxCertificate) -> Card:
+    """Show the register with what was just entered."""
     payer = customers.get(turn.session, added.payer_id)
     until = wording.day(added.valid_until)
     note = f"Entered: {added.jurisdiction}, valid through {until} {added.valid_until:%Y}."
@@ -128,7 +141,7 @@ def _register(turn: Turn, customer: Customer, *, note: str = "") -> Card:
         title=f"Tax certificates: {payer.name}",
         body=(
             *nothing,
-            *(_line(turn, one, may_strike=may_keep) for one in found[:MOST]),
+            *(line for one in found[:MOST] for line in _lines(turn, one, may_strike=may_keep)),
             *((Text(text=said, size="small", is_subtle=True),) if said else ()),
         ),
         buttons=(
@@ -139,18 +152,21 @@ def _register(turn: Turn, customer: Customer, *, note: str = "") -> Card:
     )
 
 
-def _line(turn: Turn, one: TaxCertificate, *, may_strike: bool) -> Columns:
+def _lines(turn: Turn, one: TaxCertificate, *, may_strike: bool) -> tuple[Element, ...]:
+    handed = proofs.by_path(turn.session, one.file) if one.sha256 else None
+    where = handed.name if handed else one.file
+    line = _line(turn, one, where, may_strike=may_strike)
+    return (line, *proof_parts.links(turn.view(one.id), [handed] if handed else []))
+
+
+def _line(turn: Turn, one: TaxCertificate, where: str, *, may_strike: bool) -> Columns:
     who = people.get(turn.session, one.entered_by).name if one.entered_by else "the desk"
     held = f"Received {wording.day(one.received_on)}, entered by {who}"
     said, tone = _validity(turn, one)
     words = (
         Text(text=f"{one.jurisdiction}: {said}", is_bold=True, tone=tone),
         Text(text=held, size="small", spacing="none"),
-        *(
-            (Text(text=one.file, size="small", is_subtle=True, spacing="none"),)
-            if one.file
-            else ()
-        ),
+        *((Text(text=where, size="small", is_subtle=True, spacing="none"),) if where else ()),
     )
     press = Button(title="Strike off", verb="tax_certificates.strike", about=one.id)
     return Columns(

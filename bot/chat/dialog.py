@@ -18,6 +18,7 @@ from bot.policy import Policy
 from bot.store.postings import CardName, Place, Showing
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import AT_THE_DESK, EVERYBODY, Member, Role
+from bot.workflows.proofs.rules import Received
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,10 @@ class Turn:
     commands: Sequence[Command] = ()
     """Everything that can be typed, for those who ask."""
     links: Links = NO_LINKS
+    received: tuple[Received, ...] = ()
+    """The files that came with the words and are on the desk's disk."""
+    problems: tuple[str, ...] = ()
+    """What is to be said of those that are not, a sentence each."""
 
     @property
     def today(self) -> date:
@@ -151,6 +156,7 @@ class Dialog:
         self.drawings: dict[CardName, Drawing] = {}
         self.greetings: list[Handler] = []
         self.fallbacks: dict[SpotKind, Handler] = {}
+        self.receivers: list[Handler] = []
 
     def on(
         self,
@@ -209,6 +215,17 @@ class Dialog:
         def register(answer: Answer) -> Answer:
             self.fallbacks[kind] = Handler(
                 answer=answer, only_reads=False, roles=frozenset(roles)
+            )
+            return answer
+
+        return register
+
+    def receives(self, *, roles: Collection[Role] = AT_THE_DESK) -> Callable[[Answer], Answer]:
+        """Answer files that were handed over with the decorated function."""
+
+        def register(answer: Answer) -> Answer:
+            self.receivers.append(
+                Handler(answer=answer, only_reads=False, roles=frozenset(roles))
             )
             return answer
 

@@ -63,6 +63,28 @@ class Saying:
     text: str
 
 
+@value(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file that a message offers."""
+
+    name: str
+    """As whoever sent it has it."""
+    url: str
+    """Where it can be fetched without saying who fetches it; empty: nowhere."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """What came with a message beside its words."""
+
+    caller: Caller
+    spot: Spot
+    text: str
+    files: tuple[Attached, ...] = ()
+    pictures: int = 0
+    """Pictures that stand in the text itself: they are no files."""
+
+
 class ArrivalKind(StrEnum):
     """How the bot's presence in a conversation changed."""
 

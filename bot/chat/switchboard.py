@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +20,16 @@ from bot.chat import commands
 from bot.chat.card import Card
 from bot.chat.dialog import Command, Dialog, Handler, Turn
 from bot.chat.form import NotFilledIn
-from bot.chat.inbound import Arrival, ArrivalKind, Caller, Press, Saying, Spot, SpotKind
+from bot.chat.inbound import (
+    Arrival,
+    ArrivalKind,
+    Caller,
+    HandedOver,
+    Press,
+    Saying,
+    Spot,
+    SpotKind,
+)
 from bot.chat.links import NO_LINKS, Links
 from bot.chat.sealing import HmacSeal, Pressed
 from bot.kernel.card_numbers import redact
@@ -31,6 +40,7 @@ from bot.store.database import Database
 from bot.store.postings import Showing
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, check_role
+from bot.workflows.proofs.rules import Received
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +53,7 @@ CARD_NUMBER: Final = (
     "and nothing of it was saved. "
     "Please delete your message, and send the customer the payment portal's link instead."
 )
+NO_FILES: Final = "I take no files."
 PRIVATE: Final = "Others read along here. Please write “{}” to me in our own chat."
 
 
@@ -69,9 +80,11 @@ class Switchboard:
     links: Links = NO_LINKS
     handlers: dict[str, Handler] = field(init=False, default_factory=dict)
     _commands: list[Command] = field(init=False, default_factory=list)
+    _receivers: list[Handler] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         for dialog in self.dialogs:
+            self._receivers.extend(dialog.receivers)
             self.handlers.update(dialog.handlers)
             self._commands.extend(dialog.commands)
 
@@ -98,6 +111,26 @@ class Switchboard:
         handler = command.handler if command else self._fallback(saying.spot.kind)
         given = _From(words=words)
         return await self._answer(handler, saying.caller, saying.spot, given)
+
+    async def may_hand_over(self, handed: HandedOver) -> Answer | None:
+        """Return why whoever it was may hand over no file; None if they may. Never raises."""
+        if not self._receivers:
+            return Answer(text=NO_FILES)
+        said = (handed.text, *(file.name for file in handed.files))
+        if any(redact(words) != words for words in said):
+            return Answer(text=CARD_NUMBER)
+        looks = Handler(
+            answer=lambda turn: None, only_reads=True, roles=self._receivers[0].roles
+        )
+        answer = await self._answer(looks, handed.caller, handed.spot, _From())
+        return answer if answer.text else None
+
+    async def answer_files(
+        self, handed: HandedOver, received: tuple[Received, ...], problems: tuple[str, ...]
+    ) -> Answer:
+        """Answer files that are on the desk's disk; never raises."""
+        given = _From(words=handed.text, received=received, problems=problems)
+        return await self._answer(self._receivers[0], handed.caller, handed.spot, given)
 
     async def arrived(self, arrival: Arrival) -> tuple[Answer, ...]:
         """Greet whoever installed the app, and offer again what is current; never raises."""
@@ -195,6 +228,8 @@ class Switchboard:
             words=given.words,
             commands=self._commands,
             links=self.links,
+            received=given.received,
+            problems=given.problems,
         )
 
 
@@ -204,9 +239,11 @@ class _From:
     typed: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
     fresh: str = ""
+    received: tuple[Received, ...] = ()
+    problems: tuple[str, ...] = ()
 
     def with_nonce(self, fresh: str) -> _From:
-        return _From(self.pressed, self.typed, self.words, fresh)
+        return replace(self, fresh=fresh)
 
 
 def _typed(data: Mapping[str, Any]) -> dict[str, str]:

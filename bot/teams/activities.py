@@ -15,7 +15,7 @@ from typing import Any, Final
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
 
 from bot.chat.card import Json
-from bot.chat.inbound import Caller, Spot, SpotKind
+from bot.chat.inbound import Attached, Caller, HandedOver, Spot, SpotKind
 from bot.store.addresses import AddressKind, Heard
 
 _TEXTS: Final = {
@@ -38,6 +38,8 @@ _KINDS: Final = {
 _THREAD: Final = ";messageid="
 _AT: Final = re.compile(r"<at(?: [^>]*)?>(.*?)</at>", re.DOTALL)
 LONGEST: Final = 20_000
+_FILE: Final = "application/vnd.microsoft.teams.file.download.info"
+_PICTURE: Final = "image/"
 
 
 def read(body: Json) -> Activity:
@@ -51,6 +53,7 @@ def read(body: Json) -> Activity:
         channel_data=_object(body.get("channelData")),
         value=body.get("value"),
         entities=_objects(body.get("entities")),
+        attachments=_objects(body.get("attachments")),
         members_added=[_account(item) for item in _objects(body.get("membersAdded"))],
         members_removed=[_account(item) for item in _objects(body.get("membersRemoved"))],
     )
@@ -125,6 +128,18 @@ def words_of(activity: Activity) -> str:
     return html.unescape(text).replace("\xa0", " ").strip()
 
 
+def handed_in(activity: Activity) -> HandedOver:
+    """Return what came with the words: files, and pictures in the text; the rest is layout."""
+    kinds = [(_text(item.get("contentType")), item) for item in activity.attachments]
+    return HandedOver(
+        caller=caller_of(activity),
+        spot=spot_of(activity),
+        text=words_of(activity),
+        files=tuple(_attached(item) for kind, item in kinds if kind == _FILE),
+        pictures=sum(kind.startswith(_PICTURE) for kind, _ in kinds),
+    )
+
+
 def is_for_bot(activity: Activity) -> bool:
     """Test if the words are for the bot: everything in its own chat, else only mentions."""
     return kind_of(activity) is SpotKind.PERSONAL or bool(_mentions_of_bot(activity))
@@ -138,6 +153,13 @@ def sameness_of(activity: Activity) -> tuple[str, ...]:
 def is_bot_in(members: list[ChannelAccount], activity: Activity) -> bool:
     """Test if the bot itself is among those who came or went."""
     return any(member.id and member.id == activity.recipient.id for member in members)
+
+
+def _attached(item: Json) -> Attached:
+    content = _object(item.get("content"))
+    kind = _text(content.get("fileType"))
+    name = _text(item.get("name")) or (f"file.{kind}" if kind else "")
+    return Attached(name=name, url=_text(content.get("downloadUrl")))
 
 
 def _mentions_of_bot(activity: Activity) -> list[Json]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from botbuilder.core import ActivityHandler, TurnContext
 
 from bot.chat.inbound import Arrival, ArrivalKind, Press, Saying, SpotKind
+from bot.chat.reception import Reception
 from bot.chat.switchboard import Answer, Switchboard
 from bot.kernel.shapes import dataclass
 from bot.teams import activities, messages
@@ -40,6 +41,7 @@ class DeskHandler(ActivityHandler):
     """Hands what people do to the switchboard, and says what it answers."""
 
     switchboard: Switchboard
+    reception: Reception
     addresses: AddressBook
     voice: Voice
     seen: Seen
@@ -52,7 +54,7 @@ class DeskHandler(ActivityHandler):
         self.wake()
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
-        """Answer words, or a button of a client that sends presses as messages."""
+        """Answer words and files, or a button of a client that sends presses as messages."""
         activity = turn_context.activity
         is_press = isinstance(activity.value, dict)
         if not is_press and not activities.is_for_bot(activity):
@@ -61,7 +63,8 @@ class DeskHandler(ActivityHandler):
             return
         await self.addresses.note(activities.heard_in(activity))
         answering = self._press_in_message if is_press else self._saying
-        await self.voice.say(turn_context, await answering(turn_context))
+        if is_press or not await self._took_files(turn_context):
+            await self.voice.say(turn_context, await answering(turn_context))
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> None:
         """Answer an invoke in its own shape, with HTTP status 200 whatever comes of it."""
@@ -98,6 +101,15 @@ class DeskHandler(ActivityHandler):
             await self._removed(turn_context)
         elif action.startswith("add"):
             await self._installed(turn_context)
+
+    async def _took_files(self, context: TurnContext) -> bool:
+        """Answer what came with the words; return whether the words are answered with it."""
+        handed = activities.handed_in(context.activity)
+        if not handed.files and not handed.pictures:
+            return False
+        await self.voice.say(context, await self.reception.take(handed))
+        has_files = bool(handed.files) and handed.spot.kind is SpotKind.PERSONAL
+        return has_files or not handed.text
 
     async def _saying(self, context: TurnContext) -> Answer:
         activity = context.activity

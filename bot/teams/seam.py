@@ -13,6 +13,7 @@ import aiohttp
 
 from bot.chat.dialog import Dialog
 from bot.chat.links import NO_LINKS, Links
+from bot.chat.reception import Reception
 from bot.chat.sealing import HmacSeal
 from bot.chat.switchboard import Switchboard
 from bot.courier import Courier
@@ -20,9 +21,11 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.settings import BadSettings, Settings
 from bot.store.database import Database
+from bot.store.shelf import Shelf
 from bot.teams.adapter import DeskAdapter
 from bot.teams.addresses import AddressBook
 from bot.teams.connector import KEEP_ALIVE, Connector
+from bot.teams.downloads import Downloads
 from bot.teams.handler import DeskHandler
 from bot.teams.hosts import Hosts
 from bot.teams.keys import KeyRing
@@ -31,8 +34,11 @@ from bot.teams.seen import Seen
 from bot.teams.tokens import Tokens
 from bot.teams.verify import Verifier
 from bot.teams.voice import Voice
+from bot.workflows.proofs.rules import FOLDER
 
 CONNECTIONS: Final = 100
+FORGOTTEN: Final = 3600.0
+"""Seconds after which the draft of a file is one that a stopped machine has left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,18 +145,35 @@ def _build(wiring: Wiring, session: aiohttp.ClientSession) -> Seam:
         connector=connector,
         addresses=addresses,
         adapter=DeskAdapter(connector),
-        handler=_handler(wiring, addresses, courier),
+        handler=_handler(wiring, session, addresses, courier),
         courier=courier,
     )
 
 
-def _handler(wiring: Wiring, addresses: AddressBook, courier: Courier) -> DeskHandler:
+def _handler(
+    wiring: Wiring, session: aiohttp.ClientSession, addresses: AddressBook, courier: Courier
+) -> DeskHandler:
     return DeskHandler(
         switchboard=wiring.switchboard,
+        reception=_reception(wiring, session),
         addresses=addresses,
         voice=Voice(database=wiring.database, seal=wiring.seal, clock=wiring.clock),
         seen=Seen(),
         wake=courier.wake,
+    )
+
+
+def _reception(wiring: Wiring, session: aiohttp.ClientSession) -> Reception:
+    shelf = Shelf(wiring.settings.home, FOLDER)
+    shelf.clear(before=time.time() - FORGOTTEN)
+    return Reception(
+        switchboard=wiring.switchboard,
+        fetcher=Downloads(
+            session=session,
+            hosts=Hosts(wiring.settings.file_hosts, is_any_loopback=wiring.is_dev),
+            policy=wiring.policy,
+        ),
+        shelf=shelf,
     )
 
 

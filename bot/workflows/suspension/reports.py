@@ -14,7 +14,9 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.workflows.approvals.rules import Act
+from bot.workflows.approvals import queries as requests
+from bot.workflows.approvals import trail
+from bot.workflows.approvals.rules import Act, Kind
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.people import queries as people
@@ -121,6 +123,7 @@ def report(  # noqa: PLR0913 - what, on which case, by whom, and when
     if new.kind is not ReportKind.SECOND_CONTACT:
         for place in management(session):
             postings.show(session, Showing(REPORT_CARD, told.id, place), at=at)
+    _refresh_request(session, told, at=at)
     return told
 
 
@@ -174,10 +177,15 @@ def is_known(session: Session, key: str) -> bool:
 
 def has_proof(session: Session, case_id: int) -> bool:
     """Test if a proof stands on a case."""
-    proofs = select(CaseReport.id).filter_by(
+    return bool(proofs_of(session, case_id))
+
+
+def proofs_of(session: Session, case_id: int) -> list[CaseReport]:
+    """Return the proofs that stand on a case, typed or handed over, the oldest first."""
+    proofs = select(CaseReport).filter_by(
         case_id=case_id, kind=ReportKind.PROOF, taken_back_at=None
     )
-    return session.scalar(proofs.limit(1)) is not None
+    return list(session.scalars(proofs.order_by(CaseReport.id)))
 
 
 def management(session: Session) -> list[postings.Place]:
@@ -191,6 +199,16 @@ def _take_back(session: Session, told: CaseReport, *, by: int, at: datetime) -> 
     session.flush()
     _note(session, told, "case report taken back", by=by, at=at)
     postings.refresh(session, REPORT_CARD, about=told.id, at=at)
+    _refresh_request(session, told, at=at)
+
+
+def _refresh_request(session: Session, told: CaseReport, *, at: datetime) -> None:
+    """Let those who decide on a later date see that a proof has come, or was taken back."""
+    if told.kind is not ReportKind.PROOF:
+        return
+    payer_id = queries.get(session, told.case_id).payer_id
+    if asked := requests.open_of(session, payer_id, Kind.EXTENSION):
+        trail.refresh(session, asked, at=at)
 
 
 def _note(
