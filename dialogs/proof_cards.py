@@ -41,7 +41,7 @@ _USED_AS: Final = {
 class CustomerForm(Form):
     """Whom the files are about."""
 
-    customer = TextField("Or the customer's name", longest=100, is_optional=True)
+    customer = TextField("The customer's name", longest=100, is_optional=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def of_payer(turn: Turn, handed: Handed, payer: Customer) -> Card:
     nothing = Text(text="Nothing there waits for a proof that is yours to give.")
     return Card(
         title=f"{payer.name}: what does {handed.names} prove?",
-        body=tuple(lines[:OFFERED]) or (nothing,),
+        body=(_hint("Tap what it is."), *lines[:OFFERED]) if lines else (nothing,),
         buttons=(handed.button("Another customer", "proofs.again"),),
     )
 
@@ -112,9 +112,9 @@ def _lines(turn: Turn, handed: Handed, file: ProofFile) -> list[Element]:
     return lines
 
 
-def _recent(turn: Turn, handed: Handed) -> list[Columns]:
+def _recent(turn: Turn, handed: Handed) -> list[Element]:
     session, who = turn.session, turn.who
-    lines: list[Columns] = []
+    lines: list[Element] = []
     if who.roles & AT_THE_DESK:
         lines += [
             _case(turn, handed, case)
@@ -124,7 +124,11 @@ def _recent(turn: Turn, handed: Handed) -> list[Columns]:
         _dispute(turn, handed, dispute)
         for dispute in of_disputes.recent(session, who, today=turn.today, limit=RECENT)
     ]
-    return lines
+    return [_hint("Tap it, or name the customer."), *lines] if lines else []
+
+
+def _hint(words: str) -> Text:
+    return Text(text=words, size="small", is_subtle=True, spacing="none")
 
 
 def _of_cases(turn: Turn, handed: Handed, payer: Customer) -> list[Columns]:
