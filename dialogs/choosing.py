@@ -42,6 +42,9 @@ def payer_named(
     """
     Return the payer of that name, or a card to choose from the nearest ones.
 
+    A name that is merely alike is never taken for the one that was meant: what follows would be
+    logged with somebody else.
+
     :param verb: what choosing one does.
     :param fixed: what else was typed, so that choosing one keeps it.
     :raises NobodyNamed: if there is none.
@@ -51,14 +54,26 @@ def payer_named(
         raise NobodyNamed("Please name the customer, too.")
     found = customers.search(turn.session, wanted, limit=6)
     exact = [c for c in found if wanted in (c.name.casefold(), c.number.casefold())]
-    if len(exact) == 1 or len(found) == 1:
-        return (exact or found)[0]
+    if len(exact) == 1:
+        return exact[0]
+    if len(found) == 1 and _is_called(turn, found[0], wanted):
+        return found[0]
     if not found:
         raise NobodyNamed(f"I know no customer called “{name.strip()}”.")
     kept = fixed or {}
     buttons = tuple(Button(title=c.name, verb=verb, about=c.id, fixed=kept) for c in found)
-    text = Text(text="Several customers are called something like that.")
+    count = "Several customers are" if len(found) > 1 else "One customer is"
+    text = Text(text=f"{count} called something like that.")
     return Card(title="Which one?", body=(text, Buttons(actions=buttons)))
+
+
+def _is_called(turn: Turn, payer: Customer, wanted: str) -> bool:
+    """Test if the words are part of a payer's name, or of that of one of its sites."""
+    return any(
+        wanted in part.casefold()
+        for account in customers.sites_of(turn.session, payer.id)
+        for part in (account.name, account.number, account.site)
+    )
 
 
 def one_of(kind: type[Choice], typed: str, *, field: str) -> Choice:

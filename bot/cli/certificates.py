@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from sqlalchemy.orm import Session
 
 from bot.cli.desk import OpenDesk, open_desk
+from bot.cli.naming import payer_named
 from bot.cli.output import Format, FormatOption, as_json, say, table
 from bot.kernel.errors import Refused
-from bot.workflows.customers import queries as customers
-from bot.workflows.customers.records import Customer
 from bot.workflows.tax_certificates import operations as certificates
 from bot.workflows.tax_certificates import queries
 from bot.workflows.tax_certificates.operations import Entry
@@ -34,10 +32,6 @@ app = typer.Typer(
 )
 
 Payer = Annotated[str, typer.Argument(help="The customer's number, or its exact name.")]
-
-
-class NoSuchCustomer(Refused):
-    """No customer has that number or name."""
 
 
 class CannotKeep(Refused):
@@ -86,7 +80,7 @@ def add(  # noqa: PLR0913 - each is an option
 def show(payer: Payer, output: FormatOption = Format.TEXT) -> None:
     """Show the certificates of a customer that count."""
     with open_desk() as desk, desk.database.reading() as session:
-        named = _named(session, payer)
+        named = payer_named(session, payer)
         found = [_as_dict(one) for one in queries.of_payer(session, named.id)]
         name = named.name
     if output is Format.JSON:
@@ -98,17 +92,7 @@ def show(payer: Payer, output: FormatOption = Format.TEXT) -> None:
 
 def _payer_id(desk: OpenDesk, wanted: str) -> int:
     with desk.database.reading() as session:
-        return _named(session, wanted).id
-
-
-def _named(session: Session, wanted: str) -> Customer:
-    found = customers.by_number(session, wanted)
-    if found is None:
-        near = customers.search(session, wanted, limit=1)
-        found = near[0] if near and near[0].name.casefold() == wanted.casefold() else None
-    if found is None:
-        raise NoSuchCustomer(f"I know no customer {wanted!r}.")
-    return customers.payer_of(session, found)
+        return payer_named(session, wanted).id
 
 
 def _once(payer_id: int, kept: Certificate) -> str:

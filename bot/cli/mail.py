@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.cli.desk import open_desk
 from bot.cli.jobs import as_moment
+from bot.cli.naming import payer_named
 from bot.cli.output import Format, FormatOption, as_json, say, table
 from bot.connectors.mail import choosing
 from bot.kernel import wording
@@ -51,7 +52,7 @@ def list_mails(
 ) -> None:
     """List mails, the latest first."""
     with open_desk() as desk, desk.database.reading() as session:
-        payer = _payer(session, customer) if customer else None
+        payer = payer_named(session, customer).id if customer else None
         found = queries.find(session, state=state, payer_id=payer, limit=most)
         rows = [_as_dict(session, mail) for mail in found]
         zone = desk.policy.zone
@@ -130,13 +131,6 @@ def _mail(session: Session, number: int) -> Mail:
     if found is None:
         raise NoSuchMail(f"There is no mail {number}; `ardesk mail list` shows what there is.")
     return found
-
-
-def _payer(session: Session, number: str) -> int:
-    found = customers.by_number(session, number)
-    if found is None:
-        raise NoSuchMail(f"There is no customer {number!r}.")
-    return found.payer_id
 
 
 def _as_dict(session: Session, mail: Mail) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from bot.cli.desk import open_desk
+from bot.cli.naming import payer_named
 from bot.cli.output import Format, FormatOption, as_json, plain, say, table
 from bot.cli.reports import AsOfOption, as_date
 from bot.kernel.errors import Refused
@@ -32,7 +33,7 @@ statements = typer.Typer(add_completion=False)
 
 
 class NoStatement(Refused):
-    """There is no such customer, or no such statement."""
+    """There is no such statement."""
 
 
 @statement.command()
@@ -48,7 +49,7 @@ def show(
     """Show a payer's statement as of any day: by what is known now, or as it was posted."""
     on = as_date(as_of)
     with open_desk() as desk, desk.database.reading() as session:
-        payer = _payer(session, customer)
+        payer = payer_named(session, customer)
         lines, day, kept = _lines(session, payer, on, as_posted=as_posted)
         sheet = statement_words.sheet(session, payer.id, lines, as_of=day, policy=desk.policy)
         found = _as_dict(session, payer, lines, day)
@@ -94,7 +95,7 @@ def month(
 ) -> None:
     """Show how a month's statements went: sent, held, left out and why."""
     with open_desk() as desk, desk.database.reading() as session:
-        run = queries.run_of(session, named)
+        run = queries.run_of(session, _month(named))
         if run is None:
             raise NoStatement(f"No statements were begun for {named!r}.")
         found = _run_as_dict(session, run)
@@ -106,6 +107,18 @@ def month(
         say(f"{state}: {number}")
     for one in found["left_out"]:
         say(f"left out: {one['customer_id']} ({one['why'].replace('_', ' ')})")
+
+
+def _month(named: str) -> str:
+    """
+    Return the month as runs are named by it: `2026-06`.
+
+    :raises NoStatement: if there is no such month.
+    """
+    try:
+        return f"{date.fromisoformat(f'{named.strip()}-01'):%Y-%m}"
+    except ValueError:
+        raise NoStatement(f"{named!r} is no month: write it like 2026-06.") from None
 
 
 def _run_as_dict(session: Session, run: StatementRun) -> dict[str, Any]:
@@ -126,16 +139,6 @@ def _run_as_dict(session: Session, run: StatementRun) -> dict[str, Any]:
             for one in queries.left_out(session, run.id)
         ],
     }
-
-
-def _payer(session: Session, wanted: str) -> Customer:
-    found = customers.by_number(session, wanted)
-    if found is None:
-        near = customers.search(session, wanted, limit=1)
-        found = near[0] if near and near[0].name.casefold() == wanted.casefold() else None
-    if found is None:
-        raise NoStatement(f"I know no customer {wanted!r}.")
-    return customers.payer_of(session, found)
 
 
 def _lines(

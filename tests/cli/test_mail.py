@@ -94,7 +94,7 @@ def test_what_came_back_is_found_and_sent_again_to_the_new_address(
     [
         (("show", "99"), "There is no mail 99"),
         (("retry", "99"), "There is no mail 99"),
-        (("list", "--customer", "X"), "There is no customer 'X'."),
+        (("list", "--customer", "X"), "I know no customer 'X'."),
         (("list", "--state", "lost"), "lost"),
         (("show", "none"), "integer"),
         (("send", "--at", "soon"), "not a time"),

@@ -73,7 +73,8 @@ def test_a_months_run_is_done_once_and_shown_as_it_was_posted(ardesk_home, monke
         (("statement", "Nobody", "--as-of", "2026-05-31"), "no customer 'Nobody'"),
         (("statement", "C1", "--as-of", "yesterday"), "not a date"),
         (("statement", "C1", "--as-of", "2026-05-31", "--as-posted"), "no statement by"),
-        (("statements", "2026-13"), "No statements were begun"),
+        (("statements", "2026-13"), "is no month"),
+        (("statements", "2027-01"), "No statements were begun"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(home, arguments, sentence):
@@ -82,3 +83,14 @@ def test_what_is_wrong_is_one_sentence(home, arguments, sentence):
     assert ran.code == 2
     assert sentence in ran.err
     assert ran.err.count("\n") == 1
+
+
+def test_a_name_that_is_nobodys_names_who_is_called_alike(home):
+    [payer] = ardesk("report", "past-due", "--as-of", "2026-05-31", "--format", "json").json[
+        "rows"
+    ][:1]
+
+    ran = ardesk("statement", payer["name"][:-1], "--as-of", "2026-05-31")
+
+    assert ran.code == 2
+    assert f"Did you mean {payer['name']} ({payer['customer_id']})" in ran.err

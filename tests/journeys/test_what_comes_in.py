@@ -189,6 +189,17 @@ def test_a_conversation_that_came_in_is_logged_outside_the_own_portfolio(
     assert "calls.inbound" in desk.owed(place_of(ana.id))
 
 
+def test_a_name_that_is_merely_alike_is_asked_about_before_anything_is_logged(desk, ana):
+    desk.customer("Maple Lodge", agent=ana)
+
+    alike = desk.say(ana, "log Maple Ridge Nothing")
+    part = desk.say(ana, "log maple")
+
+    assert "Which one?" in alike
+    assert "One customer is called something like that." in alike
+    assert "Which one?" not in part
+
+
 def test_an_unknown_caller_is_kept_for_the_leads_with_what_was_said(desk, ana, lee):
     form = desk.say(ana, "call in Zzyzx Partners")
 
