@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -108,12 +108,12 @@ def prove_case(turn: Turn) -> Card:
         for file in handed.files
     ]
     name = customers.get(turn.session, case.payer_id).name
-    undo = [Button(title="Undo", verb="case_reports.undo", about=one.id) for one in told]
+    undo = _undo("case_reports.undo", handed, [one.id for one in told])
     return Card(
         title=f"Proof: case {case.number} · {name}",
         note="Kept on the case. Management is told.",
         note_tone="good",
-        note_buttons=tuple(undo),
+        note_buttons=undo,
         body=(
             Text(text=proof_parts.named(handed.files)),
             *proof_parts.links(turn.view(case.id), handed.files),
@@ -129,14 +129,11 @@ def prove_case(turn: Turn) -> Card:
 def prove_dispute(turn: Turn) -> Card:
     """Put the files on a dispute as the customer's proof (R18)."""
     dispute = disputes.get(turn.session, turn.record)
-    act = approvals.act_of(turn)
-    used = [
-        of_disputes.prove(turn.session, dispute, file, act=act) for file in _handed(turn).files
-    ]
-    undo = [Button(title="Undo", verb="proofs.undo", about=one.id) for one in used]
+    handed, act = _handed(turn), approvals.act_of(turn)
+    used = [of_disputes.prove(turn.session, dispute, file, act=act) for file in handed.files]
     return replace(
         _dispute(turn, dispute.id, note="Kept as the customer's proof."),
-        note_buttons=tuple(undo),
+        note_buttons=_undo("proofs.undo", handed, [one.id for one in used]),
     )
 
 
@@ -153,6 +150,15 @@ def _dispute(turn: Turn, dispute_id: int, *, note: str) -> Card:
     dispute = disputes.get(turn.session, dispute_id)
     may_close = department.may_work(turn.who, dispute)
     return dispute_cards.raised(turn.view(dispute_id), may_close=may_close, note=note)
+
+
+def _undo(verb: str, handed: Handed, abouts: Sequence[int]) -> tuple[Button, ...]:
+    """Return a button for each file that takes it off again."""
+    names = [f"Undo {file.name}" for file in handed.files] if len(abouts) > 1 else ["Undo"]
+    return tuple(
+        Button(title=name, verb=verb, about=about)
+        for name, about in zip(names, abouts, strict=True)
+    )
 
 
 def _handed(turn: Turn) -> Handed:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -197,6 +199,36 @@ def test_a_file_becomes_the_proof_of_a_case_and_management_is_told(floor, clip):
     assert "(wire.pdf)" in file
     assert opened_by(file) == ["Open wire.pdf"]
     assert noted(floor).count("proof filed") == 1
+
+
+def test_each_of_several_files_is_taken_off_by_itself(floor, clip):
+    under_notice(floor)
+    disputed(floor, "Bay Inn")
+    card = clip.over(floor.ana, {"a.pdf": b"a", "b.pdf": b"b"})
+
+    on_case = floor.desk.press(floor.ana, card, "Case 1 · Hotel Aurora")
+    on_dispute = floor.desk.press(floor.ana, card, "Dispute: Bay Inn, $300.00")
+    floor.desk.press(floor.ana, on_case, "Undo a.pdf")
+    left = floor.desk.press(floor.ana, on_dispute, "Undo b.pdf")
+
+    assert opened_by(floor.desk.say(floor.lea, "case 1")) == ["Open b.pdf"]
+    assert opened_by(left) == ["Open a.pdf"]
+
+
+def test_of_many_presses_at_once_one_puts_the_proof_there(floor, clip):
+    under_notice(floor)
+    with ThreadPoolExecutor(6) as pool:
+        cards = list(pool.map(lambda _: clip.over(floor.ana, WIRE), range(6)))
+    with ThreadPoolExecutor(6) as pool:
+        press = partial(floor.desk.press, floor.ana)
+        kept = list(pool.map(lambda card: press(card, "Case 1 · Hotel Aurora"), cards))
+
+    assert all("Kept on the case." in card for card in kept)
+    assert (count(floor, ProofFile), count(floor, ProofUse), len(clip.on_disk())) == (1, 1, 1)
+    whats = noted(floor)
+    counted = [whats.count(what) for what in ("file kept", "proof filed")]
+    assert counted == [1, 1]
+    assert len(in_chat(floor, floor.lea, REPORT_CARD)) == 1
 
 
 def test_a_proof_of_a_case_is_taken_back_and_can_be_put_there_again(floor, clip):

@@ -48,9 +48,10 @@ def keep(session: Session, received: Received, *, by: Member, at: datetime) -> K
     is_new = insert_new(session, table_of(ProofFile), [row]) == 1
     file = queries.by_sha256(session, received.sha256)
     assert file is not None
-    if is_new:
-        facts = {"name": file.name, "size": file.size, "sha256": file.sha256}
-        _note(session, "file kept", f"proof_file:{file.id}", facts, (by, at))
+    # Whoever hands over the same file in the same moment has written to the table, too.
+    what = "file kept" if is_new else "file handed over again"
+    facts = {"name": received.name, "size": file.size, "sha256": file.sha256}
+    _note(session, what, f"proof_file:{file.id}", facts, (by, at))
     return Kept(file, is_new)
 
 
