@@ -78,6 +78,7 @@ def keep(turn: Turn) -> Card:
         outcome=Outcome.LEFT_VOICEMAIL,
         direction=Direction.IN,
         spoke_to=form.spoke_to,
+        number=form.number,
         words=f"{from_number}{form.words}",
         is_difficult=form.is_difficult,
         nonce=turn.nonce,
@@ -123,6 +124,7 @@ def draw(view: View) -> Card:
     by = people.get(view.session, call.agent_id)
     pairs = (
         ("Who", call.spoke_to or payer.contact_name),
+        ("Call back at", call.number if call.number != payer.phone else ""),
         ("Phone", payer.phone),
         ("Came of it", "" if inbound.is_voicemail(call) else call.outcome.words),
         ("Next", _next(call)),

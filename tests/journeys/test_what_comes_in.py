@@ -65,6 +65,7 @@ def test_r29_a_voicemail_logged_by_a_colleague_is_the_agents_to_return_today(
     [call], [task] = rows(desk, Call), rows(desk, Task)
     assert (call.direction, call.outcome, call.agent_id) == ("in", "left_voicemail", ben.id)
     assert call.words == "From +1 555 0199: Please call me about the June invoice"
+    assert call.number == "+1 555 0199"
     assert (task.kind, task.owner_id, task.due_on, task.state) == (
         "call_back",
         ana.id,

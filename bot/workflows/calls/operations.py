@@ -63,6 +63,8 @@ class Conversation:
     outcome: Outcome
     direction: Direction = Direction.OUT
     spoke_to: str = ""
+    number: str = ""
+    """The number that they gave; empty: the one in the book."""
     words: str = ""
     back_at: datetime | None = None
     """When they want to be called back."""
@@ -179,7 +181,7 @@ def _call(
         "direction": said.direction,
         "outcome": said.outcome,
         "is_reached": said.outcome.is_reached,
-        "number": payer.phone,
+        "number": said.number or payer.phone,
         "spoke_to": said.spoke_to,
         "words": said.words,
         "next_step": step.words,
