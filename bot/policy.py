@@ -215,6 +215,9 @@ class Policy(BaseModel):
     hold_lead_days: int = 14
     """A case held longer than this is for the controller or the VP Finance to decide."""
 
+    extension_days: int = Field(default=180, ge=1, le=730)
+    """R59: a later payment date is at most so many days away."""
+
     document_repeat_minutes: int = 5
     """R12: the same document ordered again within this is a second tap, and is not sent."""
 

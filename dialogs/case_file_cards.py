@@ -138,7 +138,7 @@ def _head(file: CaseFile) -> Iterator[Element]:
     yield Text(text=f"{state}. {file.clocks}", tone=tone, is_bold=True, spacing="small")
     pairs = [("Waits for", _waits(file)), ("Agent", file.owner_name)]
     if file.held_until:
-        pairs.append(("On hold until", wording.day(file.held_until)))
+        pairs.append(("On hold until", wording.dated(file.held_until)))
     pairs.append(("Open since", wording.day(file.opened_on)))
     yield Facts(pairs=tuple(pairs))
     if file.next_step:

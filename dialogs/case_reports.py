@@ -45,7 +45,7 @@ def draw_report(view: View) -> Card:
     who = people.get(view.session, told.by).name if told.by else "The desk"
     pairs = (
         ("Known from", f"{who}, {wording.moment(told.at, view.policy.zone)}"),
-        ("New date", wording.day(told.new_date) if told.new_date else ""),
+        ("New date", wording.dated(told.new_date) if told.new_date else ""),
         ("Proof", told.file),
         ("Case", f"{file.number}, {file.state.words}. {file.clocks}"),
         ("Over 30 days", sums([one for account in file.accounts for one in account.owed])),
@@ -108,7 +108,7 @@ def undo(turn: Turn) -> Card:
 def _kept(turn: Turn, told: CaseReport, note: str) -> Card:
     case = queries.get(turn.session, told.case_id)
     name = customers.get(turn.session, case.payer_id).name
-    dated = (("New date", wording.day(told.new_date)),) if told.new_date else ()
+    dated = (("New date", wording.dated(told.new_date)),) if told.new_date else ()
     return Card(
         title=f"{told.kind.words}: case {case.number} · {name}",
         note=note,

@@ -146,7 +146,7 @@ def _list(turn: Turn, note: str = "") -> Card:
 def _line(turn: Turn, delegation: Delegation) -> Columns:
     names = requests.named(turn.session, (delegation.given_by, delegation.to_id))
     limit = Money(delegation.up_to, delegation.currency)
-    days = f"{wording.day(delegation.first_day)} to {wording.day(delegation.last_day)}"
+    days = f"{wording.dated(delegation.first_day)} to {wording.dated(delegation.last_day)}"
     who = f"{names[delegation.to_id]} for {names[delegation.given_by]}"
     items = (
         Text(text=who),

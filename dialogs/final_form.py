@@ -179,6 +179,6 @@ def _invoices(turn: Turn) -> tuple[Element, ...]:
 
 def _on_hand(turn: Turn) -> Text:
     valid = certificates.valid(turn.session, turn.record, on=turn.today)
-    named = [f"{one.jurisdiction} through {wording.day(one.valid_until)}" for one in valid]
+    named = [f"{one.jurisdiction} through {wording.dated(one.valid_until)}" for one in valid]
     said = f"Tax certificates on hand: {wording.listed(named) if named else 'none'}."
     return Text(text=said, size="small", is_subtle=True)

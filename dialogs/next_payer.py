@@ -130,7 +130,7 @@ def _already(turn: Turn, name: str, call: Call) -> str:
 def _follows(turn: Turn, call: Call) -> str:
     if call.next_on is None or not call.is_reached:
         return ""
-    when = wording.day(call.next_on)
+    when = wording.near(call.next_on, turn.today)
     if call.next_at:
         when = wording.moment(call.next_at, turn.who.zone)
     return f" Next: {call.next_step.lower()}, {when}."

@@ -186,7 +186,7 @@ def _said(turn: Turn, override: Override) -> str:
     name = customers.get(turn.session, override.payer_id).name
     if override.kind is OverrideKind.PIN:
         return f"{name} pinned for {wording.day(override.first_day)}"
-    return f"{name} postponed through {wording.day(override.last_day)}"
+    return f"{name} postponed through {wording.dated(override.last_day)}"
 
 
 @dialog.on("today", only_reads=True, roles=LEADS)

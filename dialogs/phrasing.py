@@ -52,5 +52,5 @@ def due(on: date, today: date) -> str:
     if on == today:
         return "due today"
     if on < today:
-        return f"{wording.counted((today - on).days, 'day')} late ({wording.day(on)})"
-    return f"due {wording.day(on)}"
+        return f"{wording.counted((today - on).days, 'day')} late ({wording.near(on, today)})"
+    return f"due {wording.near(on, today)}"

@@ -71,4 +71,4 @@ def _facts(view: View, plan: PaymentPlan) -> tuple[Element, ...]:
 
 
 def _named(number: int, due_on: date) -> str:
-    return f"{number or 'Down'} · {wording.day(due_on)}"
+    return f"{number or 'Down'} · {wording.dated(due_on)}"

@@ -37,7 +37,7 @@ def facts(turn: Turn, account: Account) -> tuple[tuple[str, str], ...]:
     contact = finals.latest_of_payer(turn.session, payer_id)
     ladder = mrr.open_of(turn.session, payer_id)
     valid = certificates.valid(turn.session, payer_id, on=turn.today)
-    held = [f"{one.jurisdiction} through {wording.day(one.valid_until)}" for one in valid]
+    held = [f"{one.jurisdiction} through {wording.dated(one.valid_until)}" for one in valid]
     escalated = ""
     if ladder:
         escalated = f"to the {ladder.rung.words} since {wording.day(ladder.rung_on)}"

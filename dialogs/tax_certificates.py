@@ -101,8 +101,8 @@ def add(turn: Turn) -> Card:
 def entered(turn: Turn, added: TaxCertificate) -> Card:
     """Show the register with what was just entered."""
     payer = customers.get(turn.session, added.payer_id)
-    until = wording.day(added.valid_until)
-    note = f"Entered: {added.jurisdiction}, valid through {until} {added.valid_until:%Y}."
+    until = wording.dated(added.valid_until)
+    note = f"Entered: {added.jurisdiction}, valid through {until}."
     return _register(turn, payer, note=note)
 
 
@@ -175,11 +175,11 @@ def _line(turn: Turn, one: TaxCertificate, where: str, *, may_strike: bool) -> C
 
 
 def _validity(turn: Turn, one: TaxCertificate) -> tuple[str, Tone]:
-    until = f"{wording.day(one.valid_until)} {one.valid_until:%Y}"
+    until = wording.dated(one.valid_until)
     if one.valid_until < turn.today:
         return f"ran out on {until}", "attention"
     if turn.today < one.valid_from:
-        return f"valid from {wording.day(one.valid_from)} through {until}", "default"
+        return f"valid from {wording.dated(one.valid_from)} through {until}", "default"
     if rules.warn_from(one.valid_until, turn.policy) <= turn.today:
         return f"valid through {until}: ask for the next one", "warning"
     return f"valid through {until}", "good"

@@ -12,6 +12,16 @@ def day(when: date) -> str:
     return f"{when:%a} {when.day} {when:%b}"
 
 
+def dated(when: date) -> str:
+    """Return a day with its year, `Fri 12 Jun 2026`: for what is decided on, or kept."""
+    return f"{day(when)} {when.year}"
+
+
+def near(when: date, today: date) -> str:
+    """Return a day as `Fri 12 Jun`, and with its year where that is not today's."""
+    return day(when) if when.year == today.year else dated(when)
+
+
 def local(when: datetime, zone: ZoneInfo) -> str:
     """Return a moment as a zone's clock shows it: `Fri 12 Jun 17:00`."""
     there = when.astimezone(zone)

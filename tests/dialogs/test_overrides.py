@@ -76,7 +76,7 @@ def test_a_postponed_customer_is_not_called_that_day(desk: Desk, ana: Member, le
 
     [aurora] = [line for line in reasons(desk, ana) if line[0] == "Hotel Aurora"]
     assert aurora[2] is EntryState.POSTPONED
-    assert "Postponed by Lena through Wed 10 Jun: merger. (R86)" in aurora[1]
+    assert "Postponed by Lena through Wed 10 Jun 2026: merger. (R86)" in aurora[1]
 
 
 def test_a_customer_postponed_before_the_list_is_made_is_left_off_it(

@@ -55,7 +55,7 @@ def test_a_named_delegate_is_asked_and_decides(office: Office):
     done = office.desk.press(office.dan, to_decide(office.desk, office.dan), "Approve", WHY)
 
     assert "Dan Fox for Carla Reed" in listed
-    assert "fees up to $150.00, Mon 8 Jun to Mon 15 Jun: While I travel." in listed
+    assert "fees up to $150.00, Mon 8 Jun 2026 to Mon 15 Jun 2026: While I travel." in listed
     assert "Approved by Dan Fox" in done
     assert "Approved by Dan Fox" in to_decide(office.desk, office.carla)
     assert "Nothing waits" in office.desk.say(office.dan, "approvals")

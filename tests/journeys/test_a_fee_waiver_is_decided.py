@@ -80,7 +80,7 @@ def test_the_decider_sees_everything_on_one_card(asked: Asked):
 
     assert (
         "Waive the $150.00 fee on a $5,000.00 credit card payment by Hotel Aurora, planned "
-        "for Fri 12 Jun." in card
+        "for Fri 12 Jun 2026." in card
     )
     assert "Default answer: no." in card
     assert "$8,000.00 ($8,000.00 past due)" in card

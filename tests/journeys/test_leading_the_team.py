@@ -177,7 +177,7 @@ def test_a_lead_says_who_is_away_in_one_sentence(desk: Desk, lead: Member, ana: 
 
     card = desk.say(lead, "absent Ana from 2026-06-15 to 2026-06-19 cover Ben")
 
-    assert "Ana Cruz is away Mon 15 Jun to Fri 19 Jun; Ben Reyes covers." in card
+    assert "Ana Cruz is away Mon 15 Jun 2026 to Fri 19 Jun 2026; Ben Reyes covers." in card
     assert absent(desk) == [(ana.id, ben.id, date(2026, 6, 15), date(2026, 6, 19), False)]
     assert "absence planned" in audited(desk)
 
@@ -196,7 +196,7 @@ def test_a_lead_fills_in_the_form(desk: Desk, lead: Member, ana: Member):
     assert "2026-06-19" in wrong
     right = desk.press(lead, wrong, "Enter it", {"last": "2026-06-19", "cover": str(ben.id)})
 
-    assert "Entered: Ana Cruz is away on Fri 19 Jun; Ben Reyes covers." in right
+    assert "Entered: Ana Cruz is away on Fri 19 Jun 2026; Ben Reyes covers." in right
 
 
 def test_entering_it_twice_enters_it_once(desk: Desk, lead: Member, ana: Member):

@@ -372,7 +372,7 @@ def test_a_short_hold_is_a_leads_to_decide_and_stops_the_clock(floor):
 
     file = floor.file(hotel)
     assert file.held_until == date(2026, 7, 8)
-    assert file.waits_words == "on hold until Wed 8 Jul"
+    assert file.waits_words == "on hold until Wed 8 Jul 2026"
     assert file.state is not CaseState.READY
     with floor.desk.reading() as session:
         [hold] = session.scalars(select(CaseHold))
@@ -389,7 +389,7 @@ def test_a_hold_beyond_two_weeks_is_for_a_principal(floor):
 
     assert "It waits for the Corporate Controller or the VP Finance." in page
     assert floor.cards(floor.lea, PROPOSAL_CARD) == []
-    assert "Hold until Thu 9 Jul? Case 1" in floor.cards(floor.vip, PROPOSAL_CARD)[0]
+    assert "Hold until Thu 9 Jul 2026? Case 1" in floor.cards(floor.vip, PROPOSAL_CARD)[0]
 
 
 def test_deciding_on_a_hold_ends_the_proposal_to_suspend(floor):

@@ -218,12 +218,12 @@ def test_after_a_second_broken_promise_a_new_one_no_longer_pauses_calls(desk: De
     [
         (
             HoldKind.EXCEPTION,
-            "Exception (R118): No calls before the 10th (through Wed 10 Jun).",
+            "Exception (R118): No calls before the 10th (through Wed 10 Jun 2026).",
         ),
         (
             HoldKind.REFERRAL,
             "Referred to third-party collections (R105): No calls before the 10th "
-            "(through Wed 10 Jun).",
+            "(through Wed 10 Jun 2026).",
         ),
     ],
 )

@@ -29,7 +29,7 @@ def wanted_terms(
     broken = promises.broken_count(session, payer.id)
     return Terms(
         ask=f"Waive the {fee} fee on a {payment.amount} credit card payment by {payer.name}, "
-        f"planned for {wording.day(payment.planned_on)}.",
+        f"planned for {wording.dated(payment.planned_on)}.",
         figures=(
             ("Card fee", f"{policy.fee_percent}% of {payment.amount} = {fee}"),
             *invoices,
@@ -56,7 +56,7 @@ def wanted_instead(
     return replace(
         was,
         ask=f"Waive {part} of the {fee} fee on a {payment} credit card payment by {payer}, "
-        f"planned for {wording.day(waiver.planned_on)}.",
+        f"planned for {wording.dated(waiver.planned_on)}.",
         figures=(("Customer pays", f"{fee - part} of the fee"), *was.figures),
         reason=reason,
         amount=part,

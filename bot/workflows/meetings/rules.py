@@ -128,9 +128,9 @@ def check_until(kind: ProposalKind, until: date | None, *, on: date) -> None:
 
 
 def ask(kind: ProposalKind, until: date | None) -> str:
-    """Return what is proposed, such as `hold until Fri 12 Jun`."""
+    """Return what is proposed, such as `hold until Fri 12 Jun 2026`."""
     if kind is ProposalKind.HOLD and until:
-        return f"hold until {wording.day(until)}"
+        return f"hold until {wording.dated(until)}"
     return kind.words
 
 

@@ -84,11 +84,11 @@ def shape_of(terms: Terms) -> PlanShape:
 
 
 def schedule(parts: tuple[Part, ...]) -> str:
-    """Return the payments in one line: `3 × $500.00, last $500.01, to Mon 7 Sep`."""
-    down = [f"{p.amount} on {wording.day(p.due_on)}, then " for p in parts if p.number == 0]
+    """Return the payments in one line: `3 × $500.00, last $500.01, to Mon 7 Sep 2026`."""
+    down = [f"{p.amount} on {wording.dated(p.due_on)}, then " for p in parts if p.number == 0]
     rest = [part for part in parts if part.number]
     first, last = rest[0], rest[-1]
-    until = f"{wording.day(first.due_on)} to {wording.day(last.due_on)}"
+    until = f"{wording.dated(first.due_on)} to {wording.dated(last.due_on)}"
     if first.amount == last.amount:
         return f"{''.join(down)}{len(rest)} × {first.amount}, {until}"
     return f"{''.join(down)}{len(rest) - 1} × {first.amount}, last {last.amount}, {until}"
@@ -98,7 +98,7 @@ def _sentence(payer: str, amount: Money, shape: PlanShape) -> str:
     down = f"{shape.down_payment} down and " if shape.down_payment else ""
     return (
         f"Let {payer} pay {amount} in {down}{shape.count} {RHYTHMS[shape.rhythm]} "
-        f"installments from {wording.day(shape.first_day)}."
+        f"installments from {wording.dated(shape.first_day)}."
     )
 
 

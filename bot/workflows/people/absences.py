@@ -141,8 +141,8 @@ def _overlapping(session: Session, whose: ColumnElement[bool], away: Away) -> Ab
 
 
 def days_of(absence: Absence) -> str:
-    """Return the days of an absence for people: `on Fri 12 Jun`, `Fri 12 Jun to Tue 16 Jun`."""
-    first, last = wording.day(absence.first_day), wording.day(absence.last_day)
+    """Return the days of an absence for people: `on Fri 12 Jun 2026`, or first `to` last."""
+    first, last = wording.dated(absence.first_day), wording.dated(absence.last_day)
     return f"on {first}" if absence.first_day == absence.last_day else f"{first} to {last}"
 
 

@@ -80,7 +80,7 @@ def held(standing: Standing) -> str:
     if standing.stops:
         return standing.stops[0]
     if standing.paused_until:
-        return f"on hold until {wording.day(standing.paused_until)}"
+        return f"on hold until {wording.dated(standing.paused_until)}"
     return ""
 
 
@@ -88,7 +88,7 @@ def report(told: CaseReport, policy: Policy) -> str:
     """Return what was reported on a case, with its day."""
     parts = [f"{wording.day(policy.company_date(told.at))}: {told.kind.words}"]
     if told.new_date:
-        parts.append(f"by {wording.day(told.new_date)}")
+        parts[0] += f": {wording.dated(told.new_date)}"
     if told.file:
         parts.append(f"({told.file})")
     said = f". {told.words}" if told.words else ""

@@ -159,7 +159,7 @@ def _marks(session: Session, *, on: date, policy: Policy) -> Mapping[int, list[s
     marks: dict[int, list[str]] = {}
     for promise in session.scalars(_promises(on)):
         owed = Money(promise.amount, promise.currency)
-        words = f"promised {owed} by {wording.day(promise.due_on)}"
+        words = f"promised {owed} by {wording.dated(promise.due_on)}"
         marks.setdefault(promise.payer_id, []).append(words)
     for row in session.execute(_broken(on)):
         words = wording.counted(row.broken, "promise") + " broken"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -71,13 +71,13 @@ def request(session: Session, wish: ExtensionWish, *, act: Act, policy: Policy) 
     :raises NotYourPortfolio: if the payer is not the requester's to act on.
     :raises CaseClosed: if the case is closed.
     :raises AlreadyAsked: if a request for it waits.
-    :raises BadDate: if the new date is not to come.
+    :raises BadDate: if the new date is not to come, or too far away.
     """
     if asked := requests.by_nonce(session, wish.nonce):
         return asked
     case = queries.get(session, wish.case_id)
     check_may_ask(session, case, act=act)
-    check_date(wish.until, today=act.on)
+    check_date(wish.until, today=act.on, policy=policy)
     seen = looking.look(session, case, at=act.at, policy=policy)
     wanted = Wanted(
         kind=Kind.EXTENSION,
@@ -113,14 +113,20 @@ def check_may_ask(session: Session, case: SuspensionCase, *, act: Act) -> None:
         raise AlreadyAsked(f"An extension for {payer.name} waits for a decision already.")
 
 
-def check_date(until: date, *, today: date) -> None:
+def check_date(until: date, *, today: date, policy: Policy) -> None:
     """
     Check a new payment date.
 
-    :raises BadDate: if it is not to come.
+    :raises BadDate: if it is not to come, or too far away.
     """
     if until <= today:
         raise BadDate("The new payment date should be a day to come.")
+    last = today + timedelta(days=policy.extension_days)
+    if until > last:
+        raise BadDate(
+            f"A new payment date is at most {policy.extension_days} days away: by "
+            f"{wording.dated(last)}, not {wording.dated(until)}."
+        )
 
 
 def counter(
@@ -129,9 +135,9 @@ def counter(
     """
     Offer another date, as a new frozen version.
 
-    :raises BadDate: if it is not to come.
+    :raises BadDate: if it is not to come, or too far away.
     """
-    check_date(offer.until, today=act.on)
+    check_date(offer.until, today=act.on, policy=policy)
     approval = requests.get(session, seen.approval_id)
     was = requests.standing_version(session, approval).terms
     payer = customers.get(session, approval.payer_id).name
@@ -207,7 +213,7 @@ def _terms(session: Session, seen: Look, wish: ExtensionWish) -> Terms:
 
 def _ask(payer: str, until: date) -> str:
     return (
-        f"Extend the payment date of {payer} to {wording.day(until)}: until then no notice "
+        f"Extend the payment date of {payer} to {wording.dated(until)}: until then no notice "
         "goes and nothing is suspended."
     )
 

@@ -91,7 +91,7 @@ def ask_for_next(
     payer = customers.get(session, certificate.payer_id)
     today = policy.company_date(at)
     numbers = queries.affected(session, payer.id, on=today)
-    ends = f"{wording.day(certificate.valid_until)} {certificate.valid_until:%Y}"
+    ends = wording.dated(certificate.valid_until)
     verb = "ran" if certificate.valid_until < today else "runs"
     task = NewTask(
         key=_key(certificate),
@@ -124,7 +124,7 @@ def _last_day(certificate: TaxCertificate, policy: Policy) -> date:
 def _end_asking(
     session: Session, added: TaxCertificate, *, at: datetime, by: Member | None
 ) -> None:
-    until = wording.day(added.valid_until)
+    until = wording.dated(added.valid_until)
     for earlier in queries.of_payer(session, added.payer_id):
         is_same = earlier.jurisdiction == added.jurisdiction and earlier.id != added.id
         task = task_queries.by_key(session, _key(earlier)) if is_same else None

@@ -126,7 +126,7 @@ def joined(parts: Sequence[str]) -> str:
 
 def held(kind: HoldKind, reason: str, last: date | None) -> str:
     """Return why a payer is left alone (R105, R118)."""
-    until = f" (through {wording.day(last)})" if last else ""
+    until = f" (through {wording.dated(last)})" if last else ""
     return f"{_HOLDS[kind]}: {reason.removesuffix('.')}{until}."
 
 
@@ -137,7 +137,7 @@ def pinned(by: str, why: str) -> str:
 
 def postponed(by: str, why: str, last: date) -> str:
     """Return who took a payer off the list, until when, and why (R86)."""
-    return f"Postponed by {by} through {wording.day(last)}: {_sentence(why)} (R86)"
+    return f"Postponed by {by} through {wording.dated(last)}: {_sentence(why)} (R86)"
 
 
 def reordered(by: str, why: str) -> str:
