@@ -18,7 +18,14 @@ from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store.base import insert_new
 from bot.store.rows import table_of
-from bot.workflows.correspondence import composing, fixing, queries, rules, troubles
+from bot.workflows.correspondence import (
+    composing,
+    fixing,
+    queries,
+    redrawing,
+    rules,
+    troubles,
+)
 from bot.workflows.correspondence.composing import Section, Signature
 from bot.workflows.correspondence.fixing import Draft
 from bot.workflows.correspondence.records import (
@@ -102,16 +109,21 @@ def leave_if_due(session: Session, mail: Mail, *, at: datetime, policy: Policy) 
 
 
 def leave(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
-    """Fix the text of an open mail now, as the one of this company date."""
+    """Fix the text of an open mail now, as the one of this company date, worded for it."""
+    today = policy.company_date(at)
     parts = queries.parts_of(session, mail.id)
-    going = [part for part in parts if _is_going(part)]
+    going = [
+        part
+        for part in parts
+        if _is_going(part) and redrawing.bring_up_to_date(session, mail, part, on=today, at=at)
+    ]
     if not going:
         mail.due_at = None
         return
-    mail.day = policy.company_date(at)
+    mail.day = today
     mail.key = key_of(mail.payer_id, mail.day)
     session.flush()
-    if staying := [part for part in parts if not _is_going(part)]:
+    if staying := [part for part in parts if not (part in going or part.dropped_at)]:
         rest = open_mail(session, mail.payer_id, staying[0].process, at=at, policy=policy)
         move(session, staying, rest, at=at, policy=policy)
     draft = _draft(session, mail, going, policy)

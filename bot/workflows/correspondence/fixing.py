@@ -89,8 +89,14 @@ def _unwanted(mail: Mail, payer: Customer, policy: Policy) -> str:
 def cancel(
     session: Session, mail: Mail, *, why: str, at: datetime, by: int | None = None
 ) -> None:
-    """End a mail that does not leave, with the reason."""
+    """
+    End a mail that does not leave, with the reason.
+
+    What is held of a day makes room for another one of that day, into which later parts go.
+    """
     before = mail.state
+    if mail.kind is MailKind.DAY and before is MailState.HELD:
+        mail.key = f"{mail.key}:{mail.id}"
     mail.state, mail.last_error, mail.due_at = MailState.CANCELLED, why, None
     mail.version += 1
     note(session, mail, "mail cancelled", at=at, by=by, before=before, why=why)

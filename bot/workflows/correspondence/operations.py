@@ -23,6 +23,7 @@ from bot.workflows.correspondence.records import (
     MailState,
 )
 from bot.workflows.correspondence.releases import release_process as release_process
+from bot.workflows.correspondence.restoring import restore_part as restore_part
 from bot.workflows.correspondence.troubles import bounced as bounced
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import Member

@@ -51,6 +51,11 @@ def part_of(session: Session, topic: str) -> MailPart | None:
     return session.scalar(select(MailPart).where(MailPart.topic == topic))
 
 
+def known_topics(session: Session, topics: Collection[str]) -> set[str]:
+    """Return those of the topics that were ever added."""
+    return set(session.scalars(select(MailPart.topic).where(MailPart.topic.in_(topics))))
+
+
 def parts_of(session: Session, mail_id: int) -> list[MailPart]:
     """Return what stands in a day's mail and was not dropped, in order."""
     return list(session.scalars(_living_parts(), {"mail": mail_id}))

@@ -15,7 +15,7 @@ from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
-from bot.workflows.finals import contacts, queries, rules
+from bot.workflows.finals import contacts, mailing, queries, rules
 from bot.workflows.finals.contacts import When
 from bot.workflows.finals.records import (
     ContactState,
@@ -91,10 +91,11 @@ def take_back(session: Session, call: Call, *, by: Member, when: When) -> None:
         before = contact.state
         contact.state, contact.closed_on, contact.call_id = ContactState.DUE, None, None
         contact.version += 1
-        contacts.note(session, contact, before, when=when, why="The call was undone.")
+        contacts.note(session, contact, before, when=when, why=mailing.UNDONE)
+        mailing.ask_again(session, contact, call, at=when.at, policy=when.policy)
     opened = select(Task).join(FinalsIssue, FinalsIssue.task_id == Task.id)
     for task in session.scalars(opened.where(FinalsIssue.call_id == call.id)):
-        tasks.drop(session, task, why="The call was undone.", by=by, at=when.at)
+        tasks.drop(session, task, why=mailing.UNDONE, by=by, at=when.at)
 
 
 def solved(session: Session, contact_id: int | None = None) -> list[int]:
@@ -163,7 +164,7 @@ def _open(
             title=f"{issue.question.words}: {payer.name}",
             due_on=issue.due_on,
             words=issue.words,
-            about=contacts.topic_of(contact),
+            about=mailing.topic_of(contact),
             payer_id=payer.id,
             owner_id=issue.owner_id,
             role=issue.role,

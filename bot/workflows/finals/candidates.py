@@ -105,6 +105,15 @@ def billed(session: Session, wanted: AnySelect) -> dict[int, list[Billed]]:
     return found
 
 
+def named(
+    session: Session, invoice_ids: Collection[int], *, payer_id: int, on: date
+) -> list[Billed]:
+    """Return what is left of a payer's invoices on a day, the oldest due first."""
+    mine = _billed(on, [payer_id]).where(Invoice.id.in_(invoice_ids))
+    found = billed(session, mine.order_by(Invoice.due_date, Invoice.number))
+    return found.get(payer_id, [])
+
+
 def over(on: date, policy: Policy) -> AnySelect:
     """
     Return the select of contacts that are due and have nothing left to ask about (their ids).

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
-from bot.workflows.correspondence import operations as correspondence
-from bot.workflows.finals import queries
+from bot.workflows.finals import mailing, queries
 from bot.workflows.finals.records import ContactState, FinalsContact
 
 
@@ -50,16 +49,13 @@ def end(
     when: When,
     call_id: int | None = None,
 ) -> None:
-    """Say what came of a contact, which is no longer due; what is paid is not written about."""
+    """Say what came of a contact, which is no longer due; nor is it asked in writing."""
     before = contact.state
     contact.state, contact.call_id = state, call_id
     contact.closed_on = contact.closed_on or when.today
     contact.version += 1
     note(session, contact, before, when=when)
-    if state is ContactState.PAID:
-        correspondence.drop_part(
-            session, topic_of(contact), by=None, why="Paid meanwhile.", at=when.at
-        )
+    mailing.drop_answered(session, contact, at=when.at)
 
 
 def note(
@@ -82,8 +78,3 @@ def note(
         why=why,
     )
     audit.note(session, entry)
-
-
-def topic_of(contact: FinalsContact) -> str:
-    """Return the topic under which a payer is written to about a contact."""
-    return f"finals_contact:{contact.id}"

@@ -10,13 +10,9 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store.rows import AnySelect
-from bot.workflows.correspondence import operations as correspondence
-from bot.workflows.correspondence.operations import Part
-from bot.workflows.correspondence.rules import Process
-from bot.workflows.customers import queries as customers
-from bot.workflows.finals import candidates, letters, queries, rules
+from bot.workflows.finals import candidates, mailing, queries, rules
 from bot.workflows.finals.candidates import Billed, Days
-from bot.workflows.finals.contacts import When, note, topic_of
+from bot.workflows.finals.contacts import When, note
 from bot.workflows.finals.records import (
     ContactInvoice,
     ContactState,
@@ -24,7 +20,6 @@ from bot.workflows.finals.records import (
     FinalsMonth,
     Stage,
 )
-from bot.workflows.ledger import queries as ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +88,14 @@ def _open(
     if joined is None:
         note(session, contact, None, when=when)
     if contact.state is ContactState.DUE:
-        _write(session, contact, billed, when, is_joined=joined is not None)
+        mailing.write(
+            session,
+            contact,
+            billed,
+            is_joined=joined is not None,
+            at=when.at,
+            policy=when.policy,
+        )
     return contact
 
 
@@ -175,34 +177,3 @@ def _record_missed(
         _name(session, contact, missed)
         why = "It was never made: the next contact takes its place."
         note(session, contact, None, when=when, why=why)
-
-
-def _may_write(session: Session, contact: FinalsContact, when: When) -> bool:
-    """Test if the payer's brand wants e-mail about final invoices (R31)."""
-    if not when.policy.brands:
-        return True
-    return when.policy.brand(customers.get(session, contact.payer_id).brand).has("finals")
-
-
-def _write(
-    session: Session,
-    contact: FinalsContact,
-    billed: Sequence[Billed],
-    when: When,
-    *,
-    is_joined: bool,
-) -> None:
-    ids = [one.invoice_id for one in billed if one.is_open and one.left > 0]
-    if not ids or not _may_write(session, contact, when):
-        return
-    opened = ledger.open_invoices(session, ids, on=when.today).values()
-    items = sorted(opened, key=lambda item: (item.due_date, item.number))
-    part = Part(
-        payer_id=contact.payer_id,
-        topic=topic_of(contact) + (f":{ids[0]}" if is_joined else ""),
-        process=Process.FINALS,
-        subject=letters.subject(contact.stage, items),
-        words=letters.words(contact.stage, items, on=when.today),
-    )
-    mail = correspondence.add_part(session, part, at=when.at, policy=when.policy)
-    contact.has_address = mail is not None

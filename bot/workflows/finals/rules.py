@@ -201,6 +201,28 @@ def answer(
     return ContactState.DUE if outcome is Outcome.RECEIPT_CONFIRMED else ContactState.SPOKEN
 
 
+def needs_no_mail(state: ContactState, outcome: Outcome | None) -> str:
+    """
+    Return why a contact's e-mail is not sent any more if it has not left; empty if it still is.
+
+    Whoever was asked when payment will be received and named no day is asked in writing, too
+    (R46); so is whoever was never reached.
+
+    :param outcome: of the call in which the contact was answered, if it was in one.
+    """
+    if state is ContactState.SPOKEN and outcome in _SAID_PAID:
+        return f"They answered in a call: {outcome.words}."
+    return _ANSWERED.get(state, "")
+
+
+_SAID_PAID: Final = (Outcome.PAID_ALREADY, Outcome.CHECK_MAILED)
+_ANSWERED: Final = {
+    ContactState.CONFIRMED: "They confirmed it in a call.",
+    ContactState.QUESTIONED: "They said in a call what stands in the way.",
+    ContactState.PROMISED: "They promised to pay it.",
+    ContactState.PAID: "Paid meanwhile.",
+}
+
 IN_THE_WAY: Final = {
     Outcome.HAS_QUESTION: Question.OTHER,
     Outcome.INVOICE_NOT_RECEIVED: Question.RECEIPT,
