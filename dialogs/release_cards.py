@@ -43,7 +43,7 @@ def confirm(view: View) -> Card:
     words = (
         f"{_mails(todays)} held from today would go out: what is part of a payer's mail of the "
         f"day by {view.policy.daily_mail_at:%H:%M}, the rest at once. From then on, "
-        f"{process.words} "
+        f"{_from_then(process)}."
     )
     later = f" {_mails(older)} of earlier days: you decide on each, none goes by itself."
     yes = Button(
@@ -52,9 +52,17 @@ def confirm(view: View) -> Card:
     back = Button(title="Back", verb="correspondence.held", about=view.about)
     return Card(
         title=f"Release {process.words}?",
-        body=(Text(text=f"{words}go out by themselves.{later if older else ''}"),),
+        body=(Text(text=f"{words}{later if older else ''}"),),
         buttons=(yes, back),
     )
+
+
+def _from_then(process: Process) -> str:
+    if process is Process.NOTICES:
+        return (
+            "each suspension notice goes out as soon as a lead releases it, and none by itself"
+        )
+    return f"{process.words} go out by themselves"
 
 
 def releases(view: View, note: str = "") -> Card:

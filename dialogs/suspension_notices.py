@@ -9,6 +9,7 @@ from typing import Final
 from bot.chat.card import Button, Buttons, Card, Element, Facts, Section, Text, Tone
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.kernel import wording
+from bot.store import postings
 from bot.store.postings import Showing
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.records import place_of
@@ -16,6 +17,7 @@ from bot.workflows.people.rules import LEADS
 from bot.workflows.suspension import notices, queries, releasing
 from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
 from bot.workflows.suspension.notices import QUEUE_CARD
+from bot.workflows.suspension.releasing import Released
 from dialogs import approvals, choosing, letters
 from dialogs.case_file_cards import shortened
 
@@ -46,9 +48,10 @@ def say_notices(turn: Turn) -> Reply:
     return Reply(card=_queue(turn.view(day)), showing=showing)
 
 
-@dialog.on("show", only_reads=True, roles=LEADS)
+@dialog.on("show", roles=LEADS)
 def show(turn: Turn) -> Card:
     """Show one notice, whether it waits or not."""
+    _leave_queue(turn)
     return _queue(turn.view(turn.today.toordinal()), at=turn.record)
 
 
@@ -65,7 +68,12 @@ def _again(turn: Turn, problems: Mapping[str, str]) -> Card:
 
 @dialog.on("release", roles=LEADS, redraw=_again)
 def release(turn: Turn) -> Card:
-    """Let exactly what the card shows go to the customer, and show the next one."""
+    """
+    Let exactly what the card shows go to the customer, and show what was released.
+
+    That card has nothing to release: a second tap cannot let the next payer's notice go.
+    """
+    following = _after(turn)
     done = releasing.release(
         turn.session,
         turn.record,
@@ -73,24 +81,65 @@ def release(turn: Turn) -> Card:
         act=approvals.act_of(turn),
         policy=turn.policy,
     )
+    _leave_queue(turn)
     notices.refresh_queue(turn.session, on=turn.today, at=turn.now)
     view = turn.view(turn.today.toordinal())
     if done.is_sent:
-        return _queue(view, note=(done.words, "good"))
+        return _released(view, done, following)
     return _queue(view, at=done.notice.id, note=(done.words, "attention"))
 
 
 @dialog.on("put_off", roles=LEADS, redraw=_again)
 def put_off(turn: Turn) -> Card:
     """Leave a notice for the next business day, and show the next one."""
+    following = _after(turn)
     notice = releasing.put_off(
         turn.session, turn.record, by=turn.who, at=turn.now, policy=turn.policy
     )
+    _leave_queue(turn)
     notices.refresh_queue(turn.session, on=turn.today, at=turn.now)
     words = "Left for the next business day."
     if notice.state is not NoticeState.DRAFT:
         words = releasing.ended_words(turn.session, notice, turn.policy)
-    return _queue(turn.view(turn.today.toordinal()), note=(words, "accent"))
+    return _queue(turn.view(turn.today.toordinal()), at=following, note=(words, "accent"))
+
+
+def _leave_queue(turn: Turn) -> None:
+    """Let no refresh put the first notice, and its Release, in the place of what is read."""
+    here = turn.spot.message_id
+    postings.let_go(turn.session, QUEUE_CARD, place=place_of(turn.who.id), message_id=here)
+
+
+def _after(turn: Turn) -> int | None:
+    """Return which notice follows this one in the row, at its end the one before; or none."""
+    ids = [one.id for one in notices.waiting(turn.session, on=turn.today)]
+    if turn.record not in ids:
+        return ids[0] if ids else None
+    place = ids.index(turn.record)
+    rest = [*ids[place + 1 :], *reversed(ids[:place])]
+    return rest[0] if rest else None
+
+
+def _released(view: View, done: Released, following: int | None) -> Card:
+    notice = done.notice
+    case = queries.get(view.session, notice.case_id)
+    payer = customers.get(view.session, case.payer_id)
+    left = len(notices.waiting(view.session, on=view.today))
+    more = wording.counted(left, "more notice waits", "more notices wait")
+    onward = Button(title="Next notice", verb="suspension_notices.show", about=following)
+    return Card(
+        title=f"Released: {notice.step.words}, case {case.number} · {payer.name}",
+        note=done.words,
+        note_tone="good",
+        body=(
+            Facts(pairs=(("To", notice.to), ("Copies", notice.copies or "nobody"))),
+            Text(text=f"{wording.capital(more)} for release.", size="small", is_subtle=True),
+        ),
+        buttons=(
+            *((onward,) if following is not None else ()),
+            Button(title="Case", verb="case_files.open", about=case.id),
+        ),
+    )
 
 
 def _queue(view: View, *, at: int | None = None, note: tuple[str, Tone] = ("", "good")) -> Card:

@@ -142,6 +142,12 @@ def refresh(session: Session, card: CardName, *, about: int, at: datetime) -> No
     _want_again(session, at, Posting.card == card, Posting.about == about)
 
 
+def refresh_where_shown(session: Session, card: CardName, *, about: int, at: datetime) -> None:
+    """Draw again every copy that stands: none where somebody turned its message (`let_go`)."""
+    stands = Posting.message_id.is_not(None)
+    _want_again(session, at, Posting.card == card, Posting.about == about, stands)
+
+
 def adopt(
     session: Session,
     showing: Showing,

@@ -193,3 +193,17 @@ def test_a_long_text_fits_a_card(desk: Desk, ana: Member, aurora: int) -> None:
     opened = desk.press(ana, desk.say(ana, "mail aurora"), "Open")
 
     assert len(opened.text) < 5000
+
+
+def test_releasing_notices_as_a_whole_says_that_each_still_needs_a_lead_r70(
+    desk: Desk, lena: Member
+) -> None:
+    with desk.reading() as session:
+        number = number_of(Process.NOTICES)
+        view = View(session=session, now=desk.now, policy=desk.policy, about=number)
+        held = drawn(dialog.draw_held(view))
+
+    asked = desk.press(lena, held, "Release")
+
+    assert "each suspension notice goes out as soon as a lead releases it" in asked
+    assert "go out by themselves" not in asked

@@ -164,8 +164,8 @@ def tell_leads(session: Session, *, on: date, at: datetime) -> None:
 
 
 def refresh_queue(session: Session, *, on: date, at: datetime) -> None:
-    """Have the leads' cards of the day drawn again."""
-    postings.refresh(session, QUEUE_CARD, about=on.toordinal(), at=at)
+    """Have the leads' cards of the day drawn again, where they do not read on in them."""
+    postings.refresh_where_shown(session, QUEUE_CARD, about=on.toordinal(), at=at)
 
 
 def drop(session: Session, draft: SuspensionNotice, *, why: str, at: datetime) -> None:
