@@ -20,6 +20,10 @@ QUESTIONS: Final = (
     "Was it received? Does anything stand in the way of paying on time: PO number, tax, "
     "amount, contact, documents?"
 )
+PAST_DUE: Final = (
+    "Was it received? When will payment be received? Does anything stand in the way: PO "
+    "number, tax, amount, contact, documents?"
+)
 MOST: Final = 5
 _SAID_ALREADY: Final = {
     Outcome.RECEIPT_CONFIRMED,
@@ -33,16 +37,18 @@ def asks(
 ) -> tuple[Element, ...]:
     """Return a part for each final invoice call that is due, with how it is answered."""
     parts = tuple(_part(account, contact) for contact in account.finals)
-    if not any(contact.kind is Stage.CONFIRMATION for contact in account.finals):
+    to_confirm = [one for one in account.finals if one.kind is Stage.CONFIRMATION]
+    if not to_confirm:
         return parts
+    is_late = any(_is_past_due(account, contact) for contact in to_confirm)
     confirmed = Button(
-        title="Confirmed, will pay on time",
+        title="Received" if is_late else "Confirmed, will pay on time",
         verb="finals.confirmed",
         about=account.payer.id,
         version=version,
         nonce=None if version else f"{turn.fresh}.confirmed",
         fixed=fixed,
-        style="positive",
+        style="default" if is_late else "positive",
     )
     question = Button(
         title="A question",
@@ -51,7 +57,20 @@ def asks(
         version=version,
         fixed=fixed,
     )
-    return (*parts, Buttons(actions=(confirmed, question)))
+    promised = (_will_pay(account, fixed, version),) if is_late else ()
+    return (*parts, Buttons(actions=(*promised, confirmed, question)))
+
+
+def _will_pay(account: Account, fixed: Mapping[str, str | int], version: int | None) -> Button:
+    """Return the button for the day on which what is past due will be paid: a promise (R46)."""
+    return Button(
+        title="Will pay on a day",
+        verb="outcomes.open",
+        about=account.payer.id,
+        version=version,
+        fixed={**fixed, "outcome": Outcome.PROMISE_TO_PAY.value},
+        style="positive",
+    )
 
 
 def aged_mrr(account: Account) -> tuple[Element, ...]:
@@ -98,7 +117,9 @@ def line(item: OpenItem) -> str:
 def _part(account: Account, contact: DueContact) -> Section:
     named = [one.open for one in account.items if one.open.invoice_id in contact.invoice_ids]
     rest = len(named) - MOST
-    if contact.kind is Stage.CONFIRMATION:
+    if contact.kind is Stage.CONFIRMATION and _is_past_due(account, contact):
+        title, asked = "Final invoice past due, to be confirmed (R40, R46)", PAST_DUE
+    elif contact.kind is Stage.CONFIRMATION:
         title, asked = "Final invoice to be confirmed (R40)", QUESTIONS
     else:
         title, asked = "Final invoice past due (R46)", "When will payment be received?"
@@ -111,3 +132,7 @@ def _part(account: Account, contact: DueContact) -> Section:
         ),
         style="emphasis",
     )
+
+
+def _is_past_due(account: Account, contact: DueContact) -> bool:
+    return contact.oldest_due < account.on

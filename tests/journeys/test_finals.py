@@ -306,6 +306,58 @@ def test_r46_who_owes_more_past_due_is_called_again_as_after_any_conversation(
     assert "Next: follow up on what else is past due, Thu 11 Jun." in said
 
 
+def past_due(desk: Desk, ana) -> int:
+    """A payer whose final is seven days late when the month's work, and the desk's, starts."""
+    payer = desk.customer("Cedar Lodge", agent=ana, email="ap@cedar.example")
+    final(desk, payer, "F-9", date(2026, 5, 2))
+    work(desk)
+    return payer
+
+
+def test_r46_the_card_of_a_final_past_due_asks_when_it_will_be_paid(desk, ana, lea):
+    past_due(desk, ana)
+
+    card = desk.say(ana, "log Cedar Lodge")
+
+    assert "Final invoice past due, to be confirmed (R40, R46)" in card
+    assert "Was it received? When will payment be received?" in card
+    assert CONFIRM not in card.titles
+    assert {"Will pay on a day", "Received", "A question"} <= set(card.titles)
+    with desk.reading() as session:
+        assert (
+            "on which day payment will be made" in session.scalars(select(MailPart)).one().words
+        )
+
+
+def test_r46_naming_the_day_for_a_final_past_due_is_a_promise(desk, ana, lea):
+    past_due(desk, ana)
+    form = desk.press(ana, desk.say(ana, "log Cedar Lodge"), "Will pay on a day")
+
+    said = desk.press(ana, form, "Save", {"due_on": "2026-06-12"})
+
+    assert "promise" in said.text.lower()
+    assert states(desk) == ["promised"]
+
+
+def test_r46_received_leaves_the_question_of_the_fifth_day_due(desk, ana, lea):
+    past_due(desk, ana)
+
+    said = desk.press(ana, desk.say(ana, "log Cedar Lodge"), "Received")
+
+    assert "Next: ask when it will be paid, 8 days past due, Tue 9 Jun." in said
+    assert states(desk) == ["confirmed"]
+    desk.wait(days=1)
+    work(desk)
+    [(_, tier, _, reason)] = lines(desk, ana, desk.now.date())
+    assert (tier, reason) == (
+        0,
+        "Final invoice F-9, 8 days past due: ask when it will be paid, R46 (R29).",
+    )
+    with desk.reading() as session:
+        stages = [one.stage for one in session.scalars(select(FinalsContact))]
+    assert stages == [Stage.CONFIRMATION, Stage.DAY_5]
+
+
 def test_a_second_tap_outside_the_list_logs_nothing_again(desk, ana, aurora):
     work(desk)
     card = desk.say(ana, "log Hotel Aurora")

@@ -35,8 +35,9 @@ def test_finals_work_starts_on_the_sixth_business_day_of_every_month(shared: Pat
     [
         ((11,), 8, (16, 5)),
         ((11, 9), 8, (15, 5)),  # 9 + 5 is a Sunday
-        ((3,), 8, (18, 15)),
-        ((11,), 26, None),
+        ((3,), 8, (9, 6)),  # five days past due, and not asked yet
+        ((11,), 26, (29, 18)),
+        ((3, 11), 8, (9, 6)),
         ((), 8, None),
     ],
 )
@@ -47,6 +48,13 @@ def test_r46_what_follows_a_confirmation_is_the_next_contact_to_come(due, today,
 
     found = step and step.on and (step.on.day, int(step.words.split()[-4]))
     assert found == follows
+
+
+def test_r49_nothing_follows_a_confirmation_once_the_suspension_process_has_taken_over():
+    due = [date(2026, 5, 10)]
+
+    assert rules.after_confirmation(due, today=date(2026, 6, 8), policy=POLICY)
+    assert rules.after_confirmation(due, today=date(2026, 6, 9), policy=POLICY) is None
 
 
 @pytest.mark.parametrize("year", range(2026, 2031))

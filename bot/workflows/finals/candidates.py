@@ -30,7 +30,7 @@ class Days:
 
     on: date
     since: date
-    """What had come to a stage before is not called about (go-live)."""
+    """What had come to a stage before is not called about (go-live), unless it is confirmed."""
     policy: Policy
 
     def reach(self, stage: Stage) -> ColumnElement[bool]:
@@ -40,7 +40,8 @@ class Days:
         if stage is Stage.DAY_5:
             later = rules.stage_days(Stage.DAY_15, self.policy)
             oldest = self.on - timedelta(days=later - 1)
-        return Invoice.due_date.between(max(oldest, self.since - reached), self.on - reached)
+        is_within = Invoice.due_date.between(oldest, self.on - reached)
+        return and_(is_within, or_(Invoice.due_date >= self.since - reached, _is_confirmed()))
 
 
 class Billed(NamedTuple):
@@ -192,6 +193,16 @@ def _is_disputed(on: date) -> ColumnElement[bool]:
         disputes.is_open_on(on),
     )
     return or_(Invoice.disputed > 0, here)
+
+
+def _is_confirmed() -> ColumnElement[bool]:
+    """Return the condition that receipt was confirmed: when it is paid is still to be asked."""
+    return exists().where(
+        ContactInvoice.invoice_id == Invoice.id,
+        ContactInvoice.stage == Stage.CONFIRMATION,
+        ContactInvoice.contact_id == FinalsContact.id,
+        FinalsContact.state == ContactState.CONFIRMED,
+    )
 
 
 def _lacks(stage: Stage) -> ColumnElement[bool]:

@@ -20,8 +20,10 @@ def subject(stage: Stage, items: Sequence[OpenItem]) -> str:
 def words(stage: Stage, items: Sequence[OpenItem], *, on: date) -> str:
     """Return what is written: the invoices, and what is asked."""
     lines = "\n".join(f"- {_line(item, on)}" for item in items)
-    opening = _OPENING[stage]
-    return f"{opening}\n\n{lines}\n\n{_CLOSING[stage]}"
+    opening, closing = _OPENING[stage], _CLOSING[stage]
+    if stage is Stage.CONFIRMATION and any(item.days_past_due(on) > 0 for item in items):
+        closing = _CONFIRMING_LATE
+    return f"{opening}\n\n{lines}\n\n{closing}"
 
 
 def _line(item: OpenItem, on: date) -> str:
@@ -61,3 +63,10 @@ _CLOSING = {
         "way."
     ),
 }
+_CONFIRMING_LATE = (
+    "Please confirm that you have received it, and let us know on which day payment will be "
+    "made. If anything stands in the way (a purchase order number, tax, the amount, another "
+    "contact, or documents that you need), please tell us now. If you are tax-exempt, please "
+    "send us your current certificate."
+)
+"""Of what is past due already, when it will be paid is asked at once (R46)."""

@@ -165,20 +165,25 @@ def after_confirmation(
     """
     Return what follows a confirmation: the next contact that is to come (R46).
 
-    That is 5 or 15 days past due, whatever comes first, on a business day; None when both are
-    over for all invoices, or there are none.
+    That is 5 days past due, on a business day. What is that old already was not asked about
+    yet: it is on the next business day, and does not wait for its 15th. None where the
+    suspension process has taken over all invoices, or there are none.
     """
-    ahead = [
-        (day, stage)
-        for due_date in due_dates
-        for stage in (Stage.DAY_5, Stage.DAY_15)
-        if (day := stage_on(stage, due_date, policy)) > today
-    ]
+    coming = [_next_contact(due_date, today, policy) for due_date in due_dates]
+    ahead = [(on, days) for on, days in coming if days <= policy.suspension_days]
     if not ahead:
         return None
-    day, stage = min(ahead)
-    words = f"Ask when it will be paid, {stage_days(stage, policy)} days past due"
-    return NextStep(words=words, on=policy.calendar.on_or_after(day))
+    on, days = min(ahead)
+    return NextStep(words=f"Ask when it will be paid, {days} days past due", on=on)
+
+
+def _next_contact(due_date: date, today: date, policy: Policy) -> tuple[date, int]:
+    """Return when an invoice is asked about next, and how many days past due it counts as."""
+    day_5 = stage_on(Stage.DAY_5, due_date, policy)
+    if day_5 > today:
+        return policy.calendar.on_or_after(day_5), stage_days(Stage.DAY_5, policy)
+    on = policy.calendar.plus(today, 1)
+    return on, (on - due_date).days
 
 
 def answer(
