@@ -44,6 +44,10 @@ def show_case(
         if as_posted:
             _show_posted(session, desk, number, case_id, (day, form))
             return
+        opened_on = queries.get(session, case_id).opened_on
+        if day < opened_on:
+            _say_none(number, day, opened_on, form)
+            return
         file = case_files.of(session, case_id, on=day, policy=desk.policy)
         steps = history.steps(session, case_id)
     if form is Format.JSON:
@@ -98,6 +102,23 @@ def _person(session: Session, named: str) -> Member:
     if found is None:
         raise NoSuchPerson(f"Nobody is known by {named}.")
     return found
+
+
+def _say_none(number: int, day: date, opened_on: date, form: Format) -> None:
+    """Say that a case was not there yet on a day."""
+    if form is Format.JSON:
+        as_json(
+            {
+                "number": number,
+                "on": day.isoformat(),
+                "as_posted": False,
+                "state": None,
+                "opened_on": opened_on.isoformat(),
+                "accounts": [],
+            }
+        )
+        return
+    say(f"There was no case {number} on {day}: it was opened on {opened_on}.")
 
 
 def _show_posted(

@@ -56,7 +56,14 @@ def test_a_case_as_it_stood_then(book: Path):
     posted = ardesk("case", 1, "--on", "2026-06-07", "--as-posted", "--format", "json")
     assert posted.json["state"] is None
     assert "stood at “watch”" in ardesk("case", 1, "--on", "2026-06-08", "--as-posted").out
-    assert ardesk("case", 1, "--on", "2026-05-31", "--format", "json").json["accounts"] == []
+
+
+def test_r70_before_it_was_opened_there_was_no_case(book: Path):
+    before = ardesk("case", 1, "--on", "2026-06-07")
+    assert before.out == "There was no case 1 on 2026-06-07: it was opened on 2026-06-08.\n"
+    found = ardesk("case", 1, "--on", "2026-06-07", "--format", "json").json
+    assert (found["state"], found["accounts"]) == (None, [])
+    assert ardesk("case", 1, "--on", "2026-06-08", "--format", "json").json["state"] == "watch"
 
 
 @pytest.mark.parametrize(
