@@ -209,6 +209,47 @@ def test_a_returned_payment_puts_a_restored_account_back(why, left, balance, sta
 
 
 @pytest.mark.parametrize(
+    ("why", "gone", "unapplied", "stands"),
+    [
+        (RestoredFor.PAID, 0, 0, CaseState.RESTORED),
+        (RestoredFor.PAID, 100_000, 0, CaseState.READY),
+        (RestoredFor.PAID, 100_000, 97_499, CaseState.READY),
+        (RestoredFor.PAID, 100_000, 97_500, CaseState.RESTORED),
+        (RestoredFor.PART, 50_000, 0, CaseState.READY),
+    ],
+)
+def test_r57_money_on_no_invoice_that_is_returned_puts_a_restored_account_back(
+    why, gone, unapplied, stands
+):
+    restored = Restored(on=day(15), why=why, left=100_000, gone=gone)
+    accounts = (Account(id=1, restored=restored),)
+    facts = replace(WHOLE, accounts=accounts, unapplied={"USD": unapplied})
+
+    assert state(facts, 20) is stands
+
+
+@pytest.mark.parametrize(
+    ("unapplied", "is_whole"), [(100_000, False), (197_499, False), (197_500, True)]
+)
+def test_r57_money_on_no_invoice_is_for_all_that_the_notices_named(unapplied, is_whole):
+    named = tuple(replace(one, invoice_ids=frozenset({1, 2})) for one in NOTICES)
+    facts = replace(
+        WHOLE,
+        accounts=(Account(id=1), Account(id=2)),
+        owed=(owing(1, 1), owing(2, 2)),
+        notices=named,
+        unapplied={"USD": unapplied},
+    )
+
+    standing = readiness.stand(facts, on=day(14), policy=POLICY)
+
+    assert readiness.is_whole(facts, POLICY) is is_whole
+    assert standing.causing == (set() if is_whole else {1, 2})
+    stands = CaseState.FINAL_NOTICE if is_whole else CaseState.READY
+    assert standing.accounts == {1: stands, 2: stands}
+
+
+@pytest.mark.parametrize(
     ("pauses", "due"),
     [
         ((), 7),

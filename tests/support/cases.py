@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.chat.drawing import Drawings
 from bot.store.postings import Posting
@@ -178,33 +179,44 @@ class Floor:
         """A payment that names an invoice, as an import brings it."""
         with self.desk.database.transaction() as session:
             invoice = session.get_one(Invoice, invoice_id)
-            payment = session.scalar(select(Payment).filter_by(number=number))
-            if payment is None:
-                payment = Payment(
-                    number=number,
-                    customer_id=invoice.customer_id,
-                    payer_id=invoice.payer_id,
-                    currency=invoice.currency,
-                    invoice_number=invoice.number,
-                )
-                session.add(payment)
-            else:
-                session.add(
-                    PaymentVersion(
-                        payment_id=payment.id,
-                        customer_id=payment.customer_id,
-                        received_on=payment.received_on,
-                        amount=payment.amount,
-                        currency=payment.currency,
-                        invoice_number=payment.invoice_number,
-                        learned_at=payment.learned_at,
-                        superseded_at=self.desk.now,
-                    )
-                )
-            payment.amount, payment.received_on = minor, self.today
-            payment.learned_at = self.desk.now
-            session.flush()
+            named = Payment(
+                number=number,
+                customer_id=invoice.customer_id,
+                payer_id=invoice.payer_id,
+                currency=invoice.currency,
+                invoice_number=invoice.number,
+            )
+            self._receive(session, named, minor)
             ledger.settle(session, [invoice_id], at=self.desk.now)
+
+    def pay_on_account(self, payer: int, minor: int, *, number: str = "PAY-1") -> None:
+        """A payment that names no invoice, as an import brings it; 0: it was returned."""
+        with self.desk.database.transaction() as session:
+            loose = Payment(number=number, customer_id=payer, payer_id=payer, currency="USD")
+            loose.invoice_number = ""
+            self._receive(session, loose, minor)
+
+    def _receive(self, session: Session, given: Payment, minor: int) -> None:
+        payment = session.scalar(select(Payment).filter_by(number=given.number))
+        if payment is None:
+            payment = given
+            session.add(payment)
+        else:
+            session.add(
+                PaymentVersion(
+                    payment_id=payment.id,
+                    customer_id=payment.customer_id,
+                    received_on=payment.received_on,
+                    amount=payment.amount,
+                    currency=payment.currency,
+                    invoice_number=payment.invoice_number,
+                    learned_at=payment.learned_at,
+                    superseded_at=self.desk.now,
+                )
+            )
+        payment.amount, payment.received_on = minor, self.today
+        payment.learned_at = self.desk.now
+        session.flush()
 
     # what stands
 

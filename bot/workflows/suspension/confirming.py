@@ -89,7 +89,9 @@ def undo(session: Session, order_id: int, *, act: Act, policy: Policy) -> Suppor
 def last_check(session: Session, order: SupportOrder, seen: Look) -> str:
     """Return why services stay on after all, in words; empty when they are to be suspended."""
     received = select(Payment.id).where(
-        Payment.payer_id == seen.payer.id, Payment.learned_at >= order.asked_at
+        Payment.payer_id == seen.payer.id,
+        Payment.learned_at >= order.asked_at,
+        Payment.amount > 0,
     )
     if session.scalar(received.limit(1)) is not None:
         return "a payment came in after the decision"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
@@ -20,14 +20,14 @@ from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice, Pla
 from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.special_handling import rules as flags
 from bot.workflows.special_handling.records import HoldKind
-from bot.workflows.suspension import contact_facts, notice_facts, overdue
+from bot.workflows.suspension import contact_facts, notice_facts, overdue, returned_money
 from bot.workflows.suspension.case_records import (
     Extension,
     OrderKind,
     OrderState,
     SupportOrder,
 )
-from bot.workflows.suspension.ladder import Pause
+from bot.workflows.suspension.ladder import Notice, Pause
 from bot.workflows.suspension.readiness import (
     Account,
     Facts,
@@ -49,10 +49,10 @@ def gather(
     payers = [case.payer_id for case in cases]
     ids = [case.id for case in cases]
     owed = _owed(session, payers, on=on, policy=policy)
-    accounts = _accounts(session, cases, payers, on=on)
     contacts = contact_facts.gather(session, cases, owed, on=on, policy=policy)
     notices = notice_facts.gather(session, ids, on=on, policy=policy)
     withheld = notice_facts.withheld(session, ids)
+    accounts = _accounts(session, cases, notices, on=on)
     unapplied = _unapplied(session, payers, on=on)
     pauses = _pauses(session, ids, on=on)
     stops = _stops(session, payers, on=on, policy=policy)
@@ -127,19 +127,24 @@ def _planned_items() -> AnySelect:
 def _accounts(
     session: Session,
     cases: Collection[SuspensionCase],
-    payers: Collection[int],
+    notices: Mapping[int, Sequence[Notice]],
     *,
     on: date,
 ) -> dict[int, list[Account]]:
+    payers = [case.payer_id for case in cases]
     served: dict[tuple[int, int], list[SupportOrder]] = defaultdict(list)
     given = {"cases": [case.id for case in cases], "on": on}
     for order in session.scalars(_orders_done(), given):
         served[order.case_id, order.customer_id].append(order)
     sites = defaultdict[int, list[Customer]](list)
-    for site in session.scalars(_sites(), {"payers": list(payers)}):
+    for site in session.scalars(_sites(), {"payers": payers}):
         sites[site.payer_id].append(site)
+    last = {one: done[-1] for one, done in served.items()}
+    gone = returned_money.of(session, cases, list(last.values()), notices)
     return {
-        case.id: [_account(site, served[case.id, site.id]) for site in sites[case.payer_id]]
+        case.id: [
+            _account(site, last.get((case.id, site.id)), gone) for site in sites[case.payer_id]
+        ]
         for case in cases
     }
 
@@ -163,12 +168,11 @@ def _sites() -> Select[Customer]:
     return theirs.order_by(Customer.site, Customer.name, Customer.id)
 
 
-def _account(site: Customer, orders: list[SupportOrder]) -> Account:
-    last = orders[-1] if orders else None
+def _account(site: Customer, last: SupportOrder | None, gone: Mapping[int, int]) -> Account:
     restored = None
     if last and last.kind is OrderKind.RESTORE and last.done_on:
         why = last.restored_for or RestoredFor.PAID
-        restored = Restored(on=last.done_on, why=why, left=last.left)
+        restored = Restored(on=last.done_on, why=why, left=last.left, gone=gone.get(last.id, 0))
     return Account(
         id=site.id,
         name=site.site or site.name,

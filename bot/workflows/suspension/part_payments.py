@@ -62,19 +62,12 @@ def decide(  # noqa: PLR0913 - on what, what, why, and who
 def ask(session: Session, seen: Look, payment: Payment) -> PartPayment:
     """Ask the deciders if a part payment restores services."""
     settle(session, seen, "another payment came in")
-    named = {one for notice in seen.facts.notices for one in notice.invoice_ids}
-    left: dict[str, int] = {}
-    for one in seen.facts.owed:
-        if one.invoice_id in named:
-            left[one.currency] = left.get(one.currency, 0) + one.undisputed
     amount = Money(payment.amount, payment.currency)
     part = PartPayment(
         case_id=seen.case.id,
-        key=f"case:{seen.case.id}:part:{payment.id}:{payment.amount}",
+        key=f"{_key(seen.case.id, payment)}{payment.amount}",
         received=f"{amount} on {wording.day(payment.received_on)}",
-        left=" + ".join(
-            str(Money(minor, currency)) for currency, minor in sorted(left.items())
-        ),
+        left=_left(seen),
         asked_at=seen.at,
     )
     session.add(part)
@@ -95,6 +88,42 @@ def settle(session: Session, seen: Look, why: str) -> None:
     """Close what was asked about a case and is not to be decided any more."""
     for part in open_questions(session, seen.case.id):
         _decided(session, part, restores=None, reason=why, at=seen.at, by=None)
+
+
+def take_back(session: Session, seen: Look, payment: Payment) -> None:
+    """Close what was asked about a payment that was returned."""
+    for part in open_questions(session, seen.case.id):
+        if part.key.startswith(_key(seen.case.id, payment)):
+            why = "the payment was returned"
+            _decided(session, part, restores=None, reason=why, at=seen.at, by=None)
+
+
+def is_gone(session: Session, case_id: int) -> bool:
+    """Test if the part payment that was last taken for enough was returned since."""
+    taken = select(PartPayment).filter_by(case_id=case_id, restores=True)
+    part = session.scalars(taken.order_by(PartPayment.id.desc())).first()
+    if part is None:
+        return False
+    payment_id, minor = map(int, part.key.split(":")[-2:])
+    return session.get_one(Payment, payment_id).amount < minor
+
+
+def _key(case_id: int, payment: Payment) -> str:
+    return f"case:{case_id}:part:{payment.id}:"
+
+
+def _left(seen: Look) -> str:
+    """Return what the payer's money leaves of what the notices named, in words."""
+    named = {one for notice in seen.facts.notices for one in notice.invoice_ids}
+    left: dict[str, int] = {}
+    for one in seen.facts.owed:
+        if one.invoice_id in named:
+            left[one.currency] = left.get(one.currency, 0) + one.undisputed
+    loose = {currency: max(seen.facts.unapplied.get(currency, 0), 0) for currency in left}
+    return " + ".join(
+        str(Money(max(minor - loose[currency], 0), currency))
+        for currency, minor in sorted(left.items())
+    )
 
 
 def _decided(  # noqa: PLR0913 - a decision, whoever made it

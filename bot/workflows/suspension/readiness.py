@@ -60,6 +60,8 @@ class Restored:
     why: RestoredFor
     left: int
     """Minor units, of all currencies together: compared with itself only."""
+    gone: int = 0
+    """What was returned since of the money it rested on, without regard to invoices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +119,13 @@ class Standing:
 def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
     """Return where a case stands on a day (R70-R75)."""
     owed = {one.invoice_id: one for one in facts.owed if one.undisputed > 0}
-    notices = [_still(notice, owed, facts) for notice in facts.notices]
+    back = _forgiven(facts, policy)
+    notices = [_still(notice, owed, back) for notice in facts.notices]
     telling = [notice for notice in notices if notice.invoice_ids]
     climbed = ladders.climb(telling, pauses=facts.pauses, on=on, policy=policy)
     causing = ladders.causing(telling, owed, pauses=facts.pauses, on=on, policy=policy)
+    if _is_covered([owed[one] for one in causing], facts.unapplied, policy):
+        causing = frozenset()
     due = ladders.due_on(climbed, pauses=facts.pauses, policy=policy)
     lacks = facts.contacts.lacks()
     paused = max((p.last_day for p in facts.pauses if p.holds(on)), default=None)
@@ -131,7 +136,7 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
             account,
             [one for one in owed.values() if one.account_id == account.id],
             _level(telling, climbed, owed, account.id),
-            is_ready=ripe and _causes(account, owed, causing, facts, policy),
+            is_ready=ripe and _causes(account, owed, causing, policy),
         )
         for account in facts.accounts
     }
@@ -162,32 +167,49 @@ def left_of(facts: Facts, account_id: int, *, until: date | None = None) -> int:
     )
 
 
-def is_returned(facts: Facts, account: Account) -> bool:
-    """Test if more is owing again of what had been paid when services were restored."""
+def is_returned(facts: Facts, account: Account, policy: Policy) -> bool:
+    """
+    Test if the money that services were restored for has gone back, and is owing again (R57).
+
+    Either more is left on what the notices named, or money that was on no invoice was returned
+    and what remains of it does not pay for them.
+    """
     restored = account.restored
     if restored is None or account.is_suspended or restored.why is RestoredFor.MISTAKE:
         return False
-    return left_of(facts, account.id, until=restored.on) > restored.left
+    left = left_of(facts, account.id, until=restored.on)
+    if left > restored.left or not (left and restored.gone):
+        return left > restored.left
+    return not (is_paid(facts, account.id, policy) or is_whole(facts, policy))
 
 
-def is_paid(
-    facts: Facts, account_ids: Iterable[int], policy: Policy, *, cash: bool = True
-) -> bool:
+def is_whole(facts: Facts, policy: Policy) -> bool:
+    """Test if the payer's money pays all that the notices named, on every account (R57)."""
+    return is_covered(_asked(facts), facts.unapplied, policy)
+
+
+def is_paid(facts: Facts, account_id: int, policy: Policy) -> bool:
     """
-    Test if what the notices named of the accounts is paid, in each currency (R57).
+    Test if what the notices named of one account is paid, in each currency (R57).
+
+    Money that is on no invoice yet is for all that the notices named, so not counted here.
+    """
+    return is_covered(_asked(facts, account_id), {}, policy)
+
+
+def _asked(facts: Facts, account_id: int | None = None) -> dict[str, int]:
+    """
+    Return what is left of what the notices asked for, by currency.
 
     What a notice left out as disputed is not asked for; what is disputed later is not paid.
-
-    :param cash: money that is on no invoice yet counts.
     """
-    wanted = set(account_ids)
     named = {invoice for notice in facts.notices for invoice in notice.invoice_ids}
     left: dict[str, int] = {}
     for one in facts.owed:
-        if one.account_id in wanted and one.invoice_id in named:
+        if one.invoice_id in named and account_id in (None, one.account_id):
             asked = one.balance - one.planned - facts.withheld.get(one.invoice_id, 0)
             left[one.currency] = left.get(one.currency, 0) + max(asked, 0)
-    return is_covered(left, facts.unapplied if cash else {}, policy)
+    return left
 
 
 def is_covered(left: Mapping[str, int], unapplied: Mapping[str, int], policy: Policy) -> bool:
@@ -198,14 +220,20 @@ def is_covered(left: Mapping[str, int], unapplied: Mapping[str, int], policy: Po
     )
 
 
-def _still(notice: Notice, owed: Mapping[int, Owing], facts: Facts) -> Notice:
+def _is_covered(owed: Iterable[Owing], unapplied: Mapping[str, int], policy: Policy) -> bool:
+    left: dict[str, int] = {}
+    for one in owed:
+        left[one.currency] = left.get(one.currency, 0) + one.undisputed
+    return is_covered(left, unapplied, policy)
+
+
+def _still(notice: Notice, owed: Mapping[int, Owing], forgiven: Mapping[int, date]) -> Notice:
     """Return a notice with those of its invoices for which it still speaks."""
-    accounts = {account.id: account for account in facts.accounts}
+    sent_on = notice.sent_on or date.max
     speaks = frozenset(
         invoice_id
         for invoice_id in notice.invoice_ids
-        if invoice_id in owed
-        and not _is_forgiven(notice, accounts.get(owed[invoice_id].account_id), facts)
+        if invoice_id in owed and sent_on > forgiven.get(owed[invoice_id].account_id, date.min)
     )
     return Notice(
         id=notice.id,
@@ -219,13 +247,15 @@ def _still(notice: Notice, owed: Mapping[int, Owing], facts: Facts) -> Notice:
     )
 
 
-def _is_forgiven(notice: Notice, account: Account | None, facts: Facts) -> bool:
-    """Test if services were restored after a notice, so that it is not held against them."""
-    if account is None or account.restored is None or notice.sent_on is None:
-        return False
-    if account.restored.why is RestoredFor.MISTAKE or is_returned(facts, account):
-        return False
-    return notice.sent_on <= account.restored.on
+def _forgiven(facts: Facts, policy: Policy) -> dict[int, date]:
+    """Return the day until which notices are not held against accounts: services came back."""
+    return {
+        account.id: account.restored.on
+        for account in facts.accounts
+        if account.restored
+        and account.restored.why is not RestoredFor.MISTAKE
+        and not is_returned(facts, account, policy)
+    }
 
 
 def _level(
@@ -259,12 +289,7 @@ def _causes(
     account: Account,
     owed: Mapping[int, Owing],
     causing: frozenset[int],
-    facts: Facts,
     policy: Policy,
 ) -> bool:
-    left: dict[str, int] = {}
-    for invoice_id in causing:
-        one = owed[invoice_id]
-        if one.account_id == account.id:
-            left[one.currency] = left.get(one.currency, 0) + one.undisputed
-    return not is_covered(left, facts.unapplied, policy)
+    mine = [owed[one] for one in causing if owed[one].account_id == account.id]
+    return not _is_covered(mine, {}, policy)

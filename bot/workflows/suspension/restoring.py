@@ -48,14 +48,14 @@ def follow(session: Session, seen: Look) -> None:
 
 
 def _paid(seen: Look, suspended: Sequence[int]) -> list[int]:
-    """Return which suspended accounts have paid what their notices named."""
-    if readiness.is_paid(seen.facts, suspended, seen.policy):
+    """
+    Return which suspended accounts have paid what the notices named.
+
+    Money that names no invoice is for all of it: less than the whole is a part payment (R57).
+    """
+    if readiness.is_whole(seen.facts, seen.policy):
         return list(suspended)
-    return [
-        one
-        for one in suspended
-        if readiness.is_paid(seen.facts, [one], seen.policy, cash=False)
-    ]
+    return [one for one in suspended if readiness.is_paid(seen.facts, one, seen.policy)]
 
 
 def _first_notice(session: Session, seen: Look) -> datetime | None:
@@ -91,7 +91,7 @@ def _is_news(session: Session, seen: Look, payment: Payment) -> bool:
 def _tell_returned(session: Session, seen: Look, since: datetime | None) -> None:
     """Tell of what is owed again; of a payment, if it came, and so went, since `since`."""
     for account in seen.facts.accounts:
-        if account.restored and readiness.is_returned(seen.facts, account):
+        if account.restored and readiness.is_returned(seen.facts, account, seen.policy):
             left = readiness.left_of(seen.facts, account.id)
             key = f"case:{seen.case.id}:returned:{account.id}:{account.restored.on}:{left}"
             _report_returned(session, seen, key, steps.RETURNED)
@@ -101,6 +101,7 @@ def _tell_returned(session: Session, seen: Look, since: datetime | None) -> None
         Payment.payer_id == seen.payer.id, Payment.learned_at >= since, Payment.amount <= 0
     )
     for payment in session.scalars(gone):
+        part_payments.take_back(session, seen, payment)
         if was := _once(session, seen, payment):
             words = f"{was} ({payment.number}) was returned"
             key = f"case:{seen.case.id}:payment:{payment.id}:returned:{payment.learned_at}"
@@ -126,20 +127,26 @@ def _withdraw(session: Session, seen: Look) -> None:
     """Take back what support was asked to do and does not follow from the facts any more."""
     accounts = {one.id: one for one in seen.facts.accounts}
     for order in orders.open_of(session, seen.case.id):
-        if why := _overtaken(
-            order, seen, is_suspended=accounts[order.customer_id].is_suspended
-        ):
+        is_suspended = accounts[order.customer_id].is_suspended
+        if why := _overtaken(session, order, seen, is_suspended=is_suspended):
             orders.end(session, order, OrderState.WITHDRAWN, why=why, at=seen.at, by=None)
 
 
-def _overtaken(order: SupportOrder, seen: Look, *, is_suspended: bool) -> str:
+def _overtaken(session: Session, order: SupportOrder, seen: Look, *, is_suspended: bool) -> str:
     if order.kind is OrderKind.SUSPEND:
         is_ready = seen.standing.accounts[order.customer_id] is CaseState.READY
         return "" if is_ready else "it is not ready to be suspended any more"
     if not is_suspended:
         return "its services are on"
-    if order.restored_for is not RestoredFor.PAID or order.customer_id in _paid(
-        seen, [one.id for one in seen.facts.accounts if one.is_suspended]
-    ):
+    if _is_covered(session, order, seen):
         return ""
     return "the payment was returned: its services stay suspended"
+
+
+def _is_covered(session: Session, order: SupportOrder, seen: Look) -> bool:
+    """Test if the money that services are to be restored for is still there."""
+    if order.restored_for is RestoredFor.PAID:
+        return bool(_paid(seen, [order.customer_id]))
+    if order.restored_for is RestoredFor.PART:
+        return not part_payments.is_gone(session, order.case_id)
+    return True

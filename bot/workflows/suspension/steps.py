@@ -111,7 +111,7 @@ def _fallen(standing: Standing) -> str:
     if standing.stops:
         return "; ".join(standing.stops)
     if standing.paused_until:
-        return f"on hold until {wording.day(standing.paused_until)}"
+        return f"on hold until {wording.dated(standing.paused_until)}"
     if standing.lacks_contacts:
         return f"evidence is missing: {'; '.join(standing.lacks_contacts)}"
     return "what the notices named is paid or disputed, or a notice came back"
@@ -132,7 +132,7 @@ def _step(
         row = CaseAccount(case_id=seen.case.id, customer_id=account.id)
         session.add(row)
     row.state, row.since = after, seen.on
-    is_returned = readiness.is_returned(seen.facts, account)
+    is_returned = readiness.is_returned(seen.facts, account, seen.policy)
     why = cause.why or (RETURNED if is_returned else why_of(before, after, seen.standing))
     named = Cause(at=cause.at, by=cause.by, why=why)
     _enter_account(session, seen, account.id, (before, after), named)
