@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -105,11 +106,17 @@ def _bring_in(
     layout: Layout, file: Path, map_file: Path | None, output: Format, *, is_strict: bool
 ) -> None:
     column_map = mapping.load(map_file, layout)
-    plan = Plan(layout=layout, column_map=column_map, is_strict=is_strict)
     with (
         files.open_rows(file, knows=parsing.knows(layout, column_map)) as rows,
         open_desk() as desk,
     ):
+        ahead = timedelta(days=desk.policy.payment_ahead_days)
+        plan = Plan(
+            layout=layout,
+            column_map=column_map,
+            is_strict=is_strict,
+            last_day=desk.policy.company_date(desk.clock()) + ahead,
+        )
         try:
             tally = intake.take_in(desk.database, rows, plan, at=desk.clock())
         except NotWhole as refusal:

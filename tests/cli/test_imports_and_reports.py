@@ -350,3 +350,36 @@ def test_the_disputes_report_counts_nothing_on_an_empty_desk(ardesk_home):
     assert found["open"] == {}
     assert found["raised_late"] == {"count": 0, "amounts": {}}
     assert found["days_to_cash"] is None
+
+
+PAID = "payment_id,customer_id,received_on,amount"
+
+
+def test_a_payment_that_is_yet_to_come_is_left_out_with_its_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ARDESK_CLOCK", "2026-06-08T14:00:00Z")
+    rows = ("P1,C1,2026-06-08,1.00", "P2,C1,2026-06-09,2.00", "P3,C1,2062-06-08,4.00")
+    paid = file(folder, PAID, *rows, name="payments.csv")
+
+    told = ardesk("import", "payments", paid, "--format", "json").json
+
+    assert (told["accepted"], told["rejected"]) == (2, 1)
+    assert (told["accepted_total"], told["rejected_total"]) == (
+        {"USD": "3.00"},
+        {"USD": "4.00"},
+    )
+    why = "2062-06-08 is yet to come: a payment is money received."
+    assert told["errors"] == [{"line": 4, "column": "received_on", "message": why}]
+
+
+def test_payments_of_customers_nobody_knew_are_taken_and_the_customers_named_once(
+    folder: Path,
+):
+    paid = file(folder, PAID, "P1,C1,2026-06-08,1.00", "P2,C2,2026-06-08,2.00", name="p.csv")
+
+    first = ardesk("import", "payments", paid).out
+    again = ardesk("import", "payments", paid, "--format", "json").json
+
+    assert "2 customers nobody knew: C1, C2. Added by number alone" in " ".join(first.split())
+    assert (again["accepted"], again["errors"], again["notes"]) == (2, [], [])

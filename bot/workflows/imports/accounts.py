@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.store import bulk
 from bot.workflows.customers import operations as customers
 from bot.workflows.customers.records import Customer
@@ -29,6 +30,7 @@ from bot.workflows.ledger import operations as ledger
 from bot.workflows.people.records import Person
 
 _REMEMBERED: Final = 50_000
+_NAMED: Final = 10
 Named = tuple[str, str, str]
 """A customer as a row names it: its number, its name, its agent."""
 
@@ -52,6 +54,19 @@ class Seen:
         self._lately.update(fresh)
         with self._load.aside() as session:
             bulk.put(session, STAGED, list(fresh.values()), but_for=("place",))
+
+    def unknown(self) -> Iterator[str]:
+        """Say which customers nobody knew, so that a mistyped number is seen."""
+        with self._load.aside() as session:
+            fresh = select(STAGED.c.number).where(_is_unknown()).distinct()
+            count = session.scalar(select(func.count()).select_from(fresh.subquery())) or 0
+            names = list(session.scalars(fresh.order_by(STAGED.c.number).limit(_NAMED)))
+        if count:
+            more = f" and {count - len(names):,} more" if count > len(names) else ""
+            yield (
+                f"{wording.counted(count, 'customer')} nobody knew: {', '.join(names)}{more}. "
+                "Added by number alone, with no agent; check that none is mistyped."
+            )
 
     def merge(self, *, at: datetime, is_agent_named: bool) -> None:
         """Create the customers nobody knew, and take what the rows say of those known by it."""

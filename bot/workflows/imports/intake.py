@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Final, Protocol
 
@@ -52,7 +52,6 @@ class Intake(Protocol):
 INTAKES: Final[Mapping[str, Callable[[bulk.Load, frozenset[str]], Intake]]] = {
     INVOICES.name: InvoiceIntake,
     CUSTOMERS.name: CustomerIntake,
-    PAYMENTS.name: PaymentIntake,
     PEOPLE.name: PersonIntake,
 }
 
@@ -65,6 +64,8 @@ class Plan:
     column_map: ColumnMap = field(default_factory=ColumnMap)
     is_strict: bool = False
     """All rows or none."""
+    last_day: date | None = None
+    """No payment was received after this; None: whenever the file says."""
 
 
 def take_in(database: Database, rows: Rows, plan: Plan, *, at: datetime) -> Tally:
@@ -80,13 +81,19 @@ def take_in(database: Database, rows: Rows, plan: Plan, *, at: datetime) -> Tall
     parser = RowParser(plan.layout, rows, plan.column_map)
     with bulk.opened(database) as load:
         publishing.clear(load)
-        intake, tally = INTAKES[plan.layout.name](load, parser.present), Tally()
+        intake, tally = _intake(plan, load, parser.present), Tally()
         for batch in _batches(parser):
             _take(batch, intake, tally)
         if plan.is_strict and tally.rejected:
             raise NotWhole(_refusal(rows, tally), tally)
         intake.merge(tally, source=rows.source, at=at)
     return tally
+
+
+def _intake(plan: Plan, load: bulk.Load, present: frozenset[str]) -> Intake:
+    if plan.layout is PAYMENTS:
+        return PaymentIntake(load, present, plan.last_day)
+    return INTAKES[plan.layout.name](load, present)
 
 
 def _take(batch: Iterable[Parsed | Faulty], intake: Intake, tally: Tally) -> None:

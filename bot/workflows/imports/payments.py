@@ -46,8 +46,10 @@ _OPTIONAL: Final = ("method", "reference", "invoice_number")
 class PaymentIntake:
     """One file of payments on its way into the book."""
 
-    def __init__(self, load: bulk.Load, present: frozenset[str]) -> None:
-        self.shape: Final = PaymentShape()
+    def __init__(
+        self, load: bulk.Load, present: frozenset[str], last_day: date | None = None
+    ) -> None:
+        self.shape: Final = PaymentShape(last_day)
         self.staging: Final = Staging(load, STAGED, key="number")
         self._load = load
         self._accounts = accounts.Seen(load)
@@ -77,6 +79,7 @@ class PaymentIntake:
 
     def merge(self, tally: Tally, *, source: str, at: datetime) -> None:
         """Bring what was put aside into the book, applied to what it names."""
+        tally.notes.extend(self._accounts.unknown())
         self._accounts.merge(at=at, is_agent_named=False)
         update = publishing.begin(self._load)
         facts = publishing.Facts(source=source, at=at)

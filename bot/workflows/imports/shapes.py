@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
 from bot.kernel.money import Money
@@ -136,6 +137,10 @@ class InvoiceShape(Amounts):
 class PaymentShape(Amounts):
     """Payments."""
 
+    def __init__(self, last_day: date | None = None) -> None:
+        super().__init__()
+        self._last_day = last_day.isoformat() if last_day else ""
+
     @staticmethod
     def amount_in(staged: Staged) -> tuple[str, int]:
         """Return the currency and the amount of a row that is put aside."""
@@ -147,12 +152,15 @@ class PaymentShape(Amounts):
 
         Nothing received means that a known payment was taken back, such as a returned check.
 
-        :raises BadCell: if less than nothing was received.
+        :raises BadCell: if less than nothing was received, or it is yet to be.
         """
         number, customer, received, text, currency, method, reference, invoice = values
         minor = self.minor(text, currency)
         if minor < 0:
             raise BadCell("is below zero: a payment is money received", column="amount")
+        if self._last_day and received > self._last_day:
+            why = f"{received} is yet to come: a payment is money received"
+            raise BadCell(why, column="received_on")
         return line, number, customer, received, minor, currency, method, reference, invoice
 
 
