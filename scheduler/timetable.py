@@ -15,6 +15,7 @@ from scheduler import (
     follow_ups,
     handovers,
     meetings,
+    mornings,
     mrr,
     promises,
     statements,
@@ -32,7 +33,7 @@ TIMETABLE: Final[tuple[Job, ...]] = (
         name=worklists.MORNING,
         when="at each agent's shift start, on business days",
         every_seconds=30,
-        run=worklists.post_lists,
+        run=mornings.post_lists,
     ),
     Job(
         name="approval-reminders",

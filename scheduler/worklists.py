@@ -73,6 +73,11 @@ def post_lists(tick: Tick) -> str:
     return f"{'; '.join(parts)}." if parts else "No list is due now."
 
 
+def is_any_to_post(tick: Tick) -> bool:
+    """Test if a shift is on whose list has not been made."""
+    return any(shift.ends_at > tick.at for shift in _due(tick))
+
+
 def _due(tick: Tick) -> list[Shift]:
     with tick.database.reading() as session:
         agents = people.in_roles(session, {Role.AGENT})

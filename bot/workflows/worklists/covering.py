@@ -42,7 +42,7 @@ def bring_in(session: Session, worklist_id: int, *, at: datetime, policy: Policy
     making.write(session, worklist, added, policy=policy, after=_last(session, worklist))
     worklist.covers = as_covers({*_owners(worklist), *owners})
     worklist.version += 1
-    overruling.take_turns(session, worklist)
+    overruling.renumber(session, worklist)
     audit.note(session, _note(worklist, added, at))
     postings.refresh(session, WORKLIST_CARD, about=worklist.id, at=at)
     return len(added.entries)

@@ -59,7 +59,7 @@ def bring_in(session: Session, worklist_id: int, *, at: datetime, policy: Policy
     audit.note(session, _note(worklist, moved, len(added), at))
     if moved or added:
         worklist.version += 1
-        overruling.take_turns(session, worklist)
+        overruling.renumber(session, worklist)
         postings.refresh(session, WORKLIST_CARD, about=worklist.id, at=at)
     return moved + len(added)
 

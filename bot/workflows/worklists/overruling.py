@@ -118,6 +118,14 @@ def take_turns(session: Session, worklist: Worklist) -> None:
             line.turn = turn
 
 
+def renumber(session: Session, worklist: Worklist) -> None:
+    """Put a list that has grown into today's order, and number its lines by it."""
+    take_turns(session, worklist)
+    for line in queries.entries(session, worklist.id):
+        if line.position != line.turn:
+            line.position = line.turn
+
+
 def _apply(session: Session, override: Override, *, at: datetime) -> None:
     session.flush()
     for worklist in _lists(session, override):

@@ -66,7 +66,7 @@ class WorklistEntry(Record):
     worklist_id: Mapped[int] = mapped_column(ForeignKey("worklists.id"))
     payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     position: Mapped[int]
-    """Where it stands on the list, from 1; it never moves."""
+    """Where it stands on the list, from 1; it moves only when others join the list."""
     turn: Mapped[int]
     """The order of calling; starts as the position and grows when the payer steps back."""
     tier: Mapped[int]
