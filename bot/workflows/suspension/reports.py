@@ -21,7 +21,7 @@ from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import LEADS, Role
+from bot.workflows.people.rules import LEADS, PRINCIPALS, Role
 from bot.workflows.promises import queries as promises
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.case_records import CaseReport, ReportKind
@@ -30,7 +30,8 @@ from bot.workflows.suspension.rules import CaseState, NoWords
 
 REPORT_CARD: Final = CardName("case_reports.report")
 """For management: what was reported, and the case it bears on; about is the report."""
-MANAGEMENT: Final = frozenset({Role.CONTROLLER, Role.LEAD, Role.COLLECTIONS_MANAGER})
+MANAGEMENT: Final = frozenset({*PRINCIPALS, Role.LEAD, Role.COLLECTIONS_MANAGER})
+"""R56: who leads and who decides; an assistant manager where there is nobody else."""
 OF_CALLS: Final[Mapping[Outcome, ReportKind]] = {
     Outcome.PAID_ALREADY: ReportKind.PAYMENT_REPORTED,
     Outcome.CHECK_MAILED: ReportKind.PAYMENT_REPORTED,
