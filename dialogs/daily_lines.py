@@ -50,10 +50,10 @@ def draw_missed(view: View) -> Card:
     """Tell the leads that a line was not posted."""
     run = view.session.get_one(Run, view.about)
     day = view.policy.company_date(run.scheduled_for)
-    said = f"It could not be posted before the next opening. `ardesk report daily --on {day}`"
+    said = "It could not be posted before the next opening. Whoever runs the desk can print it:"
     return Card(
         title=f"The daily line of {wording.day(day)} was missed",
-        body=(Text(text=f"{said} shows its figures."),),
+        body=(Text(text=f"{said} `ardesk report daily --on {day}`."),),
     )
 
 
@@ -97,7 +97,7 @@ def _words(figures: Figures) -> str:
     tried = sum(agent.attempted for agent in figures.agents)
     reached = sum(agent.reached for agent in figures.agents)
     return wording.capital(
-        f"{wording.counted(tried, 'payer')} tried, {reached} reached; "
+        f"{parts.tried(tried, reached)}; "
         f"{wording.counted(figures.made.count, 'promise')} made. {parts.late(figures)}"
     )
 
@@ -111,7 +111,7 @@ def _facts(figures: Figures) -> Iterator[tuple[str, str]]:
     )
     yield "Promises due", ", ".join(ended)
     yield "+31 total", parts.total(figures)
-    yield "Crosses tonight", parts.sums(figures.crossing)
+    yield f"Crosses {parts.until(figures)}", parts.sums(figures.crossing)
     yield from parts.windows(figures)
     yield "Suspension cases", parts.cases(figures)
     yield "Open disputes", parts.counted(figures.disputes)
@@ -122,9 +122,10 @@ def _crossers(figures: Figures) -> Iterator[Element]:
     if not figures.crossers:
         return
     needed = rules.keepers(figures)
-    title = "Largest that cross tonight"
+    title = f"Largest that cross {parts.until(figures)}"
     if needed:
-        title = f"Tonight the total reaches {figures.total + figures.tonight}"
+        when = wording.capital(parts.until(figures))
+        title = f"{when} the total reaches {figures.total + figures.tonight}"
     yield Text(text=title, is_bold=True, tone="attention" if needed else "default")
     if needed and figures.is_over_tomorrow:
         yield Text(text=_needed(figures, needed), size="small", spacing="none")

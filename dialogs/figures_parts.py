@@ -43,6 +43,20 @@ def windows(figures: Figures) -> Iterator[tuple[str, str]]:
         yield f"5–15 days, {one.amount.currency}", _window(one)
 
 
+def until(figures: Figures) -> str:
+    """Return how far what crosses is looked ahead: `tonight`, or `until Mon 15 Jun`."""
+    if figures.until is None or not figures.spans_closed_days:
+        return "tonight"
+    return f"until {wording.day(figures.until)}"
+
+
+def tried(payers: int, reached: int) -> str:
+    """Return how many payers were called, and how many of them reached, in words (R83)."""
+    if not payers:
+        return "nobody was called"
+    return f"{wording.counted(payers, 'payer')} tried, {reached or 'nobody'} reached"
+
+
 def agents(done: Sequence[AgentDay], goal: int) -> Iterator[Element]:
     """Draw what each agent did: payers tried, of so many, and reached (R83)."""
     shown = [one for one in done if one.attempted or not one.is_away]

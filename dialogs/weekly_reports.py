@@ -60,7 +60,7 @@ def _words(week: Week) -> str:
     reached = sum(agent.reached for agent in week.agents)
     made = week.summed("made").count
     return wording.capital(
-        f"{wording.counted(tried, 'payer')} tried, {reached} reached; "
+        f"{parts.tried(tried, reached)}; "
         f"{wording.counted(made, 'promise')} made. {parts.late(week.last)}"
     )
 

@@ -117,7 +117,8 @@ def _show(figures: Figures) -> None:
         f"{figures.partly_kept.count} partly kept, {figures.broken.count} broken."
     )
     say(f"+31 total: {said(figures.late)}; the limit is {figures.limit}.")
-    say(f"Crosses tonight: {said(figures.crossing)}.")
+    far = f"until {figures.until:%a %d %b}" if figures.spans_closed_days else "tonight"
+    say(f"Crosses {far}: {said(figures.crossing)}.")
     for one in figures.crossers:
         say(f"  {one.name}: {one.amount}")
     for window in figures.window:

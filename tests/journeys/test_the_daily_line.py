@@ -16,6 +16,7 @@ from bot.workflows.ledger.records import BookUpdate, Invoice
 from bot.workflows.people.records import place_of
 from bot.workflows.reports import queries as reports
 from dialogs import daily_lines as faces
+from dialogs import figures_parts as parts
 from scheduler.daily_lines import LINE, check_limit, due_at, post
 from scheduler.job import Tick
 from scheduler.suspension_cases import open_and_close_cases
@@ -84,7 +85,7 @@ def test_a_day_in_figures(desk, ana, lea):
     post(tick(desk, MONDAY_17_15))
 
     shown = line(desk)
-    assert "1 payer tried, 0 reached" in shown
+    assert "1 payer tried, nobody reached" in shown
     assert "1/75" in shown
     assert "$500.00 of $2,000,000.00" in shown
     assert "$70.00" in shown
@@ -102,6 +103,19 @@ def test_what_crosses_tonight_is_what_tomorrow_has_more(desk, ana):
 
     assert today.total + today.tonight == tomorrow.total
     assert today.tonight == Money(320_00)
+
+
+def test_on_a_friday_what_crosses_until_monday_is_told_r91(desk, ana):
+    friday = TODAY + 4 * DAY
+    for days, amount in ((23, "1.00"), (24, "20.00"), (26, "300.00"), (27, "4000.00")):
+        desk.invoice(desk.customer("Hotel", agent=ana), amount, days_past_due=days)
+
+    on_friday, on_monday = figures(desk, friday), figures(desk, friday + 3 * DAY)
+
+    assert on_friday.tonight == Money(320_00)
+    assert on_friday.total + on_friday.tonight == on_monday.total
+    assert parts.until(on_friday) == "until Mon 15 Jun"
+    assert parts.until(figures(desk)) == "tonight"
 
 
 def test_a_line_stays_as_posted_while_the_figures_follow_what_is_known_now(desk, ana, lea):
@@ -225,7 +239,7 @@ def test_r91_other_currencies_stand_beside_the_total_that_the_limit_is_for(desk,
     post(tick(desk, MONDAY_17_15))
 
     assert (
-        "No payers tried, 0 reached; no promises made. The +31 total is $500.00, below the "
+        "Nobody was called; no promises made. The +31 total is $500.00, below the "
         "limit of $2,000,000.00; €900.00 + £80.00 in other currencies, which it does not count."
     ) in line(desk)
     assert "$500.00 of $2,000,000.00, and €900.00 + £80.00 apart" in line(desk)

@@ -95,7 +95,7 @@ def test_r142_the_days_are_added_up_as_they_were_posted(desk, ana, lea):
     card = shown(desk)
 
     assert "Mon 8 Jun to Fri 12 Jun: the week in figures" in card
-    assert "2 payers tried, 0 reached; no promises made. The +31 total is $0.00" in card
+    assert "2 payers tried, nobody reached; no promises made. The +31 total is $0.00" in card
     assert "2/375" in card
     assert "$500.00 on Mon 8 Jun" in card
     assert "€900.00 apart" in card

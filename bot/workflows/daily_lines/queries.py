@@ -40,7 +40,8 @@ def figures(session: Session, *, on: date, policy: Policy) -> Figures:
     """Return a day's figures as of its end, by what is known now."""
     base = policy.base_currency
     late = reports.plus_31(session, on=on, policy=policy)
-    crossing = _crossing(session, on=on, policy=policy)
+    until = policy.calendar.plus(on, 1)
+    crossing = _crossing(session, on=on, until=until, policy=policy)
     dso = reports.dso(session, on=on).get(base)
     return Figures(
         on=on,
@@ -59,6 +60,7 @@ def figures(session: Session, *, on: date, policy: Policy) -> Figures:
         disputes=_disputes(session, on=on),
         dso=dso.countback if dso else None,
         dso_target=policy.dso_target,
+        until=until,
     )
 
 
@@ -148,13 +150,18 @@ def _promises(session: Session, *which: object) -> Counted:
     )
 
 
-def _crossing(session: Session, *, on: date, policy: Policy) -> list[Crosser]:
-    """Return what is 31 days past due tomorrow, a row a payer and currency, largest first."""
-    due = on - timedelta(days=policy.plus_31_days - 1)
+def _crossing(session: Session, *, on: date, until: date, policy: Policy) -> list[Crosser]:
+    """
+    Return what has come to be 31 days past due by the next business day, largest first.
+
+    A row a payer and currency. On a Friday it is what crosses until Monday.
+    """
+    late = timedelta(days=policy.plus_31_days)
+    crosses = Invoice.due_date > on - late, Invoice.due_date <= until - late
     balance = ledger.balance_on(on)
     items = (
         select(Invoice.payer_id, Invoice.currency, balance.label("open"))
-        .where(Invoice.due_date == due, Invoice.amount > 0, ledger.is_open_on(on))
+        .where(*crosses, Invoice.amount > 0, ledger.is_open_on(on))
         .subquery()
     )
     summed = func.sum(items.c.open)

@@ -74,7 +74,7 @@ class Figures:
     """R91: what has been past due for 31 days or more, one a currency."""
     limit: Money
     crossing: tuple[Money, ...]
-    """What joins it tonight, if nobody pays."""
+    """What joins it by the start of the next business day, if nobody pays (R91)."""
     crossers: tuple[Crosser, ...]
     """Whose payments keep it lowest: the largest that cross, in the base currency."""
     window: tuple[Window, ...]
@@ -84,6 +84,8 @@ class Figures:
     dso: Decimal | None
     """Countback, in the base currency; None without sales."""
     dso_target: int
+    until: date | None = None
+    """The next business day; None in a line kept before this was said: the day after."""
 
     @property
     def total(self) -> Money:
@@ -97,8 +99,13 @@ class Figures:
 
     @property
     def tonight(self) -> Money:
-        """What crosses tonight in the limit's currency."""
+        """What crosses by the next business day in the limit's currency."""
         return of_currency(self.crossing, self.limit.currency)
+
+    @property
+    def spans_closed_days(self) -> bool:
+        """Test if more than a night is to come before anybody works again."""
+        return self.until is not None and (self.until - self.on).days > 1
 
     @property
     def is_over(self) -> bool:
@@ -107,7 +114,7 @@ class Figures:
 
     @property
     def is_over_tomorrow(self) -> bool:
-        """Test if it does tomorrow, if nobody pays."""
+        """Test if it does on the next business day, if nobody pays."""
         return self.total + self.tonight >= self.limit
 
 
@@ -118,7 +125,7 @@ def of_currency(amounts: Iterable[Money], currency: str) -> Money:
 
 def keepers(figures: Figures) -> tuple[Crosser, ...]:
     """
-    Return whose payments today would keep the +31 total below its limit tomorrow.
+    Return whose payments would keep the +31 total below its limit on the next business day.
 
     Those largest that together suffice; all that are known where they do not suffice, and none
     where it stays below anyway.

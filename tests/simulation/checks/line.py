@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from bot.policy import Policy
 from tests.simulation.book import Book
 from tests.simulation.checks.raw import Tables, as_moment
 
@@ -27,9 +28,10 @@ def check(found: Tables, book: Book, on: date, brought_at: datetime | None) -> I
     yield from _calls(found, figures, on, made)
     if brought_at is None or brought_at > made:
         return
+    ahead = (Policy().calendar.plus(on, 1) - on).days
     for name, wanted in (
         ("late", _owed(book, on, range(LATE_DAYS, 9_999))),
-        ("crossing", _owed(book, on, range(LATE_DAYS - 1, LATE_DAYS))),
+        ("crossing", _owed(book, on, range(LATE_DAYS - ahead, LATE_DAYS))),
     ):
         said = sum(int(one["minor"]) for one in figures[name])
         if said != wanted:
