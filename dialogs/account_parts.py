@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.chat.card import (
@@ -138,19 +138,25 @@ def site_line(account: Account, site: Site) -> Columns:
     """Return what one account of the payer owes, by age."""
     is_only = len(account.sites) == 1
     name = Text(text="By age" if is_only else site.name, is_bold=not is_only, size="small")
-    aged = Text(text=_site_ages(site), size="small", spacing="none")
-    left = Cell(items=(name, aged))
+    aged = [Text(text=said, size="small", spacing="none") for said in _site_ages(site)]
+    left = Cell(items=(name, *aged))
     owed = Text(text=str(site.past_due), size="small", align="right", is_bold=True)
     return Columns(cells=(left, Cell(items=(owed,), width="auto")), spacing="small")
 
 
-def _site_ages(site: Site) -> str:
-    """Return the amounts by age; only the age where its amount stands beside it anyway."""
-    if _past_due_ages(site) != 1:
-        return ages(site.buckets, site.currency)
-    [age] = [name for name, minor in zip(BUCKETS[1:], site.buckets[1:], strict=True) if minor]
-    current = ages(site.buckets[:1] + (0,) * (len(BUCKETS) - 1), site.currency)
-    return " · ".join(filter(None, (current, f"{age.replace('-', '–')} days")))
+def _site_ages(site: Site) -> Iterator[str]:
+    """
+    Yield what is past due by age, and apart from it what is not due yet.
+
+    Only the age where its amount stands beside it anyway.
+    """
+    late = [name for name, minor in zip(BUCKETS[1:], site.buckets[1:], strict=True) if minor]
+    if len(late) == 1:
+        yield f"{late[0].replace('-', '–')} days"
+    elif late:
+        yield ages((0, *site.buckets[1:]), site.currency)
+    if site.buckets[0]:
+        yield f"Not due yet {phrasing.amount(site.buckets[0], site.currency)}"
 
 
 def _past_due_ages(site: Site) -> int:

@@ -148,7 +148,10 @@ def _head(file: CaseFile) -> Iterator[Element]:
 def _waits(file: CaseFile) -> str:
     if file.waits_for in (WaitsFor.NOBODY, WaitsFor.HOLD):
         return file.waits_words
-    return f"{file.waits_for.value.replace('_', ' ')}: {file.waits_words}"
+    who = file.waits_for.value.replace("_", " ")
+    return (
+        file.waits_words if file.waits_words.startswith(who) else f"{who}: {file.waits_words}"
+    )
 
 
 def _accounts(file: CaseFile) -> Iterator[Element]:

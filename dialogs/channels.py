@@ -27,6 +27,11 @@ COMES: Final = {
 """What comes to a channel, by what it is for."""
 
 
+NAMES: Final = {Purpose.SUSPENSION: "the suspension meeting", Purpose.TEAM: "the team"}
+"""What a channel is for, as people say it; the departments go by their own names."""
+USES: Final = "suspension, team, billing, support, tax or sales"
+
+
 class NotAChannel(Refused):
     """It was said in a chat, not in a channel."""
 
@@ -52,7 +57,10 @@ def say_channels(turn: Turn) -> Card:
     """Show which channel is for what, and where the rest goes."""
     named = {purpose: queries.named(turn.session, purpose) for purpose in Purpose}
     rows = tuple(
-        (purpose.value.capitalize(), (channel.name or "named") if channel else "not named")
+        (
+            purpose.value.capitalize(),
+            (channel.name or _unnamed(channel)) if channel else "not named",
+        )
         for purpose, channel in named.items()
     )
     return Card(
@@ -68,6 +76,24 @@ def say_channels(turn: Turn) -> Card:
             ),
         ),
     )
+
+
+def _unnamed(channel: Channel) -> str:
+    return f"a channel without a known name, ending {channel.conversation_id[-12:]}"
+
+
+@dialog.says(
+    "use this channel for",
+    help="what a channel can be for",
+    roles=LEADS,
+    only_reads=True,
+    is_public=True,
+)
+def say_uses(turn: Turn) -> Card:
+    """Answer a purpose that is none with those there are."""
+    said = f"“{turn.words}” is nothing I post. " if turn.words else ""
+    text = f"{said}Say what it is for: use this channel for {USES}."
+    return Card(title="What is this channel for?", body=(Text(text=text),))
 
 
 @dialog.greets(roles=EVERYBODY)
@@ -89,8 +115,8 @@ def _using(purpose: Purpose) -> Callable[[Turn], Card]:
         """Let what belongs to the purpose come here from now on."""
         name_here(turn, purpose)
         return Card(
-            title=f"This channel is for {purpose.value} now",
-            body=(Text(text=f"Here comes {COMES[purpose]}."),),
+            title=f"This channel is for {NAMES.get(purpose, purpose.value)} now",
+            body=(Text(text=f"From now on I post here: {COMES[purpose]}."),),
         )
 
     return use
@@ -100,7 +126,7 @@ for _purpose in Purpose:
     if _purpose is not Purpose.SUSPENSION:
         dialog.says(
             f"use this channel for {_purpose.value}",
-            help=f"here comes {COMES[_purpose]}",
+            help=f"I post in it: {COMES[_purpose]}",
             roles=LEADS,
             is_public=True,
         )(_using(_purpose))

@@ -21,7 +21,7 @@ from dialogs.dispute_form import DEPARTMENTS
 RESULTS = {
     Resolution.STANDS: "The invoice stands and is owed",
     Resolution.CREDITED: "The customer is right: a credit or correction follows",
-    Resolution.PARTLY: "In part: some is credited, the rest is owed",
+    Resolution.PARTLY: "In part: some is to be credited, the rest is owed",
     Resolution.WITHDRAWN: "Withdrawn",
 }
 
@@ -119,7 +119,7 @@ def closed(view: View) -> Card:
         ask = "A credit was asked for; until it is in the book the amount stays out."
     if dispute.resolution is Resolution.PARTLY:
         granted = Money(dispute.granted, dispute.currency)
-        ask = f"{granted} is credited; ask today for a payment date of the rest."
+        ask = f"A credit of {granted} is requested; ask today for a payment date of the rest."
     return Card(
         title=f"Closed: {title_of(view, dispute)}",
         body=(

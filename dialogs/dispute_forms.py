@@ -17,7 +17,7 @@ from dialogs.dispute_form import DEPARTMENTS
 RESULTS: Final = {
     Resolution.STANDS: "Against the customer: the invoice stands and is owed",
     Resolution.CREDITED: "For the customer: a credit or correction follows",
-    Resolution.PARTLY: "In part: some is credited, the rest is owed",
+    Resolution.PARTLY: "In part: some is to be credited, the rest is owed",
     Resolution.WITHDRAWN: "The customer withdrew it",
 }
 
@@ -26,7 +26,7 @@ class ResultForm(Form):
     """What came of a dispute."""
 
     resolution = ChoiceField("Result")
-    granted = MoneyField("If in part: how much is credited?", is_optional=True)
+    granted = MoneyField("If in part: how much is to be credited?", is_optional=True)
     words = TextField(
         "In words", lines=3, longest=1000, hint="What was found, and what follows"
     )

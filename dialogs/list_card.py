@@ -9,6 +9,8 @@ from typing import Final
 from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Facts, Section, Text
 from bot.chat.dialog import View
 from bot.kernel import wording
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import pages
@@ -165,7 +167,7 @@ def _facts(view: View, agent: Member, line: Line) -> Iterable[str]:
     yield f"tried {entry.attempts}/{view.policy.attempts_a_day}{_state(entry.state)}"
     yield _hours(view, agent, line)
     if line.last:
-        yield f"last {wording.day(line.last.day)}: {line.last.outcome.words}"
+        yield f"last {wording.day(line.last.day)}: {_last(line.last)}"
     else:
         yield "never contacted"
     if promise := line.promise:
@@ -173,6 +175,13 @@ def _facts(view: View, agent: Member, line: Line) -> Iterable[str]:
         yield f"promised {owed} by {wording.day(promise.due_on)}"
     if entry.unapplied:
         yield f"credit {phrasing.amount(-entry.unapplied, entry.currency)}"
+
+
+def _last(call: Call) -> str:
+    """Return how the last call ended; who left the voicemail, where it was they."""
+    if call.direction is Direction.IN and call.outcome is Outcome.LEFT_VOICEMAIL:
+        return "they left a voicemail"
+    return call.outcome.words
 
 
 def _hours(view: View, agent: Member, line: Line) -> str:

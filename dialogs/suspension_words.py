@@ -45,7 +45,7 @@ def contacts(line: Line) -> str:
 def waits(pack: DigestPack) -> str:
     """Return whom a case waited for, and for what."""
     if pack.waits_for in (WaitsFor.NOBODY, WaitsFor.HOLD):
-        return pack.waits
+        return f"waits for {pack.waits}" if pack.waits.startswith("nobody") else pack.waits
     who = pack.waits_for.replace("_", " ")
     return f"waits for {pack.waits if pack.waits.startswith(who) else f'{who}: {pack.waits}'}"
 

@@ -8,6 +8,7 @@ from bot.kernel import wording
 from bot.workflows.customers import queries as customers
 from bot.workflows.finals import answers as finals
 from bot.workflows.people import queries as people
+from bot.workflows.people.rules import role_words
 from bot.workflows.tasks.records import Task, TaskKind, TaskState
 from dialogs import phrasing
 
@@ -37,7 +38,7 @@ def card(view: View, task: Task, note: str = "") -> Card:
 def _whose(view: View, task: Task) -> str:
     if task.owner_id:
         return people.get(view.session, task.owner_id).name
-    return f"anybody who is {task.role.value.replace('_', ' ')}"
+    return f"anybody who is {role_words(task.role)}"
 
 
 def _ending(view: View, task: Task) -> tuple[tuple[str, str], ...]:

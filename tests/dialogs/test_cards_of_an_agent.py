@@ -220,7 +220,7 @@ def test_the_call_card_says_what_each_site_owes_once(desk, ana):
 
     card = call_card(desk, ana)
 
-    assert "current $70.00 · 1–30 days" in card
+    assert "1–30 days\nNot due yet $70.00" in card
     assert card.text.count("$400.00") == card.text.count("$25.00") == 1
 
 

@@ -162,7 +162,7 @@ def test_a_delegates_counter_offer_stays_within_the_limit(office: Office):
 def test_only_a_principal_names_a_delegate_and_only_somebody_with_the_role(office: Office):
     desk = office.desk
 
-    assert "That is for: controller, vp finance." in desk.say(office.ana, "delegate dan")
+    assert "That is for: controller, VP Finance." in desk.say(office.ana, "delegate dan")
     assert "I found nobody like that." in desk.say(office.carla, "delegate ana")
 
 

@@ -558,7 +558,7 @@ def test_a_declined_extension_changes_nothing(floor):
 def test_only_a_principal_decides_and_only_support_confirms(floor):
     payer = floor.hotel("Hotel Aurora")
     floor.climb(payer)
-    with pytest.raises(Exception, match="is for: controller, vp finance"):
+    with pytest.raises(Exception, match="is for: controller, VP Finance"):
         order(floor, payer, by=floor.sam)
     order(floor, payer)
     [card] = floor.cards(floor.sam, ORDER_CARD)

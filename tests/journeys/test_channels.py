@@ -53,11 +53,26 @@ def test_a_lead_names_the_channel_there_and_saying_it_twice_changes_nothing(desk
     first = desk.say(lea, words, spot=channel())
     desk.say(lea, words, spot=channel())
 
-    assert f"This channel is for {purpose.value} now" in first
+    what = "the team" if purpose is Purpose.TEAM else purpose.value
+    assert f"This channel is for {what} now" in first
+    assert "From now on I post here: " in first
     [place] = places(desk, purpose)
     assert place.startswith("channel:")
     with desk.reading() as session:
         assert session.query(Channel).count() == 1
+
+
+def test_a_purpose_that_is_none_is_answered_with_those_there_are(desk, lea):
+    answer = desk.say(lea, "use this channel for nonsense", spot=channel())
+
+    assert "“nonsense” is nothing I post." in answer
+    assert "suspension, team, billing, support, tax or sales" in answer
+
+
+def test_a_channel_whose_name_teams_did_not_say_is_told_by_its_id(desk, lea):
+    desk.say(lea, "use this channel for tax", spot=channel(""))
+
+    assert "a channel without a known name, ending " in desk.say(lea, "channels")
 
 
 def test_only_a_lead_names_it_and_only_in_a_channel(desk, lea):

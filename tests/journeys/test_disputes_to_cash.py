@@ -308,6 +308,11 @@ def test_a_part_is_credited_and_the_rest_is_owed(desk, bill, raised, invoice):
     assert held(desk, invoice) == 100_00
     [task] = tasks(desk, TaskKind.PAYMENT_DATE)
     assert "$200.00" in task.title
+    with desk.reading() as session:
+        about = dispute_of(desk).id
+        view = View(session=session, now=desk.now, policy=desk.policy, about=about)
+        told = drawn(cards.closed(view))
+    assert "A credit of $100.00 is requested; ask today for a payment date" in told
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_r29_a_voicemail_logged_by_a_colleague_is_the_agents_to_return_today(
     assert "calls.inbound" in desk.owed(place_of(ana.id))
     assert "1. Harbor Inn" in card
     assert "Voicemail of today to return (R29)." in desk.press(ana, card, "Work the list")
+    assert "last Mon 8 Jun: they left a voicemail" in desk.say(ana, "list")
 
 
 def test_the_call_back_is_done_when_the_agent_calls_and_open_again_when_that_is_undone(

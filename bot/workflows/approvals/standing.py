@@ -56,7 +56,8 @@ def _exposure(book: Aging) -> str:
 
 
 def _aging(book: Aging) -> str:
-    parts = [f"{name} {amount}" for name, amount in book.named().items() if amount.minor]
+    named = book.named().items()
+    parts = [f"{name.replace('-', '–')} {amount}" for name, amount in named if amount.minor]
     if book.unapplied:
         parts.append(f"unapplied {Money(book.unapplied, book.currency)}")
     return " · ".join(parts) or "nothing open"

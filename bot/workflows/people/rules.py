@@ -107,8 +107,13 @@ def check_role(member: Member, roles: frozenset[Role], *, what: str) -> None:
     :raises NotForYou: naming `what` is refused and who may do it.
     """
     if not member.roles & roles:
-        named = ", ".join(sorted(role.value.replace("_", " ") for role in roles))
+        named = ", ".join(sorted(map(role_words, roles), key=str.casefold))
         raise NotForYou(f"{what} is for: {named}.")
+
+
+def role_words(role: Role) -> str:
+    """Return a role as people say it: `VP Finance`, `collections manager`."""
+    return "VP Finance" if role is Role.VP_FINANCE else role.value.replace("_", " ")
 
 
 def _jump(moment: datetime, zone: ZoneInfo, width: timedelta) -> datetime:

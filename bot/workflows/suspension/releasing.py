@@ -116,8 +116,8 @@ def check_fresh(session: Session, *, at: datetime, policy: Policy) -> None:
     if book_at:
         when = f"was last brought up to date {wording.day(policy.company_date(book_at))}"
     raise NotFresh(
-        f"No notice goes before payments have been read, and the book {when}: import today's "
-        "first, as with `ardesk import payments FILE`."
+        f"No notice goes before payments have been read, and the book {when}. Ask whoever runs "
+        "the desk to import today's payments, then release again."
     )
 
 

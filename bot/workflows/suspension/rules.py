@@ -77,7 +77,7 @@ class Group(StrEnum):
     WAITING = "waiting"
     """For support, an approval, or the department of a dispute."""
     WATCHING = "watching"
-    """The days run, or a hold goes on."""
+    """The next step is not due yet, or a hold goes on."""
     GONE = "gone"
     OVER_90 = "over_90"
     """This one and the next two: of digests before cases had states."""
@@ -100,7 +100,7 @@ GROUP_WORDS: Final = {
     Group.HOLD_EXPIRING: "Hold expiring: before the next meeting",
     Group.EVIDENCE_SHORT: "Evidence short: something is missing",
     Group.WAITING: "Waiting for others: support, an approval, a dispute",
-    Group.WATCHING: "Watching: the days run",
+    Group.WATCHING: "Watching: the next step is not due yet",
     Group.GONE: "Gone since the last digest",
     Group.OVER_90: "More than 90 days past due",
     Group.OVER_60: "61–90 days past due",

@@ -25,7 +25,7 @@ class WaitsFor(StrEnum):
     """Who has to do something next."""
 
     NOBODY = "nobody"
-    """The days run."""
+    """The next step is not due yet."""
     AGENT = "agent"
     """Evidence is missing that a call brings."""
     LEAD = "lead"
@@ -98,12 +98,12 @@ def _inside(session: Session, seen: Waiting) -> tuple[WaitsFor, str]:
 def _nobody(standing: Standing) -> str:
     if standing.state is CaseState.SUSPENDED:
         return "the payment of what the notices named"
-    return "the days run" if standing.ladder.sent else "no notice yet"
+    return "nobody, the next step is not due yet" if standing.ladder.sent else "no notice yet"
 
 
 def _ordered(open_orders: Sequence[SupportOrder]) -> str:
     kinds = sorted({order.kind.value for order in open_orders})
-    return f"support: {' and '.join(kinds)}"
+    return f"support to {' and '.join(kinds)} services"
 
 
 def _asked(session: Session, payer_id: int) -> list[str]:
