@@ -101,6 +101,8 @@ class Standing:
     state: CaseState
     accounts: Mapping[int, CaseState]
     ladder: Ladder
+    named: Mapping[int, tuple[NoticeStep, ...]]
+    """The steps that were taken with what an account still owes, by account, in order."""
     causing: frozenset[int]
     """The invoices that may cause suspension."""
     next_due: date | None
@@ -131,11 +133,12 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
     paused = max((p.last_day for p in facts.pauses if p.holds(on)), default=None)
     is_open = not (lacks or facts.stops or paused or climbed.next_step)
     ripe = is_open and due is not None and due <= on
+    named = {one.id: _named(telling, climbed, owed, one.id) for one in facts.accounts}
     states = {
         account.id: _state(
             account,
             [one for one in owed.values() if one.account_id == account.id],
-            _level(telling, climbed, owed, account.id),
+            max(named[account.id], key=ladders.STEPS.index, default=None),
             is_ready=ripe and _causes(account, owed, causing, policy),
         )
         for account in facts.accounts
@@ -144,6 +147,7 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
         state=furthest(states.values()),
         accounts=states,
         ladder=climbed,
+        named=named,
         causing=causing,
         next_due=due,
         lacks_contacts=lacks,
@@ -258,18 +262,16 @@ def _forgiven(facts: Facts, policy: Policy) -> dict[int, date]:
     }
 
 
-def _level(
+def _named(
     telling: Iterable[Notice], climbed: Ladder, owed: Mapping[int, Owing], account_id: int
-) -> NoticeStep | None:
-    taken = dict(climbed.sent)
-    named = [
+) -> tuple[NoticeStep, ...]:
+    named = {
         notice.step
         for notice in telling
         if notice.counts
-        and notice.step in taken
         and any(owed[one].account_id == account_id for one in notice.invoice_ids)
-    ]
-    return max(named, key=ladders.STEPS.index, default=None)
+    }
+    return tuple(step for step, _ in climbed.sent if step in named)
 
 
 def _state(

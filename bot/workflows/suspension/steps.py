@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -16,6 +16,7 @@ from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.workflows.suspension import readiness
 from bot.workflows.suspension.case_records import CaseAccount, CaseEvent
+from bot.workflows.suspension.ladder import NoticeStep
 from bot.workflows.suspension.looking import Look
 from bot.workflows.suspension.readiness import Account, Facts, Standing
 from bot.workflows.suspension.records import SuspensionCase
@@ -23,6 +24,8 @@ from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
 
 QUIET: Final = (CaseState.WATCH, CaseState.CLOSED)
 """Where an account is of which nothing was decided yet."""
+WAY: Final = (*(step.state for step in NoticeStep), CaseState.READY)
+"""The states from the first notice on, in order."""
 RETURNED: Final = "a payment was returned: back where it was before it came in"
 
 
@@ -56,7 +59,14 @@ def take(
         _step(session, seen, account, known, cause)
     after = CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
     if case.closed_on is None and case.state is not after:
-        before, case.state = case.state, after
+        before = case.state
+        for passed in _passed(before, after, [step for step, _ in standing.ladder.sent]):
+            case.state, why = passed.state, _left(standing, passed)
+            rests = rests_on(seen.facts, case.state)
+            between = Cause(at=cause.at, why=why, evidence=rests)
+            enter(session, case, before=before, cause=between, on=seen.on)
+            before = case.state
+        case.state = after
         why = cause.why or why_of(before, after, standing)
         named = replace(cause, why=why, evidence=rests_on(seen.facts, after))
         enter(session, case, before=before, cause=named, on=seen.on)
@@ -93,8 +103,7 @@ def why_of(before: CaseState, after: CaseState, standing: Standing) -> str:
     if after in UNDER_NOTICE and before in (CaseState.READY, CaseState.SUSPENDED):
         return _fallen(standing)
     if after in UNDER_NOTICE:
-        step, day = standing.ladder.sent[-1]
-        return f"the {step.words} left {wording.day(day)}"
+        return _left(standing, standing.ladder.sent[-1][0])
     if after is CaseState.READY:
         again = before in (CaseState.SUSPENDED, CaseState.RESTORED, *QUIET)
         return "back where it was" if again else "all the evidence is there"
@@ -105,6 +114,19 @@ def why_of(before: CaseState, after: CaseState, standing: Standing) -> str:
         CaseState.CLOSED: "what was late is paid or disputed",
     }
     return words[after]
+
+
+def _left(standing: Standing, step: NoticeStep) -> str:
+    return f"the {step.words} left {wording.day(dict(standing.ladder.sent)[step])}"
+
+
+def _passed(
+    before: CaseState, after: CaseState, taken: Iterable[NoticeStep]
+) -> list[NoticeStep]:
+    """Return the notices on the way that no look saw, so that none is skipped (R70)."""
+    if before not in UNDER_NOTICE or not (after in UNDER_NOTICE or after is CaseState.READY):
+        return []
+    return [one for one in taken if WAY.index(before) < WAY.index(one.state) < WAY.index(after)]
 
 
 def _fallen(standing: Standing) -> str:
@@ -132,6 +154,10 @@ def _step(
         row = CaseAccount(case_id=seen.case.id, customer_id=account.id)
         session.add(row)
     row.state, row.since = after, seen.on
+    for passed in _passed(before, after, seen.standing.named[account.id]):
+        between = Cause(at=cause.at, why=_left(seen.standing, passed))
+        _enter_account(session, seen, account.id, (before, passed.state), between)
+        before = passed.state
     is_returned = readiness.is_returned(seen.facts, account, seen.policy)
     why = cause.why or (RETURNED if is_returned else why_of(before, after, seen.standing))
     named = Cause(at=cause.at, by=cause.by, why=why)
