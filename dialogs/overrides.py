@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.chat.card import Button, Buttons, Card, Element, Section, Text
+from bot.chat.card import Button, Buttons, Card, Element, Facts, Section, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.workflows.customers import queries as customers
@@ -16,7 +16,7 @@ from bot.workflows.worklists import overrides, overruling
 from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists.missing import MISSED_CARD
 from bot.workflows.worklists.overruling import Wish
-from bot.workflows.worklists.records import Override, OverrideKind
+from bot.workflows.worklists.records import MissedList, Override, OverrideKind
 from dialogs import choosing
 from dialogs.override_forms import (
     PinForm,
@@ -111,8 +111,11 @@ def lift(turn: Turn) -> Card:
 
 @dialog.draws(MISSED_CARD)
 def draw_missed(view: View) -> Card:
-    """Draw what tells a lead that an agent got no list."""
+    """Draw what tells a lead that an agent got no list, or which agents, on which days."""
     missed = lists.missed(view.session, view.about)
+    together = lists.missed_with(view.session, missed.noticed_at)
+    if len(together) > 1:
+        return _missed_together(view, together)
     agent = people.get(view.session, missed.agent_id)
     words = (
         f"{agent.name}'s list for {wording.day(missed.day)} was not posted before the shift "
@@ -123,6 +126,19 @@ def draw_missed(view: View) -> Card:
         body=(Text(text=words),),
         summary=f"{agent.name} got no list on {wording.day(missed.day)}",
     )
+
+
+def _missed_together(view: View, missed: Sequence[MissedList]) -> Card:
+    by_day: dict[date, list[str]] = {}
+    for one in missed:
+        by_day.setdefault(one.day, []).append(people.get(view.session, one.agent_id).name)
+    title = f"{len(missed)} lists were missed"
+    words = (
+        "They were not posted before their shifts ended, so they were not posted at all. The "
+        "payers stand on the next lists."
+    )
+    days = tuple((wording.day(day), ", ".join(sorted(by_day[day]))) for day in sorted(by_day))
+    return Card(title=title, body=(Text(text=words), Facts(pairs=days)), summary=title)
 
 
 def _form_for(turn: Turn, verb: str, draw: Callable[[Turn, Mapping[str, str]], Card]) -> Card:

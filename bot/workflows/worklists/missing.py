@@ -16,12 +16,14 @@ from bot.workflows.worklists import queries
 from bot.workflows.worklists.records import MissedList
 
 MISSED_CARD: Final = CardName("worklists.missed")
-"""Tells a lead that an agent got no list that day; about is the `MissedList`."""
+"""Tells a lead who got no list; about is the first `MissedList` that the same look found."""
 
 
 def note(session: Session, agent: Member, *, day: date, at: datetime) -> bool:
     """
     Record that an agent got no list during the shift of a day, and tell the leads.
+
+    They have one card for all that one look finds, as after a downtime of days.
 
     Whoever asked for their list by typing had it: then there is nothing to record.
     """
@@ -33,6 +35,10 @@ def note(session: Session, agent: Member, *, day: date, at: datetime) -> bool:
     facts = {"agent": agent.id, "day": day.isoformat()}
     about = f"missed_list:{missed.id}"
     audit.note(session, audit.Note(what="list missed", about=about, at=at, after=facts))
+    first = queries.missed_with(session, at)[0]
+    if first.id != missed.id:
+        postings.refresh(session, MISSED_CARD, about=first.id, at=at)
+        return True
     for lead in people.in_roles(session, {Role.LEAD}):
         postings.show(session, Showing(MISSED_CARD, missed.id, place_of(lead.id)), at=at)
     return True

@@ -122,6 +122,12 @@ def missed(session: Session, missed_id: int) -> MissedList:
     return session.get_one(MissedList, missed_id)
 
 
+def missed_with(session: Session, at: datetime) -> Sequence[MissedList]:
+    """Return the lists that one look found to be missed, the oldest first."""
+    found = select(MissedList).filter_by(noticed_at=at)
+    return session.scalars(found.order_by(MissedList.id)).all()
+
+
 def made_on(session: Session, day: date) -> Sequence[Worklist]:
     """Return all lists of a business day."""
     return session.scalars(select(Worklist).filter_by(day=day).order_by(Worklist.id)).all()
