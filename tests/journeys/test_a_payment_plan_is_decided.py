@@ -12,7 +12,12 @@ from bot.workflows.approvals.records import Approval
 from bot.workflows.calls.records import Call, Outcome
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.ledger.records import Application, Invoice, Payment
-from bot.workflows.payment_plans.records import Installment, PaymentPlan, PlanState
+from bot.workflows.payment_plans.records import (
+    Installment,
+    PaymentPlan,
+    PlanDirection,
+    PlanState,
+)
 from bot.workflows.people.rules import Member
 from scheduler import approvals as clock
 from scheduler.job import Tick
@@ -213,6 +218,18 @@ def test_a_lead_is_asked_for_the_direction_where_there_is_none(book: Book):
 
     assert "Direct a payment plan for Hotel Aurora?" in form
     assert "Send for decision" in book.desk.press(book.lena, recorded, "Ask for a plan").titles
+
+
+def test_a_direction_that_is_given_twice_is_recorded_once(book: Book):
+    form = book.desk.say(book.lena, "plan hotel aurora")
+    typed = {"words": "Their owner called me."}
+
+    for _ in "two taps":
+        recorded = book.desk.press(book.lena, form, "Record it", typed)
+
+    assert "Direction recorded" in recorded
+    with book.desk.reading() as session:
+        assert len(session.scalars(select(PlanDirection)).all()) == 1
 
 
 @ON_SQLITE

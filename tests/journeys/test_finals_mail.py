@@ -21,6 +21,7 @@ from scheduler import correspondence, finals
 from scheduler.job import Tick
 from tests.support.desk import Desk
 
+FRIDAY = datetime(2026, 6, 12, 12, tzinfo=UTC)
 SATURDAY = datetime(2026, 6, 13, 12, tzinfo=UTC)
 """Work on May's final invoices starts late, on a day without mail: 08:00 company time."""
 MONDAY_EVENING = datetime(2026, 6, 15, 21, 31, tzinfo=UTC)
@@ -242,3 +243,19 @@ def test_a_held_mail_that_was_emptied_takes_no_later_part_down_with_it(desk, ana
         held = select(Mail.state).join(MailPart, MailPart.mail_id == Mail.id)
         states = list(session.scalars(held.order_by(MailPart.id)))
     assert states == [MailState.CANCELLED, MailState.HELD]
+
+
+def test_what_a_day_off_puts_off_is_in_the_trail_and_leaves_on_the_next_business_day(
+    desk, aurora
+):
+    final(desk, aurora, "F-1", date(2026, 6, 7))
+    work(desk, FRIDAY)
+
+    on_saturday = leave(desk, SATURDAY)
+    with desk.reading() as session:
+        put_off = AuditEntry.what == "mail put off to another day"
+        [why] = session.scalars(select(AuditEntry.why).where(put_off))
+
+    assert on_saturday == []
+    assert why == "One a day: it waits for Mon 15 Jun."
+    assert len(leave(desk, MONDAY_EVENING)) == 1

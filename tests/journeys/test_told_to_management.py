@@ -22,6 +22,7 @@ def test_hardship_is_told_to_who_leads_and_who_decides_r56(floor):
 
     with floor.desk.database.transaction() as session:
         case = queries.of_payer(session, payer)
+        assert case is not None
         at, policy = floor.desk.now, floor.desk.policy
         reports.report(session, case, new, by=floor.ana.id, at=at, policy=policy)
 

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store.base import insert_new
@@ -104,6 +105,8 @@ def leave_if_due(session: Session, mail: Mail, *, at: datetime, policy: Policy) 
     if has_gone or not policy.calendar.is_open(today):
         mail.day = policy.calendar.on_or_after(today + ONE_DAY)
         mail.due_at = _leaves_at(mail.day, policy)
+        why = f"One a day: it waits for {wording.day(mail.day)}."
+        fixing.note(session, mail, "mail put off to another day", at=at, why=why)
     else:
         leave(session, mail, at=at, policy=policy)
 

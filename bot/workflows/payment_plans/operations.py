@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
@@ -15,6 +16,7 @@ from bot.workflows.approvals.operations import Wanted
 from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import Act, Kind
 from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.rules import OpenItem
 from bot.workflows.payment_plans import queries
 from bot.workflows.payment_plans.records import (
@@ -85,11 +87,17 @@ def direct(session: Session, payer_id: int, *, words: str, act: Act) -> PlanDire
     """
     Record management's direction that a plan may be asked for (R63).
 
+    The same words of the same person on the same day are recorded once.
+
     :raises NotForYou: if the person is not a lead or above.
     :raises NothingSaid: if there are no words.
     """
     check_role(act.by, LEADS, what="A direction for a payment plan")
     check_said(words, "Please write the direction after a colon: direct plan NAME: WORDS")
+    given = {"payer_id": payer_id, "by": act.by.id, "on": act.on, "words": words.strip()}
+    session.get_one(Customer, payer_id, with_for_update=True)
+    if earlier := session.scalars(select(PlanDirection).filter_by(**given)).first():
+        return earlier
     direction = PlanDirection(
         payer_id=payer_id, by=act.by.id, on=act.on, at=act.at, words=words.strip()
     )
