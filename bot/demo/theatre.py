@@ -39,6 +39,9 @@ from scheduler.job import Tick
 from scheduler.timetable import TIMETABLE
 
 _A_WHILE: Final = timedelta(minutes=3)
+_A_MOMENT: Final = timedelta(seconds=2)
+_ROUNDS: Final = 10
+"""A place gets a message a second: so many moments are waited for those before a card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +144,14 @@ class Theatre:
 
         :raises NothingToShow: if there is none.
         """
-        await self.courier.deliver_due()
         place = place_of(self.chair(role).person_id)
-        cards = [card for where, card in self.arrived if where == place]
-        fitting = [card for card in cards if words in terminal.heading(card)]
+        fitting: list[Json] = []
+        for _ in range(_ROUNDS):
+            await self.courier.deliver_due()
+            cards = [card for where, card in self.arrived if where == place]
+            if fitting := [card for card in cards if words in terminal.heading(card)]:
+                break
+            self.now += _A_MOMENT
         if not fitting:
             raise NothingToShow(f"nobody was sent “{words}”")
         self.show(Seen(fitting[-1]), title)
