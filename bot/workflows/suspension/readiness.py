@@ -7,7 +7,7 @@ is returned, a mail that bounces, a call that is undone) puts the case back wher
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import date
 from enum import StrEnum
@@ -125,9 +125,7 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
     notices = [_still(notice, owed, back) for notice in facts.notices]
     telling = [notice for notice in notices if notice.invoice_ids]
     climbed = ladders.climb(telling, pauses=facts.pauses, on=on, policy=policy)
-    causing = ladders.causing(telling, owed, pauses=facts.pauses, on=on, policy=policy)
-    if _is_covered([owed[one] for one in causing], facts.unapplied, policy):
-        causing = frozenset()
+    causing = _causing(facts, telling, owed, on=on, policy=policy)
     due = ladders.due_on(climbed, pauses=facts.pauses, policy=policy)
     lacks = facts.contacts.lacks()
     paused = max((p.last_day for p in facts.pauses if p.holds(on)), default=None)
@@ -154,6 +152,20 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
         stops=facts.stops,
         paused_until=paused,
     )
+
+
+def _causing(
+    facts: Facts,
+    telling: Sequence[Notice],
+    owed: Mapping[int, Owing],
+    *,
+    on: date,
+    policy: Policy,
+) -> frozenset[int]:
+    """Return the invoices that may cause suspension; none where money on account covers all."""
+    causing = ladders.causing(telling, owed, pauses=facts.pauses, on=on, policy=policy)
+    is_covered = _is_covered([owed[one] for one in causing], facts.unapplied, policy)
+    return frozenset() if is_covered else causing
 
 
 def left_of(facts: Facts, account_id: int, *, until: date | None = None) -> int:
