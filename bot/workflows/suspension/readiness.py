@@ -121,25 +121,22 @@ class Standing:
 def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
     """Return where a case stands on a day (R70-R75)."""
     owed = {one.invoice_id: one for one in facts.owed if one.undisputed > 0}
-    back = _forgiven(facts, policy)
-    notices = [_still(notice, owed, back) for notice in facts.notices]
-    telling = [notice for notice in notices if notice.invoice_ids]
+    telling = _telling(facts, owed, policy)
     climbed = ladders.climb(telling, pauses=facts.pauses, on=on, policy=policy)
     causing = _causing(facts, telling, owed, on=on, policy=policy)
     due = ladders.due_on(climbed, pauses=facts.pauses, policy=policy)
-    lacks = facts.contacts.lacks()
-    paused = max((p.last_day for p in facts.pauses if p.holds(on)), default=None)
-    is_open = not (lacks or facts.stops or paused or climbed.next_step)
+    paused = _paused_until(facts, on)
+    is_open = not (facts.contacts.lacks() or facts.stops or paused or climbed.next_step)
     ripe = is_open and due is not None and due <= on
     named = {one.id: _named(telling, climbed, owed, one.id) for one in facts.accounts}
     states = {
-        account.id: _state(
-            account,
-            [one for one in owed.values() if one.account_id == account.id],
-            max(named[account.id], key=ladders.STEPS.index, default=None),
-            is_ready=ripe and _causes(account, owed, causing, policy),
+        one.id: _state(
+            one,
+            [owing for owing in owed.values() if owing.account_id == one.id],
+            max(named[one.id], key=ladders.STEPS.index, default=None),
+            is_ready=ripe and _causes(one, owed, causing, policy),
         )
-        for account in facts.accounts
+        for one in facts.accounts
     }
     return Standing(
         state=furthest(states.values()),
@@ -148,10 +145,21 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
         named=named,
         causing=causing,
         next_due=due,
-        lacks_contacts=lacks,
+        lacks_contacts=facts.contacts.lacks(),
         stops=facts.stops,
         paused_until=paused,
     )
+
+
+def _telling(facts: Facts, owed: Mapping[int, Owing], policy: Policy) -> list[Notice]:
+    """Return the notices that still name anything that is owed."""
+    back = _forgiven(facts, policy)
+    notices = (_still(notice, owed, back) for notice in facts.notices)
+    return [notice for notice in notices if notice.invoice_ids]
+
+
+def _paused_until(facts: Facts, on: date) -> date | None:
+    return max((pause.last_day for pause in facts.pauses if pause.holds(on)), default=None)
 
 
 def _causing(
