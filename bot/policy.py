@@ -213,7 +213,7 @@ class Policy(BaseModel):
     """R5: and the week's report then, on the week's last business day."""
 
     payment_ahead_days: int = Field(default=1, ge=0, le=365)
-    """A payment that is imported was received at most so many days from today."""
+    """A payment that was received more days from today is pointed out at its import."""
 
     hold_lead_days: int = 14
     """A case held longer than this is for the controller or the VP Finance to decide."""

@@ -65,7 +65,7 @@ class Plan:
     is_strict: bool = False
     """All rows or none."""
     last_day: date | None = None
-    """No payment was received after this; None: whenever the file says."""
+    """A payment that was received after this is pointed out; None: none is."""
 
 
 def take_in(database: Database, rows: Rows, plan: Plan, *, at: datetime) -> Tally:

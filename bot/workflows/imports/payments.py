@@ -18,6 +18,7 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.store import bulk
 from bot.workflows.customers.records import Customer
@@ -80,6 +81,11 @@ class PaymentIntake:
     def merge(self, tally: Tally, *, source: str, at: datetime) -> None:
         """Bring what was put aside into the book, applied to what it names."""
         tally.notes.extend(self._accounts.unknown())
+        if ahead := self.shape.ahead:
+            counted = wording.counted(ahead, "payment")
+            tally.notes.append(
+                f"{counted} dated ahead, taken from the day given: check the dates."
+            )
         self._accounts.merge(at=at, is_agent_named=False)
         update = publishing.begin(self._load)
         facts = publishing.Facts(source=source, at=at)

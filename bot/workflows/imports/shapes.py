@@ -140,6 +140,8 @@ class PaymentShape(Amounts):
     def __init__(self, last_day: date | None = None) -> None:
         super().__init__()
         self._last_day = last_day.isoformat() if last_day else ""
+        self.ahead = 0
+        """So many payments were received later than they can have been by now."""
 
     @staticmethod
     def amount_in(staged: Staged) -> tuple[str, int]:
@@ -152,15 +154,13 @@ class PaymentShape(Amounts):
 
         Nothing received means that a known payment was taken back, such as a returned check.
 
-        :raises BadCell: if less than nothing was received, or it is yet to be.
+        :raises BadCell: if less than nothing was received.
         """
         number, customer, received, text, currency, method, reference, invoice = values
         minor = self.minor(text, currency)
         if minor < 0:
             raise BadCell("is below zero: a payment is money received", column="amount")
-        if self._last_day and received > self._last_day:
-            why = f"{received} is yet to come: a payment is money received"
-            raise BadCell(why, column="received_on")
+        self.ahead += bool(self._last_day) and received > self._last_day
         return line, number, customer, received, minor, currency, method, reference, invoice
 
 
