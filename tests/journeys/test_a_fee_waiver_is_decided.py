@@ -84,7 +84,7 @@ def test_the_decider_sees_everything_on_one_card(asked: Asked):
     )
     assert "Default answer: no." in card
     assert "$8,000.00 ($8,000.00 past due)" in card
-    assert "31-60 $8,000.00" in card
+    assert "31–60 $8,000.00" in card
     assert "Promises\nnone broken" in card
     assert "no plans, no waivers granted" in card
     assert "Customer: “We can only pay by card this month.”" in card

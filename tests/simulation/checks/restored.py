@@ -36,7 +36,8 @@ class Restores:
             yield from self._early(found)
         for order in found.rows(
             "SELECT o.id FROM support_orders o LEFT JOIN people p ON p.id = o.done_by "
-            "WHERE o.state = 'done' AND (p.roles IS NULL OR p.roles != 'support')"
+            "WHERE o.state = 'done' AND (p.roles IS NULL OR p.roles != 'support') "
+            "ORDER BY o.id"
         ):
             yield f"order {order[0]} was done by nobody of support"
 
