@@ -152,6 +152,9 @@ class Policy(BaseModel):
     dispute_cash_business_days: int = 10
     """R23: decided, but neither paid nor credited after this: the lead is told."""
 
+    judged_again_days: int = 90
+    """R23, R47: what was settled or judged longer ago stays so, whatever money moves since."""
+
     dispute_late_days: tuple[int, int] = (25, 31)
     """R116: a dispute first raised on these days past due is marked."""
 

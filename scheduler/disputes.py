@@ -20,7 +20,8 @@ def run_clocks(tick: Tick) -> str:
 def watch_for_cash(tick: Tick) -> str:
     """Look whether what was decided is paid or credited, and whether it stayed so."""
     with tick.database.reading() as session:
-        back = cash.went_back(session, on=tick.policy.company_date(tick.at))
+        today = tick.policy.company_date(tick.at)
+        back = cash.went_back(session, on=today, policy=tick.policy)
     changed = sum(_watch_again(tick, dispute_id) for dispute_id in back)
     with tick.database.reading() as session:
         decided = queries.in_states(session, {DisputeState.RESOLVED})

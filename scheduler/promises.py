@@ -49,7 +49,7 @@ def look_again(tick: Tick) -> int:
     with tick.database.reading() as session:
         on, policy = tick.policy.company_date(tick.at), tick.policy
         told = queries.several(session, queries.judged_too_early(session, on=on, policy=policy))
-        kept = queries.several(session, returns.to_judge(session, on=on))
+        kept = queries.several(session, returns.to_judge(session, on=on, policy=policy))
         states = judging.came_of(session, [*told, *kept], on=on, policy=policy)
         early = [one.id for one in told if rules.is_better(states[one.id], one.state)]
         back = [one.id for one in kept if rules.is_better(one.state, states[one.id])]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -18,9 +17,6 @@ from bot.workflows.disputes.rules import DisputeState
 from bot.workflows.ledger.records import Application, Invoice, InvoiceVersion
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks import queries as open_tasks
-
-_LOOKS_BACK: Final = timedelta(days=90)
-"""A dispute that was settled longer ago is left as it was."""
 
 
 def watch(session: Session, dispute: Dispute, *, at: datetime, policy: Policy) -> bool:
@@ -42,7 +38,7 @@ def watch(session: Session, dispute: Dispute, *, at: datetime, policy: Policy) -
     return (is_late and clocks.tell_unpaid(session, dispute, due_on=late_on, at=at)) or changed
 
 
-def went_back(session: Session, *, on: date) -> list[int]:
+def went_back(session: Session, *, on: date, policy: Policy) -> list[int]:
     """Return the settled disputes on whose invoices money was taken back since, by id."""
     taken = select(DisputedInvoice.dispute_id).where(
         Application.invoice_id == DisputedInvoice.invoice_id,
@@ -52,7 +48,7 @@ def went_back(session: Session, *, on: date) -> list[int]:
     )
     settled = select(Dispute.id).where(
         Dispute.state == DisputeState.SETTLED,
-        Dispute.settled_on >= on - _LOOKS_BACK,
+        Dispute.settled_on >= on - timedelta(days=policy.judged_again_days),
         taken.exists(),
     )
     return list(session.scalars(settled.order_by(Dispute.id)))

@@ -179,7 +179,7 @@ def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]
     """
     judged = select(Promise.id, Promise.state_on).where(
         Promise.state.in_((PromiseState.BROKEN, PromiseState.PARTLY_KEPT)),
-        Promise.state_on >= on - _LOOKS_BACK,
+        Promise.state_on >= on - timedelta(days=policy.judged_again_days),
     )
     paid = judged.add_columns(func.max(Payment.learned_at)).join(
         Payment,
@@ -239,7 +239,5 @@ def _word(
     )
 
 
-_LOOKS_BACK: Final = timedelta(days=90)
-"""A promise judged longer ago is left as it was judged."""
 _LATE_NEWS: Final = timedelta(days=7)
 """A payment that was under way when the promise was made may carry an earlier day."""

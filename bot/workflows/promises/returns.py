@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from bot.policy import Policy
 from bot.workflows.ledger.records import (
     Application,
     Invoice,
@@ -19,14 +20,13 @@ from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseStat
 
 RETURNED: Final = "Money for it went back: a payment was returned or taken back."
 KEPT: Final = (PromiseState.KEPT, PromiseState.PARTLY_KEPT)
-_LOOKS_BACK: Final = timedelta(days=90)
-"""A promise judged longer ago is left as it was judged."""
 
 
-def to_judge(session: Session, *, on: date) -> list[int]:
+def to_judge(session: Session, *, on: date, policy: Policy) -> list[int]:
     """Return the kept and partly kept promises for which money went back, by id."""
+    since = on - timedelta(days=policy.judged_again_days)
     kept = select(Promise.id).where(
-        Promise.state.in_(KEPT), Promise.state_on >= on - _LOOKS_BACK, went_back()
+        Promise.state.in_(KEPT), Promise.state_on >= since, went_back()
     )
     return list(session.scalars(kept.order_by(Promise.id)))
 
