@@ -15,6 +15,7 @@ from bot.cli.output import Format, FormatOption, as_json, say, table
 from bot.cli.reports import as_date
 from bot.kernel.errors import Refused
 from bot.rendering import digest_sheet
+from bot.rendering.apart import CannotDraw
 from bot.rendering.digest_sheet import CaseRow, DigestSheet
 from bot.workflows.suspension import digest_entries, digests, meetings, queries
 from scheduler import digest_words
@@ -77,7 +78,7 @@ def _draw(sheet: DigestSheet, pdf: Path | None, xlsx: Path | None) -> None:
             digest_sheet.draw_pdf(sheet, pdf)
         if xlsx:
             digest_sheet.draw_workbook(sheet, xlsx)
-    except (OSError, digest_sheet.CannotDraw) as error:
+    except (OSError, CannotDraw) as error:
         raise CannotWrite(f"The digest could not be drawn: {error}.") from error
     for path in filter(None, (pdf, xlsx)):
         typer.echo(str(path), err=True)

@@ -13,6 +13,7 @@ from bot.cli.output import Format, FormatOption, as_json, say, table
 from bot.cli.reports import as_date
 from bot.kernel.errors import Refused
 from bot.rendering import tables_sheet
+from bot.rendering.apart import CannotDraw
 from bot.workflows.daily_lines import weeks
 from bot.workflows.daily_lines.weeks import Week
 from scheduler import weekly_tables
@@ -45,7 +46,7 @@ def weekly(
 def _draw(week: Week, path: Path) -> None:
     try:
         tables_sheet.draw(weekly_tables.of(week), path)
-    except (OSError, tables_sheet.CannotDraw) as error:
+    except (OSError, CannotDraw) as error:
         raise NotDrawn(f"{path} could not be drawn: {error}.") from error
 
 

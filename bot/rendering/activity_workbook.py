@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import xlsxwriter
+from bot.rendering import workbooks
 
 COLUMNS: Final = (
     ("Time", 10),
@@ -25,20 +25,12 @@ COLUMNS: Final = (
     ("Next step", 32),
     ("Next on", 12),
 )
-_AS_TYPED: Final = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 
 
 def write(order: dict[str, Any]) -> None:
     """Draw the workbook that is ordered; the file appears whole or not at all."""
-    path = Path(order["path"])
-    half = path.with_suffix(".part")
-    with xlsxwriter.Workbook(half, _AS_TYPED) as book:
+    with workbooks.whole(Path(order["path"])) as book:
         _fill(book, order)
-    half.replace(path)
 
 
 def _fill(book: Any, order: dict[str, Any]) -> None:  # noqa: ANN401 - xlsxwriter is untyped

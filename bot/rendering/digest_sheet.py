@@ -6,20 +6,14 @@ So neither `serve` nor the scheduler imports what draws; a file appears whole or
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from bot.kernel.shapes import dataclass
+from bot.rendering import apart
 
 _SECONDS: Final = 120
-
-
-class CannotDraw(Exception):  # noqa: N818 - reads as what happened
-    """The digest could not be drawn; the message is the drawing process's last line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,31 +91,15 @@ def draw_pdf(sheet: DigestSheet, path: Path) -> None:
     """
     Draw the digest as a PDF.
 
-    :raises CannotDraw: if that fails.
+    :raises apart.CannotDraw: if that fails.
     """
-    _draw("bot.rendering.digest_pdf", sheet, path)
+    apart.draw("digest_pdf", asdict(sheet), path, seconds=_SECONDS)
 
 
 def draw_workbook(sheet: DigestSheet, path: Path) -> None:
     """
     Draw the digest as a workbook.
 
-    :raises CannotDraw: if that fails.
+    :raises apart.CannotDraw: if that fails.
     """
-    _draw("bot.rendering.digest_workbook", sheet, path)
-
-
-def _draw(module: str, sheet: DigestSheet, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    order = json.dumps(asdict(sheet) | {"path": str(path.resolve())})
-    ran = subprocess.run(
-        [sys.executable, "-m", module],
-        input=order,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=_SECONDS,
-        check=False,
-    )
-    if ran.returncode:
-        raise CannotDraw(ran.stderr.strip().rpartition("\n")[2])
+    apart.draw("digest_workbook", asdict(sheet), path, seconds=_SECONDS)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import xlsxwriter
+from bot.rendering import workbooks
 
 CASES: Final = (
     ("Decision", 18),
@@ -40,18 +40,11 @@ CASES: Final = (
 EVIDENCE: Final = (("Case", 7), ("Customer", 32), ("There", 8), ("Evidence", 80))
 LINES: Final = (("Case", 7), ("Customer", 32), ("Line", 100))
 DECIDED: Final = (("Department", 22), ("Decided, not carried out", 60), ("Days", 7))
-_AS_TYPED: Final = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 
 
 def write(order: dict[str, Any]) -> None:
     """Draw the workbook that is ordered; the file appears whole or not at all."""
-    path = Path(order["path"])
-    half = path.with_suffix(".part")
-    with xlsxwriter.Workbook(half, _AS_TYPED) as book:
+    with workbooks.whole(Path(order["path"])) as book:
         styles = {
             "bold": book.add_format({"bold": True}),
             "head": book.add_format({"bold": True, "bg_color": "#f3f4f6", "bottom": 1}),
@@ -64,7 +57,6 @@ def write(order: dict[str, Any]) -> None:
         _sheet(book, "Accounts", LINES, list(_lines(order, "accounts")), styles, [])
         _sheet(book, "Steps", LINES, list(_lines(order, "moves")), styles, [])
         _sheet(book, "Decided", DECIDED, order["opening"], styles, [])
-    half.replace(path)
 
 
 def _cases(order: dict[str, Any]) -> Iterator[Sequence[Any]]:

@@ -11,20 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
-_AS_TYPED = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+from bot.rendering import workbooks
 
 
 def write(order: dict[str, Any]) -> None:
     """Draw the workbook that is ordered; the file appears whole or not at all."""
-    path = Path(order["path"])
-    half = path.with_suffix(".part")
-    with xlsxwriter.Workbook(half, _AS_TYPED) as book:
+    with workbooks.whole(Path(order["path"])) as book:
         styles = {
             "title": book.add_format({"bold": True}),
             "head": book.add_format({"bold": True, "bg_color": "#f3f4f6", "bottom": 1}),
@@ -32,7 +24,6 @@ def write(order: dict[str, Any]) -> None:
         }
         for table in order["tables"]:
             _sheet(book, order["title"], table, styles)
-    half.replace(path)
 
 
 def _sheet(
