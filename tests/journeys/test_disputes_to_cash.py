@@ -1,4 +1,4 @@
-"""A dispute goes to its department, is decided, and watched to the money (R22-R23, R116)."""
+"""A dispute goes to its department, ends in a result, in money (R16, R22-R23, R116, R133)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The MRR ladder by the clock: each step recorded, told once, ended when paid (R53)."""
+"""Aged MRR: what the call asks (R52), and the ladder by the clock, each step once (R53)."""
 
 from __future__ import annotations
 

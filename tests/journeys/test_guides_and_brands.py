@@ -1,4 +1,4 @@
-"""Guides one tap away, difficult conversations told at once, brands' limits (R2, R31, R54)."""
+"""Guides one tap away (R2, R158-R159), difficult talks told at once (R54), brands (R31)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a payer stands on the list, why, and who is left off (R29, R77-R79, R91-R93, R117)."""
+"""A payer's place on the list, why, who is left off (R29, R50-R51, R77-R79, R91-R93, R117)."""
 
 from __future__ import annotations
 

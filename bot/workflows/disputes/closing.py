@@ -1,4 +1,4 @@
-"""Closing disputes: every one ends in a recorded result (R23, R133)."""
+"""Closing disputes: every one ends in a recorded result (R16, R23, R133)."""
 
 from __future__ import annotations
 
