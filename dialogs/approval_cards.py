@@ -179,6 +179,8 @@ def _state_words(sheet: Sheet) -> str:
             return f"Counter-offer by {author}: it is with the customer."
         case ApprovalState.EXPIRED:
             return f"Nobody answered by {when}, so the answer is no."
+        case ApprovalState.WITHDRAWN if approval.decided_by is None:
+            return f"Nothing is left to decide since {when}."
         case ApprovalState.WITHDRAWN:
             return f"Taken back by {who}, {when}."
         case _:

@@ -48,6 +48,7 @@ NEWS: Final[Mapping[Happening, str]] = {
     Happening.CUSTOMER_DECLINED: "The customer does not take your counter-offer.",
     Happening.APPROVED: "{who} approved your request.",
     Happening.DECLINED: "{who} declined your request.",
+    Happening.WITHDRAWN: "Nothing is left to decide. {words}",
     Happening.EXPIRED: "Nobody answered in time, so the answer is no.",
     Happening.REMINDER: "A reminder: this still waits for you.",
     Happening.LAST_CALL: "Last call: somebody else who could decide is away.",
@@ -61,6 +62,7 @@ CLOSING: Final = frozenset(
         Happening.APPROVED,
         Happening.DECLINED,
         Happening.EXPIRED,
+        Happening.WITHDRAWN,
         Happening.CUSTOMER_ACCEPTED,
         Happening.CUSTOMER_DECLINED,
     }

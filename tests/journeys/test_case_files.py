@@ -539,6 +539,25 @@ def test_a_proof_on_file_is_enough_for_a_yes(floor):
     assert "No suspension notice waits" in floor.desk.say(floor.lea, "notices")
 
 
+def test_a_request_for_a_case_that_is_over_asks_nobody_any_more(floor):
+    """R58: the customer pays before anybody decides."""
+    payer = floor.hotel("Hotel Aurora")
+    floor.climb(payer)
+    ask_for_later(floor, payer)
+    stale = to_decide(floor.desk, floor.con)
+
+    pay_all(floor, payer)
+    floor.on(floor.today + timedelta(days=1))
+    floor.steps()
+
+    assert floor.state(payer) is CaseState.CLOSED
+    told = floor.cards(floor.ana, NEWS_CARD)[-1]
+    assert "Nothing is left to decide. Case 1 is closed:" in told
+    refused = floor.desk.press(floor.con, stale, "Approve", {"words": "Waived."})
+    assert "Nothing is left to decide since" in refused
+    assert "Approve" not in refused.titles
+
+
 def test_a_declined_extension_changes_nothing(floor):
     payer = floor.hotel("Hotel Aurora")
     floor.climb(payer)

@@ -65,6 +65,21 @@ def expire(session: Session, approval_id: int, *, at: datetime) -> Approval | No
     return approval
 
 
+def end_as_moot(session: Session, approval: Approval, *, why: str, at: datetime) -> None:
+    """Close an open request whose matter is over, so that nobody decides on it; tell who asked."""
+    event = ApprovalEvent(what=Happening.WITHDRAWN, at=at, words=why)
+    trail.enter(
+        session,
+        approval,
+        event,
+        state=ApprovalState.WITHDRAWN,
+        reason=why,
+        decided_at=at,
+        question_by=None,
+    )
+    trail.tell(session, event, approval.asked_by)
+
+
 def present(session: Session, approval: Approval, *, on: date) -> list[Member]:
     """Return those who may decide and are not away that day."""
     absent = people.absent_on(session, on)

@@ -13,6 +13,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.suspension import (
+    extensions,
     looking,
     notices,
     orders,
@@ -134,6 +135,7 @@ def _close(
         orders.end(session, order, OrderState.WITHDRAWN, why=why, at=at, by=None)
     if draft := notices.draft_of(session, case.id):
         notices.drop(session, draft, why=why, at=at)
+    extensions.lapse(session, case, why=why, at=at)
     before, case.state = case.state, CaseState.CLOSED
     case.closed_on, case.closed_why = on, why
     steps.enter(session, case, before=before, cause=Cause(at=at, why=why), on=on)

@@ -15,7 +15,7 @@ from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
-from bot.workflows.approvals import counter_offers, standing
+from bot.workflows.approvals import counter_offers, deadlines, standing
 from bot.workflows.approvals import operations as approvals
 from bot.workflows.approvals import queries as requests
 from bot.workflows.approvals.checks import Seen
@@ -107,8 +107,7 @@ def check_may_ask(session: Session, case: SuspensionCase, *, act: Act) -> None:
     """
     payer = customers.get(session, case.payer_id)
     customers.check_may_act(session, act.by, payer, today=act.on)
-    if case.closed_on is not None:
-        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
+    _check_open(case)
     if requests.open_of(session, case.payer_id, Kind.EXTENSION):
         raise AlreadyAsked(f"An extension for {payer.name} waits for a decision already.")
 
@@ -155,12 +154,14 @@ def settle(session: Session, approval: Approval, *, at: datetime, policy: Policy
     Carry out what a closed request means: the clock stops until the day granted.
 
     :raises NoReason: if there is neither a proof nor a word that it is waived (R60).
+    :raises CaseClosed: if the case is closed meanwhile.
     """
     if approval.state is not ApprovalState.APPROVED:
         return
     extension = of_approval(session, approval.id)
     if extension.granted_on is not None:
         return
+    _check_open(queries.get(session, extension.case_id))
     is_proven = reports.has_proof(session, extension.case_id)
     if not (is_proven or approval.reason.strip()):
         raise NoReason(f"There is no proof yet. {PROOF_NEEDED}")
@@ -173,9 +174,22 @@ def settle(session: Session, approval: Approval, *, at: datetime, policy: Policy
     reviewing.review_one(session, extension.case_id, at=at, policy=policy)
 
 
+def lapse(session: Session, case: SuspensionCase, *, why: str, at: datetime) -> None:
+    """End the request that waits for a case that is over: there is nothing left to extend."""
+    waiting = requests.open_of(session, case.payer_id, Kind.EXTENSION)
+    if waiting is not None:
+        over = f"Case {case.number} is closed: {why}."
+        deadlines.end_as_moot(session, waiting, why=over, at=at)
+
+
 def of_approval(session: Session, approval_id: int) -> Extension:
     """Return the extension that a request is about."""
     return session.scalars(select(Extension).filter_by(approval_id=approval_id)).one()
+
+
+def _check_open(case: SuspensionCase) -> None:
+    if case.closed_on is not None:
+        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
 
 
 def _keep(session: Session, case: SuspensionCase, approval: Approval) -> None:

@@ -38,6 +38,8 @@ def review(
     )
     held = wanted.with_for_update().execution_options(populate_existing=True)
     cases = session.scalars(held.order_by(SuspensionCase.id)).all()
+    if not cases:
+        return 0
     known = steps.accounts_of(session, case_ids)
     papers = notices.papers_of(session, case_ids)
     drafted = 0
