@@ -66,7 +66,7 @@ def expire(session: Session, approval_id: int, *, at: datetime) -> Approval | No
 
 
 def end_as_moot(session: Session, approval: Approval, *, why: str, at: datetime) -> None:
-    """Close an open request whose matter is over, so that nobody decides on it; tell who asked."""
+    """Close an open request whose matter is over: nobody decides on it; tell who asked."""
     event = ApprovalEvent(what=Happening.WITHDRAWN, at=at, words=why)
     trail.enter(
         session,
