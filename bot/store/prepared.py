@@ -10,7 +10,7 @@ each change, is asked as usual.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Insert, Result, Select, Update
@@ -21,10 +21,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
+Lists = Mapping[str, Sequence[Any]]
+NO_LISTS: Final[Lists] = {}
 
 
 class Prepared:
-    """A select on tables, with every value that changes in a `bindparam`."""
+    """
+    A select on tables, with every value that changes in a `bindparam`.
+
+    What a column may be one of is given as a collection, to a `bindparam` that expands.
+    """
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self.statement: Final = statement
@@ -78,12 +84,20 @@ class PreparedChange:
 class _Text:
     """What SQLite is sent for a statement, and how each of its values is stored."""
 
-    def __init__(self, compiled: Compiled, dialect: Dialect) -> None:
+    def __init__(self, compiled: Compiled, dialect: Dialect, lists: Lists = NO_LISTS) -> None:
         known: Any = compiled
-        self._text: str = known.string
+        spread = known.construct_expanded_state({**known.params, **lists})
+        places = spread.parameter_expansion
+        whole = {place: name for name in places for place in places[name]}
+        self._places = {name: places[name] for name in lists}
+        self._text: str = spread.statement
         self._parameters = [
-            (name, known.params[name], _to_database(known.binds[name].type, dialect))
-            for name in known.positiontup
+            (
+                name,
+                spread.parameters[name],
+                _to_database(known.binds[whole.get(name, name)].type, dialect),
+            )
+            for name in spread.positiontup
         ]
 
     def send(self, connection: Connection, given: Mapping[str, Any]) -> sqlite3.Cursor:
@@ -93,6 +107,8 @@ class _Text:
         :raises DBAPIError: of the kind that SQLAlchemy makes of what SQLite says.
         """
         driver: Any = connection.connection.driver_connection
+        if self._places:
+            given = {**given, **self._each(given)}
         values = [self._value(given, *parameter) for parameter in self._parameters]
         try:
             cursor: sqlite3.Cursor = driver.execute(self._text, values)
@@ -101,6 +117,14 @@ class _Text:
                 self._text, values, error, sqlite3.Error, dialect=connection.dialect
             ) from error
         return cursor
+
+    def _each(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of the lists by where they go."""
+        return {
+            place: value
+            for name, places in self._places.items()
+            for place, value in zip(places, given[name], strict=True)
+        }
 
     @staticmethod
     def _value(
@@ -111,24 +135,49 @@ class _Text:
 
 
 class _Plan:
-    """What is known of a select once it is compiled for SQLite."""
+    """
+    What is known of a select once it is compiled for SQLite.
+
+    Its text is kept for each power of two that a list is long; a shorter one is filled up.
+    """
 
     def __init__(self, statement: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
-        self._text = _Text(statement.compile(dialect=dialect), dialect)
+        self._compiled: Any = statement.compile(dialect=dialect)
+        self._dialect = dialect
+        self._lists = [
+            bind.key for bind in self._compiled.post_compile_params if bind.value is None
+        ]
+        self._texts: dict[tuple[int, ...], _Text] = {}
         columns = statement.selected_columns
         found = [_from_database(column.type, dialect) for column in columns]
         self._converts = [(index, to) for index, to in enumerate(found) if to]
         self._names = SimpleResultMetaData(columns.keys())
 
     def ask(self, connection: Connection, given: Mapping[str, Any]) -> Result[*tuple[Any, ...]]:
-        found = self._text.send(connection, given).fetchall()
+        lists = {name: _filled_up(given[name]) for name in self._lists}
+        text = self._text_for(lists)
+        found = text.send(connection, {**given, **lists} if lists else given).fetchall()
         return IteratorResult(self._names, iter([self._converted(row) for row in found]))
+
+    def _text_for(self, lists: Lists) -> _Text:
+        sizes = tuple(map(len, lists.values()))
+        text = self._texts.get(sizes)
+        if text is None:
+            text = self._texts[sizes] = _Text(self._compiled, self._dialect, lists)
+        return text
 
     def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(row)
         for index, convert in self._converts:
             values[index] = convert(values[index])
         return tuple(values)
+
+
+def _filled_up(values: Collection[Any]) -> list[Any]:
+    """Return a list with its last value again up to a power of two; an empty one as it is."""
+    known = list(values)
+    longer = 1 << (len(known) - 1).bit_length() if known else 0
+    return known + known[-1:] * (longer - len(known))
 
 
 def _to_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

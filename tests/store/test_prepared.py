@@ -71,6 +71,33 @@ def test_times_of_day_and_flags_come_back_as_well(database: Database):
         assert rows(session, Prepared(wanted), {"name": "Bo"}).first() is None
 
 
+@pytest.mark.parametrize("wanted", [(), (2,), (3, 1), (1, 2, 3), (4, 2, 0, 5, 1)])
+def test_a_list_of_any_length_finds_what_the_usual_select_does(
+    database: Database, wanted: tuple[int, ...]
+):
+    asked = (
+        select(_POSTINGS)
+        .where(
+            _POSTINGS.c.about.in_(bindparam("wanted", expanding=True)),
+            _POSTINGS.c.due_at <= _BEFORE,
+            _POSTINGS.c.state.in_((PostingState.DUE, PostingState.SHOWN)),
+        )
+        .order_by(_POSTINGS.c.id)
+    )
+    prepared = Prepared(asked)
+    with database.transaction() as session:
+        for number in range(5):
+            showing = Showing(CardName("tests.card"), number, Place("person:1"))
+            show(session, showing, at=MONDAY_8_AM)
+        for given in ((0,), wanted, wanted):
+            values = {"wanted": given, "before": MONDAY_8_AM}
+            found = rows(session, prepared, values).all()
+            usual = rows(session, asked, values).all()
+            assert [row._asdict() for row in found] == [row._asdict() for row in usual]
+
+    assert {row.about for row in found} == set(wanted) & set(range(5))
+
+
 def test_a_prepared_change_stores_what_the_usual_one_does(database: Database):
     people = table_of(Person)
     hire = PreparedChange(insert(people))
