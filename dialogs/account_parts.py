@@ -16,7 +16,7 @@ from bot.chat.card import (
 )
 from bot.chat.dialog import Turn
 from bot.kernel import wording
-from bot.workflows.calls.records import Call
+from bot.workflows.calls.queries import Touch
 from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.ledger.rules import BUCKETS
 from bot.workflows.people import queries as people
@@ -81,7 +81,7 @@ def by_age(account: Account) -> tuple[tuple[str, str], ...]:
     return (("Not due yet", phrasing.amount(current, only.currency)),) if current else ()
 
 
-def words_of(turn: Turn, call: Call | None) -> tuple[Element, ...]:
+def words_of(turn: Turn, call: Touch | None) -> tuple[Element, ...]:
     """Return what was said the last time: who, when, and in their words (R1)."""
     if call is None:
         return (Text(text="Nobody has been spoken to yet.", is_subtle=True, size="small"),)

@@ -9,14 +9,15 @@ from typing import Final
 from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Facts, Section, Text
 from bot.chat.dialog import View
 from bot.kernel import wording
-from bot.workflows.calls.records import Call
+from bot.workflows.calls.queries import Touch
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import pages
 from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists.pages import Line
-from bot.workflows.worklists.records import EntryState, Worklist
+from bot.workflows.worklists.progress import Progress
+from bot.workflows.worklists.records import AnyList, EntryState
 from dialogs import phrasing
 
 A_PAGE: Final = 10
@@ -33,17 +34,17 @@ TIERS: Final = (
 """What each tier is called on the card."""
 
 
-def draw(view: View, worklist: Worklist, *, first: int, note: str = "") -> Card:
+def draw(view: View, worklist: AnyList, *, first: int, note: str = "") -> Card:
     """Draw a page of a list, from a position on; its first page has the figures, too."""
     agent = people.get(view.session, worklist.agent_id)
-    shown = pages.page(view.session, worklist, first=first, count=A_PAGE)
-    payers = lists.progress(view.session, worklist.id, policy=view.policy).payers
+    shown = pages.page(view.session, worklist.id, first=first, count=A_PAGE)
+    done = lists.progress(view.session, worklist, policy=view.policy)
     last = first + len(shown) - 1
     if shown:
-        heading = f"{first}–{last} of {wording.counted(payers, 'payer')}"
+        heading = f"{first}–{last} of {wording.counted(done.payers, 'payer')}"
     else:
         heading = "Nobody is to be called: every payer is paid up or left off."
-    header = _header(view, worklist, agent) if first == 1 else ()
+    header = _header(view, worklist, agent, done) if first == 1 else ()
     title = f"Your list for {wording.day(worklist.day)}"
     return Card(
         title=title,
@@ -51,15 +52,16 @@ def draw(view: View, worklist: Worklist, *, first: int, note: str = "") -> Card:
             *header,
             Text(text=heading, is_subtle=True, size="small", spacing="medium"),
             *(_line(view, agent, line) for line in shown),
-            *_foot(worklist, first, payers),
+            *_foot(worklist, first, done.payers),
         ),
         note=note,
-        summary=f"{title}: {wording.counted(payers, 'payer')}",
+        summary=f"{title}: {wording.counted(done.payers, 'payer')}",
     )
 
 
-def _header(view: View, worklist: Worklist, agent: Member) -> tuple[Element, ...]:
-    done = lists.progress(view.session, worklist.id, policy=view.policy)
+def _header(
+    view: View, worklist: AnyList, agent: Member, done: Progress
+) -> tuple[Element, ...]:
     book = worklist.book_at
     fresh = f"Book as of {wording.moment(book, agent.zone)}" if book else "The book is empty"
     reached = phrasing.reached(done.reached, done.called_in)
@@ -72,7 +74,7 @@ def _header(view: View, worklist: Worklist, agent: Member) -> tuple[Element, ...
     )
 
 
-def _tiers(view: View, worklist: Worklist) -> Iterable[tuple[str, str]]:
+def _tiers(view: View, worklist: AnyList) -> Iterable[tuple[str, str]]:
     totals = lists.tier_totals(view.session, worklist.id)
     for (tier, rule), group in groupby(totals, key=lambda total: (total.tier, total.rule)):
         same = list(group)
@@ -84,7 +86,7 @@ def _tiers(view: View, worklist: Worklist) -> Iterable[tuple[str, str]]:
         )
 
 
-def _window(view: View, worklist: Worklist) -> tuple[Element, ...]:
+def _window(view: View, worklist: AnyList) -> tuple[Element, ...]:
     covered = lists.coverage(view.session, worklist.id)
     if not covered:
         return ()
@@ -104,7 +106,7 @@ def _window(view: View, worklist: Worklist) -> tuple[Element, ...]:
     return (Section(items=(title, coverage), style="emphasis"),)
 
 
-def _foot(worklist: Worklist, first: int, payers: int) -> tuple[Element, ...]:
+def _foot(worklist: AnyList, first: int, payers: int) -> tuple[Element, ...]:
     work = Button(
         title="Work the list", verb="worklists.work", about=worklist.id, style="positive"
     )
@@ -117,7 +119,7 @@ def _foot(worklist: Worklist, first: int, payers: int) -> tuple[Element, ...]:
     return (Buttons(actions=(work, lane)), Buttons(actions=(*more, off, refresh)))
 
 
-def more_button(worklist: Worklist, verb: str, first: int, count: int) -> tuple[Button, ...]:
+def more_button(worklist: AnyList, verb: str, first: int, count: int) -> tuple[Button, ...]:
     """Return the button for what follows, if anything does."""
     if first > count:
         return ()
@@ -133,7 +135,7 @@ def more_button(worklist: Worklist, verb: str, first: int, count: int) -> tuple[
 
 def _line(view: View, agent: Member, line: Line) -> Columns:
     entry = line.entry
-    name = Text(text=f"{entry.position}. {line.name}", is_bold=True, size="small")
+    name = Text(text=f"{entry.position}. {entry.name}", is_bold=True, size="small")
     facts = Text(
         text=" · ".join(_facts(view, agent, line)),
         size="small",
@@ -177,7 +179,7 @@ def _facts(view: View, agent: Member, line: Line) -> Iterable[str]:
         yield f"credit {phrasing.amount(-entry.unapplied, entry.currency)}"
 
 
-def _last(call: Call) -> str:
+def _last(call: Touch) -> str:
     """Return how the last call ended; who left the voicemail, where it was they."""
     if call.direction is Direction.IN and call.outcome is Outcome.LEFT_VOICEMAIL:
         return "they left a voicemail"
@@ -188,7 +190,7 @@ def _hours(view: View, agent: Member, line: Line) -> str:
     entry = line.entry
     if entry.ready_at > view.now:
         return f"opens {phrasing.clock(entry.ready_at, agent.zone)} your time"
-    zone = phrasing.zone_of(line.time_zone)
+    zone = phrasing.zone_of(entry.time_zone)
     there = f"{phrasing.clock(view.now, zone)} there" if zone else "zone unknown"
     return there if view.now < entry.closes_at else f"{there}, closed"
 

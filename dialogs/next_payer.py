@@ -10,6 +10,7 @@ from bot.chat.dialog import Turn
 from bot.kernel import wording
 from bot.store import postings
 from bot.workflows.calls import queries as calls
+from bot.workflows.calls.queries import AnyCall
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import CALL_NEW_NUMBER, Outcome
 from bot.workflows.customers import queries as customers
@@ -23,7 +24,7 @@ from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.outcomes import Recorded
 from bot.workflows.worklists.queries import Line
-from bot.workflows.worklists.records import EntryState, Worklist
+from bot.workflows.worklists.records import AnyList, EntryState
 from dialogs import call_card, final_parts, phrasing
 from dialogs.call_card import Seat
 
@@ -32,7 +33,7 @@ class Said(NamedTuple):
     """The sentence above a card, and the call that it offers to undo."""
 
     note: str = ""
-    undo: Call | None = None
+    undo: AnyCall | None = None
     is_warning: bool = False
     more: tuple[Button, ...] = ()
     """What else can be done about it at once."""
@@ -120,7 +121,7 @@ def twice(turn: Turn, earlier: Call, seat: Seat) -> Card:
     return next_card(turn, seat, Said(note, earlier, is_warning=True))
 
 
-def _already(turn: Turn, name: str, call: Call) -> str:
+def _already(turn: Turn, name: str, call: AnyCall) -> str:
     is_own = call.agent_id == turn.who.id
     who = "you" if is_own else people.get(turn.session, call.agent_id).name
     when = phrasing.clock(call.at, turn.who.zone)
@@ -150,7 +151,7 @@ def _with(card: Card, seat: Seat, said: Said) -> Card:
     return replace(card, note=said.note, note_tone=tone, note_buttons=(*more, *said.more))
 
 
-def _undo_buttons(call: Call, seat: Seat) -> tuple[Button, ...]:
+def _undo_buttons(call: AnyCall, seat: Seat) -> tuple[Button, ...]:
     undo = Button(title="Undo", verb="calls.undo", about=call.id, fixed=seat.fixed)
     if call.next_step == CALL_NEW_NUMBER:
         return (_call_again(call, seat), undo)
@@ -160,7 +161,7 @@ def _undo_buttons(call: Call, seat: Seat) -> tuple[Button, ...]:
     return (undo, plan)
 
 
-def _call_again(call: Call, seat: Seat) -> Button:
+def _call_again(call: AnyCall, seat: Seat) -> Button:
     own = seat.entry and seat.entry.payer_id == call.payer_id
     here = seat if own else Seat(None, seat.lane)
     return Button(
@@ -169,7 +170,8 @@ def _call_again(call: Call, seat: Seat) -> Button:
 
 
 def _finished(turn: Turn, worklist_id: int, seat: Seat) -> Card:
-    done = lists.progress(turn.session, worklist_id, policy=turn.policy)
+    worklist = lists.look_at(turn.session, worklist_id)
+    done = lists.progress(turn.session, worklist, policy=turn.policy)
     words = (
         f"{done.attempted} of {done.goal} payers tried, "
         f"{phrasing.reached(done.reached, done.called_in)}. "
@@ -206,7 +208,7 @@ def leave_list(turn: Turn) -> None:
     postings.let_go(turn.session, WORKLIST_CARD, place=place_of(turn.who.id), message_id=here)
 
 
-def open_list(turn: Turn) -> Worklist | None:
+def open_list(turn: Turn) -> AnyList | None:
     """Return the agent's current list, made now where the morning's is missing."""
     day = shifts.business_day(turn.who, at=turn.now, policy=turn.policy)
     if day is None or Role.AGENT not in turn.who.roles:

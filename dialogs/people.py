@@ -16,7 +16,7 @@ from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Member, Role
 from bot.workflows.worklists import queries as worklists
 from bot.workflows.worklists.operations import WORKLIST_CARD
-from bot.workflows.worklists.records import Worklist
+from bot.workflows.worklists.records import AnyList
 from dialogs import phrasing
 from dialogs.choosing import check_private
 
@@ -110,7 +110,7 @@ def _agent(turn: Turn, agent: Member, away: Mapping[int, int | None]) -> Element
     )
 
 
-def _list_state(turn: Turn, agent: Member, worklist: Worklist | None) -> tuple[str, Tone]:
+def _list_state(turn: Turn, agent: Member, worklist: AnyList | None) -> tuple[str, Tone]:
     if worklist is None:
         return "no list yet", "default"
     showing = Showing(WORKLIST_CARD, worklist.id, place_of(agent.id))
@@ -118,8 +118,8 @@ def _list_state(turn: Turn, agent: Member, worklist: Worklist | None) -> tuple[s
     return _STATES[state] if state else ("list made on request", "default")
 
 
-def _progress(turn: Turn, worklist: Worklist) -> tuple[Element, ...]:
-    so_far = worklists.progress(turn.session, worklist.id, policy=turn.policy)
+def _progress(turn: Turn, worklist: AnyList) -> tuple[Element, ...]:
+    so_far = worklists.progress(turn.session, worklist, policy=turn.policy)
     return (
         Text(text=f"{so_far.attempted}/{so_far.goal}", is_bold=True, align="right"),
         Text(

@@ -24,7 +24,7 @@ dialog = Dialog("worklists")
 @dialog.draws(WORKLIST_CARD)
 def draw(view: View) -> Card:
     """Draw an agent's list as it is now, its first page."""
-    return list_card.draw(view, lists.get(view.session, view.about), first=1)
+    return list_card.draw(view, lists.look_at(view.session, view.about), first=1)
 
 
 @dialog.greets(roles=EVERYBODY)
@@ -54,7 +54,7 @@ def back(turn: Turn) -> Reply | Card:
 @dialog.on("page", only_reads=True)
 def page(turn: Turn) -> Card:
     """Show another page of a list."""
-    worklist = lists.get(turn.session, turn.record)
+    worklist = lists.look_at(turn.session, turn.record)
     return list_card.draw(
         turn.view(worklist.id), worklist, first=int(turn.fixed.get("first", 1))
     )
@@ -63,7 +63,7 @@ def page(turn: Turn) -> Card:
 @dialog.on("left_off", only_reads=True)
 def left_off(turn: Turn) -> Card:
     """Show who owes and is not on the list, and why."""
-    worklist = lists.get(turn.session, turn.record)
+    worklist = lists.look_at(turn.session, turn.record)
     first = int(turn.fixed.get("first", 1))
     off = lists.left_off(turn.session, worklist.id)
     shown = off[first - 1 : first - 1 + 2 * A_PAGE]

@@ -509,7 +509,7 @@ def test_progress_counts_distinct_payers_and_not_what_was_undone(desk: Desk):
     called(desk, payers[2], ana, Outcome.REFUSED, undone_at=desk.now)
 
     with desk.database.reading() as session:
-        done = queries.progress(session, made, policy=desk.policy)
+        done = queries.progress(session, queries.look_at(session, made), policy=desk.policy)
 
     assert (done.attempted, done.reached, done.goal, done.payers) == (2, 1, 75, 3)
 
@@ -529,7 +529,7 @@ def test_r83_reached_are_those_who_were_called_and_who_called_in_stand_beside_th
     called(desk, payers[2], ana, Outcome.LEFT_VOICEMAIL, direction=Direction.IN)
 
     with desk.database.reading() as session:
-        done = queries.progress(session, made, policy=desk.policy)
+        done = queries.progress(session, queries.look_at(session, made), policy=desk.policy)
         shift = activity.of_shift(
             session, ana.id, starts_at=desk.now, ends_at=desk.now + timedelta(hours=1)
         )

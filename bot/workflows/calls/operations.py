@@ -153,7 +153,7 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
 
 def _enter(session: Session, values: dict[str, Any]) -> Call:
     """Insert a call in one statement; it is never changed through the record returned."""
-    return Call(id=change(session, _ENTER, values), **values)
+    return Call(id=change(session, _ENTER, values).new_id, **values)
 
 
 def _with(made: Sequence[Attempt], call: Call, by: Member) -> tuple[Attempt, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, or_, select
+from sqlalchemy import Integer, Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -19,7 +19,28 @@ from bot.workflows.people.records import Person
 
 _CALLS: Final = table_of(Call).c
 _PEOPLE: Final = table_of(Person).c
-_BY_NONCE: Final = select(Call).where(Call.nonce == bindparam("nonce"))
+_BY_NONCE: Final = Prepared(select(_CALLS.id).where(_CALLS.nonce == bindparam("nonce")))
+
+
+class Touch(NamedTuple):
+    """A call to look at, as its row is."""
+
+    id: int
+    payer_id: int
+    agent_id: int
+    at: datetime
+    day: date
+    direction: Direction
+    outcome: Outcome
+    spoke_to: str
+    words: str
+    next_step: str
+
+
+TOUCH: Final = tuple(_CALLS[name] for name in Touch._fields)
+"""The columns of one."""
+AnyCall = Call | Touch
+"""A call that is only looked at."""
 
 
 def get(session: Session, call_id: int) -> Call:
@@ -29,17 +50,20 @@ def get(session: Session, call_id: int) -> Call:
 
 def by_nonce(session: Session, nonce: str) -> Call | None:
     """Return the call that a form has logged already."""
-    return session.scalar(_BY_NONCE, {"nonce": nonce})
+    logged = rows(session, _BY_NONCE, {"nonce": nonce}).first()
+    return get(session, logged.id) if logged else None
 
 
-def last_conversation(session: Session, payer_id: int) -> Call | None:
+def last_conversation(session: Session, payer_id: int) -> Touch | None:
     """Return the latest call in which somebody said something."""
-    return session.scalars(_last_conversation(), {"payer": payer_id}).first()
+    made = rows(session, _last_conversation(), {"payer": payer_id}).first()
+    return Touch._make(made) if made else None
 
 
-def touches(session: Session, payer_id: int, limit: int) -> list[Call]:
+def touches(session: Session, payer_id: int, limit: int) -> list[Touch]:
     """Return the latest calls with a payer, the newest first; none that was taken back."""
-    return list(session.scalars(_standing(payer_id).limit(limit)))
+    made = rows(session, _touches(), {"payer": payer_id, "most": limit})
+    return [Touch._make(row) for row in made]
 
 
 def attempts(session: Session, payer_id: int, day: date) -> list[Attempt]:
@@ -128,8 +152,8 @@ def _asks_for_a_call(call: Row[*tuple[Any, ...]]) -> bool:
 
 
 @cache
-def _lately() -> AnySelect:
-    return (
+def _lately() -> Prepared:
+    return Prepared(
         select(_CALLS.day, _CALLS.direction, _CALLS.outcome, _CALLS.is_reached, _CALLS.next_at)
         .where(
             _CALLS.payer_id == bindparam("payer"),
@@ -141,11 +165,18 @@ def _lately() -> AnySelect:
 
 
 @cache
-def _last_conversation() -> Select[Call]:
-    spoken = or_(Call.is_reached, Call.outcome == Outcome.SPOKE_TO_OTHER)
-    return _standing(bindparam("payer")).where(spoken).limit(1)
+def _last_conversation() -> Prepared:
+    spoken = or_(_CALLS.is_reached, _CALLS.outcome == Outcome.SPOKE_TO_OTHER)
+    return Prepared(_standing().where(spoken).limit(1))
 
 
-def _standing(payer_id: int | BindParameter[int]) -> Select[Call]:
-    standing = select(Call).where(Call.payer_id == payer_id, Call.undone_at.is_(None))
-    return standing.order_by(Call.at.desc(), Call.id.desc())
+@cache
+def _touches() -> Prepared:
+    return Prepared(_standing().limit(bindparam("most", type_=Integer())))
+
+
+def _standing() -> AnySelect:
+    standing = select(*TOUCH).where(
+        _CALLS.payer_id == bindparam("payer"), _CALLS.undone_at.is_(None)
+    )
+    return standing.order_by(_CALLS.at.desc(), _CALLS.id.desc())

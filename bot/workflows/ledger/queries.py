@@ -8,7 +8,17 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import BigInteger, BindParameter, Date, bindparam, case, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Date,
+    bindparam,
+    case,
+    func,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
@@ -29,6 +39,7 @@ from bot.workflows.ledger.records import BookUpdate, Invoice, Payment
 from bot.workflows.ledger.rules import Aging, OpenItem
 
 _INVOICES: Final = table_of(Invoice).c
+_PAYMENTS: Final = table_of(Payment).c
 _CUSTOMERS: Final = table_of(Customer).c
 _ON: Final = bindparam("on", type_=Date())
 _PAYER: Final = bindparam("payer", type_=BigInteger())
@@ -60,11 +71,9 @@ def ids_of(session: Session, numbers: Collection[str]) -> list[int]:
 
 def unapplied(session: Session, payer_id: int, *, on: date) -> dict[str, int]:
     """Return the payer's open credits and unapplied payments by currency, as negatives."""
-    given = {"payer": payer_id, "on": on}
-    credits = session.execute(_payers_credits(), given)
-    found = {currency: int(minor) for currency, minor in credits}
-    for currency, minor in session.execute(_payers_cash(), given):
-        found[currency] = found.get(currency, 0) - int(minor)
+    found: dict[str, int] = {}
+    for currency, minor in rows(session, _payers_credits(), {"payer": payer_id, "on": on}):
+        found[currency] = found.get(currency, 0) + int(minor)
     return {currency: minor for currency, minor in sorted(found.items()) if minor}
 
 
@@ -123,17 +132,18 @@ def _payers_items() -> Prepared:
 
 
 @cache
-def _payers_credits() -> AnySelect:
-    return (
-        select(Invoice.currency, func.sum(balance_on(_ON)).label("minor"))
-        .where(Invoice.payer_id == _PAYER, Invoice.amount < 0, is_open_on(_ON))
-        .group_by(Invoice.currency)
+def _payers_credits() -> Prepared:
+    credits = (
+        select(_INVOICES.currency, func.sum(balance_on(_ON)).label("minor"))
+        .where(_INVOICES.payer_id == _PAYER, _INVOICES.amount < 0, is_open_on(_ON))
+        .group_by(_INVOICES.currency)
     )
-
-
-@cache
-def _payers_cash() -> AnySelect:
-    return _unapplied_cash(_ON, _PAYER)
+    cash = (
+        select(_PAYMENTS.currency, -func.sum(unapplied_on(_ON)))
+        .where(_PAYMENTS.payer_id == _PAYER, _PAYMENTS.received_on <= _ON)
+        .group_by(_PAYMENTS.currency)
+    )
+    return Prepared(select(union_all(credits, cash).subquery()))
 
 
 def _items(on: Day) -> AnySelect:

@@ -15,6 +15,7 @@ from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.calls import queries as calls
+from bot.workflows.calls.queries import Touch
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Attempt
 from bot.workflows.customers.queries import PAYER
@@ -77,7 +78,7 @@ class Account:
     """The site that owes most past due first."""
     unapplied: Mapping[str, int]
     attempts: tuple[Attempt, ...]
-    last: Call | None
+    last: Touch | None
     """The last conversation."""
     promises: tuple[Promise, ...]
     disputes: tuple[Dispute, ...]

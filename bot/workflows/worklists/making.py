@@ -15,6 +15,7 @@ from bot.workflows.customers.records import Customer
 from bot.workflows.worklists import facts
 from bot.workflows.worklists.payers import Payer
 from bot.workflows.worklists.records import (
+    AnyList,
     EntryState,
     LeftOff,
     WindowStanding,
@@ -46,7 +47,7 @@ def write(
             session.execute(insert(table), written)
 
 
-def calling_hours(payer: Payer, worklist: Worklist, policy: Policy) -> CallingWindow:
+def calling_hours(payer: Payer, worklist: AnyList, policy: Policy) -> CallingWindow:
     """Return when a payer may be called during the list's shift, or next after it (I33)."""
     return window_after(
         zones_for(payer.time_zone, payer.state),

@@ -16,7 +16,7 @@ from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import making, portfolio, queries, shifts
 from bot.workflows.worklists.portfolio import Draft
-from bot.workflows.worklists.records import Worklist
+from bot.workflows.worklists.records import AnyList, Worklist
 from bot.workflows.worklists.rules import Ranking
 
 WORKLIST_CARD: Final = CardName("worklists.day")
@@ -25,7 +25,7 @@ WORKLIST_CARD: Final = CardName("worklists.day")
 
 def open_day(
     session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
-) -> Worklist:
+) -> AnyList:
     """
     Make an agent's list of a business day, with every line of it; once, then return it (R163).
 
@@ -39,7 +39,7 @@ def open_day(
 
 def open_drafted(
     session: Session, agent: Member, draft: Draft, *, at: datetime, policy: Policy
-) -> Worklist:
+) -> AnyList:
     """
     Make a list as it was drafted, or afresh if anything has changed since; once (R163).
 
@@ -59,7 +59,7 @@ def as_covers(owners: Collection[int]) -> str:
 
 def post_day(
     session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
-) -> Worklist:
+) -> AnyList:
     """Make an agent's list and show it in their chat, at the latest by their shift's end."""
     worklist = open_day(session, agent, day=day, at=at, policy=policy)
     _show(session, worklist, at)
@@ -68,7 +68,7 @@ def post_day(
 
 def post_drafted(
     session: Session, agent: Member, draft: Draft, *, at: datetime, policy: Policy
-) -> Worklist:
+) -> AnyList:
     """Make a drafted list and show it in the agent's chat, at the latest by shift's end."""
     worklist = open_drafted(session, agent, draft, at=at, policy=policy)
     _show(session, worklist, at)
@@ -95,7 +95,7 @@ def _open(
     return worklist
 
 
-def _show(session: Session, worklist: Worklist, at: datetime) -> None:
+def _show(session: Session, worklist: AnyList, at: datetime) -> None:
     showing = Showing(WORKLIST_CARD, worklist.id, place_of(worklist.agent_id))
     postings.show(session, showing, at=at, until=worklist.ends_at)
 

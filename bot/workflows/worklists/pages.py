@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from bot.kernel.shapes import dataclass
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
+from bot.workflows.calls.queries import TOUCH, Touch
 from bot.workflows.calls.records import Call
 from bot.workflows.customers.records import Customer
 from bot.workflows.promises.records import Promise, PromiseState
-from bot.workflows.worklists import queries
-from bot.workflows.worklists.records import Worklist, WorklistEntry
+from bot.workflows.worklists.records import EntryState, WorklistEntry
 
+_LINES: Final = table_of(WorklistEntry).c
+_CUSTOMERS: Final = table_of(Customer).c
+_CALLS: Final = table_of(Call).c
+_PROMISES: Final = table_of(Promise).c
 _PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
+
+
+class Stand(NamedTuple):
+    """Where a payer stands on a list and with how much, minor units; and who it is."""
+
+    id: int
+    payer_id: int
+    position: int
+    reason: str
+    currency: str
+    past_due: int
+    oldest_days: int
+    unapplied: int
+    state: EntryState
+    attempts: int
+    closes_at: datetime
+    ready_at: datetime
+    name: str
+    time_zone: str
 
 
 class LivePromise(NamedTuple):
@@ -29,68 +52,70 @@ class LivePromise(NamedTuple):
     due_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A payer on a list, with who it is and what was last heard of it."""
+class Line(NamedTuple):
+    """A payer on a list, with what was last heard of it."""
 
-    entry: WorklistEntry
-    name: str
-    time_zone: str
-    last: Call | None
+    entry: Stand
+    last: Touch | None
     """The latest call, reached or not."""
     promise: LivePromise | None
 
 
-def page(session: Session, worklist: Worklist, *, first: int, count: int) -> list[Line]:
-    """Return `count` lines of a list from a position on, in four statements."""
-    entries = queries.entries(session, worklist.id, first=first, count=count)
+def page(session: Session, worklist_id: int, *, first: int, count: int) -> list[Line]:
+    """Return `count` lines of a list from a position on, in three statements."""
+    given = {"worklist": worklist_id, "first": first, "count": count}
+    entries = [Stand._make(row) for row in rows(session, _stands(), given)]
     payers = [entry.payer_id for entry in entries]
-    known = {row.id: row for row in session.execute(_named(), {"payers": payers})}
-    calls, promises = _last_calls(session, payers), _promises(session, payers)
+    calls, promises = _last_calls(session, payers), _live_promises(session, payers)
     return [
-        Line(
-            entry=entry,
-            name=known[entry.payer_id].name,
-            time_zone=known[entry.payer_id].time_zone,
-            last=calls.get(entry.payer_id),
-            promise=promises.get(entry.payer_id),
-        )
+        Line(entry, calls.get(entry.payer_id), promises.get(entry.payer_id))
         for entry in entries
     ]
 
 
-def _last_calls(session: Session, payers: Sequence[int]) -> dict[int, Call]:
-    found = session.scalars(_newest_calls(), {"payers": payers})
-    return {call.payer_id: call for call in found}
+def _last_calls(session: Session, payers: Sequence[int]) -> dict[int, Touch]:
+    found = rows(session, _newest_calls(), {"payers": payers})
+    return {touch.payer_id: touch for touch in map(Touch._make, found)}
 
 
-def _promises(session: Session, payers: Sequence[int]) -> dict[int, LivePromise]:
-    latest_first = session.execute(_live_promises(), {"payers": payers})
+def _live_promises(session: Session, payers: Sequence[int]) -> dict[int, LivePromise]:
+    latest_first = rows(session, _promised(), {"payers": payers})
     return {
         row.payer_id: LivePromise(row.amount, row.currency, row.due_on) for row in latest_first
     }
 
 
 @cache
-def _named() -> AnySelect:
-    return select(Customer.id, Customer.name, Customer.time_zone).where(
-        Customer.id.in_(_PAYERS)
+def _stands() -> Prepared:
+    columns = ("name", "time_zone")
+    mine = [_LINES[name] for name in Stand._fields if name not in columns]
+    return Prepared(
+        select(*mine, *(_CUSTOMERS[name] for name in columns))
+        .where(
+            _LINES.worklist_id == bindparam("worklist"),
+            _LINES.position >= bindparam("first"),
+            _CUSTOMERS.id == _LINES.payer_id,
+        )
+        .order_by(_LINES.position)
+        .limit(bindparam("count", type_=Integer()))
     )
 
 
 @cache
-def _newest_calls() -> Select[Call]:
+def _newest_calls() -> Prepared:
     newest = (
-        select(func.max(Call.id))
-        .where(Call.payer_id.in_(_PAYERS), Call.undone_at.is_(None))
-        .group_by(Call.payer_id)
+        select(func.max(_CALLS.id))
+        .where(_CALLS.payer_id.in_(_PAYERS), _CALLS.undone_at.is_(None))
+        .group_by(_CALLS.payer_id)
     )
-    return select(Call).where(Call.id.in_(newest))
+    return Prepared(select(*TOUCH).where(_CALLS.id.in_(newest)))
 
 
 @cache
-def _live_promises() -> AnySelect:
-    live = select(Promise.payer_id, Promise.amount, Promise.currency, Promise.due_on).where(
-        Promise.payer_id.in_(_PAYERS), Promise.state == PromiseState.LIVE
+def _promised() -> Prepared:
+    live = (_PROMISES.payer_id, _PROMISES.amount, _PROMISES.currency, _PROMISES.due_on)
+    return Prepared(
+        select(*live)
+        .where(_PROMISES.payer_id.in_(_PAYERS), _PROMISES.state == PromiseState.LIVE)
+        .order_by(_PROMISES.due_on.desc(), _PROMISES.id.desc())
     )
-    return live.order_by(Promise.due_on.desc(), Promise.id.desc())

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -21,6 +21,7 @@ from bot.workflows.worklists.progress import coverage as coverage
 from bot.workflows.worklists.progress import progress as progress
 from bot.workflows.worklists.progress import tier_totals as tier_totals
 from bot.workflows.worklists.records import (
+    DayList,
     EntryState,
     LeftOff,
     MissedList,
@@ -29,6 +30,12 @@ from bot.workflows.worklists.records import (
 )
 
 _LINES: Final = table_of(WorklistEntry).c
+_LISTS: Final = table_of(Worklist).c
+_DAY_LIST: Final = select(*(_LISTS[name] for name in DayList._fields))
+_OF_DAY: Final = Prepared(
+    _DAY_LIST.where(_LISTS.agent_id == bindparam("agent"), _LISTS.day == bindparam("day"))
+)
+_BY_ID: Final = Prepared(_DAY_LIST.where(_LISTS.id == bindparam("worklist")))
 _WORKLIST: Final = bindparam("worklist", type_=BigInteger())
 _NOW: Final = bindparam("now", type_=UtcColumn())
 
@@ -51,20 +58,19 @@ LINE: Final = tuple(_LINES[name] for name in Line._fields)
 """The columns of one."""
 
 
-def list_of(session: Session, agent_id: int, day: date) -> Worklist | None:
+def list_of(session: Session, agent_id: int, day: date) -> DayList | None:
     """Return an agent's list of a business day, if it has been made."""
-    return session.scalar(_of_day(), {"agent": agent_id, "day": day})
+    made = rows(session, _OF_DAY, {"agent": agent_id, "day": day}).first()
+    return DayList._make(made) if made else None
 
 
-@cache
-def _of_day() -> Select[Worklist]:
-    return select(Worklist).where(
-        Worklist.agent_id == bindparam("agent"), Worklist.day == bindparam("day")
-    )
+def look_at(session: Session, worklist_id: int) -> DayList:
+    """Return a list to look at, by the desk's own id."""
+    return DayList._make(rows(session, _BY_ID, {"worklist": worklist_id}).one())
 
 
 def get(session: Session, worklist_id: int) -> Worklist:
-    """Return a list by the desk's own id."""
+    """Return a list to change, by the desk's own id."""
     return session.get_one(Worklist, worklist_id)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -43,6 +44,21 @@ class Worklist(Record):
     joined_to: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     """The newest call about final invoices that joined it after it was made."""
     version: Mapped[int] = mapped_column(default=1)
+
+
+class DayList(NamedTuple):
+    """One agent's list for one business day to look at, as its row is."""
+
+    id: int
+    agent_id: int
+    day: date
+    book_at: datetime | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+AnyList = Worklist | DayList
+"""A list that is only looked at."""
 
 
 class WorklistEntry(Record):

@@ -17,7 +17,7 @@ from bot.workflows.worklists import accounts, making, queries, shifts
 from bot.workflows.worklists.accounts import Account
 from bot.workflows.worklists.operations import SAME_SHIFT, WORKLIST_CARD
 from bot.workflows.worklists.payers import OWED, RULES, Payer
-from bot.workflows.worklists.records import EntryState, LeftOff, Worklist, WorklistEntry
+from bot.workflows.worklists.records import AnyList, EntryState, LeftOff, WorklistEntry
 
 WHY: Final = "Voicemail of today to return (R29)."
 FIRST: Final = 0
@@ -90,7 +90,7 @@ def _add(session: Session, account: Account, call: Call, policy: Policy) -> set[
 
 
 def _line(
-    session: Session, worklist: Worklist, account: Account, policy: Policy
+    session: Session, worklist: AnyList, account: Account, policy: Policy
 ) -> WorklistEntry:
     payer = account.payer
     currency = next(iter(account.currencies), policy.base_currency)

@@ -16,7 +16,7 @@ from bot.store.rows import rows, table_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import queries
 from bot.workflows.worklists.queries import LINE, Line
-from bot.workflows.worklists.records import Worklist, WorklistEntry
+from bot.workflows.worklists.records import DayList, Worklist, WorklistEntry
 
 EARLY: Final = timedelta(hours=1)
 """A list may be asked for this long before the shift starts ..."""
@@ -82,7 +82,7 @@ def next_start(member: Member, *, at: datetime, policy: Policy) -> datetime:
 
 def current(
     session: Session, member: Member, *, at: datetime, policy: Policy
-) -> Worklist | None:
+) -> DayList | None:
     """Return the list that somebody works on now, if it has been made."""
     day = business_day(member, at=at, policy=policy)
     return queries.list_of(session, member.id, day) if day else None
