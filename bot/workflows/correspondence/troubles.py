@@ -13,7 +13,7 @@ from bot.store.postings import CardName, Showing
 from bot.workflows.correspondence import queries
 from bot.workflows.correspondence.records import Mail, MailState, Process
 from bot.workflows.customers import queries as customers
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.tasks import operations as tasks
@@ -35,7 +35,13 @@ def number_of(process: Process) -> int:
 
 
 def no_address(  # noqa: PLR0913 - what could not be sent, and to whom
-    session: Session, payer: Customer, key: str, subject: str, *, at: datetime, policy: Policy
+    session: Session,
+    payer: AnyCustomer,
+    key: str,
+    subject: str,
+    *,
+    at: datetime,
+    policy: Policy,
 ) -> Task:
     """
     Open the task of finding an address, or name one more thing that waits for it.

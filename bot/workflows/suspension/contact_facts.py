@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import ContactChange, Customer
-from bot.workflows.suspension.case_records import (
-    CaseReport,
-    NoticedInvoice,
-    ReportKind,
-    SuspensionNotice,
-)
+from bot.workflows.ledger.balances import AnyRow
+from bot.workflows.suspension.case_records import CaseReport, ReportKind
 from bot.workflows.suspension.contacts import Contacts, Tried
-from bot.workflows.suspension.readiness import Owing
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import AnyCase
 
 _HEARD: Final = (Outcome.SPOKE_TO_OTHER, Outcome.LEFT_VOICEMAIL)
+_PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
 
 
 def gather(
     session: Session,
-    cases: Collection[SuspensionCase],
-    owed: Mapping[int, list[Owing]],
+    cases: Collection[AnyCase],
+    since: Mapping[int, date],
     *,
     on: date,
     policy: Policy,
 ) -> dict[int, Contacts]:
-    """Return the calls since the oldest invoice fell due, and the like, by case."""
+    """
+    Return the calls on cases, and the like, by case.
+
+    :param since: the day since which calls count, by payer.
+    """
     payers = [case.payer_id for case in cases]
-    calls = _calls(session, cases, owed, on=on, policy=policy)
+    calls = _calls(session, since, on=on, policy=policy)
     learned = _learned(session, payers, on=on, policy=policy)
-    others = _others(session, cases, on=on)
+    others = _others(session, [case.id for case in cases], on=on)
     return {
         case.id: Contacts(
             calls=tuple(calls[case.payer_id]),
@@ -54,70 +55,45 @@ def gather(
 
 
 def _calls(
-    session: Session,
-    cases: Collection[SuspensionCase],
-    owed: Mapping[int, list[Owing]],
-    *,
-    on: date,
-    policy: Policy,
+    session: Session, since: Mapping[int, date], *, on: date, policy: Policy
 ) -> defaultdict[int, list[Tried]]:
-    payers = [case.payer_id for case in cases]
-    zones = _zones(session, payers, policy)
-    since = _since(session, cases, owed)
     found = defaultdict[int, list[Tried]](list)
-    given = {"payers": payers, "first": min(since.values()), "on": on}
-    for call in session.scalars(_calls_of(), given):
+    given = {"payers": list(since), "first": min(since.values(), default=on), "on": on}
+    for call in rows(session, _calls_of(), given):
         if call.day >= since[call.payer_id]:
-            found[call.payer_id].append(_tried(call, zones[call.payer_id]))
+            found[call.payer_id].append(_tried(call, policy))
     return found
 
 
 @cache
-def _calls_of() -> Select[Call]:
-    return (
-        select(Call)
-        .where(
-            Call.payer_id.in_(bindparam("payers", expanding=True)),
-            Call.direction == Direction.OUT,
-            Call.day >= bindparam("first"),
-            Call.day <= bindparam("on"),
-            Call.undone_at.is_(None),
+def _calls_of() -> Prepared:
+    calls, payers = table_of(Call).c, table_of(Customer)
+    return Prepared(
+        select(
+            calls.id,
+            calls.payer_id,
+            calls.day,
+            calls.at,
+            calls.number,
+            calls.is_reached,
+            calls.outcome,
+            calls.spoke_to,
+            payers.c.time_zone,
         )
-        .order_by(Call.at, Call.id)
+        .join(payers, payers.c.id == calls.payer_id)
+        .where(
+            calls.payer_id.in_(_PAYERS),
+            calls.direction == Direction.OUT,
+            calls.day >= bindparam("first"),
+            calls.day <= bindparam("on"),
+            calls.undone_at.is_(None),
+        )
+        .order_by(calls.at, calls.id)
     )
 
 
-def _since(
-    session: Session, cases: Collection[SuspensionCase], owed: Mapping[int, list[Owing]]
-) -> dict[int, date]:
-    """Return the day since which calls count, by payer: the oldest invoice fell due."""
-    named = _named(session, [case.id for case in cases])
-    since: dict[int, date] = {}
-    for case in cases:
-        days = [one.due_on for one in owed.get(case.payer_id, ())]
-        first = [named[case.id]] if case.id in named else []
-        since[case.payer_id] = min([*days, *first], default=date.min)
-    return since
-
-
-def _named(session: Session, case_ids: Collection[int]) -> dict[int, date]:
-    """Return the due date of the oldest invoice that notices ever named, by case."""
-    rows = session.execute(_oldest_named(), {"cases": list(case_ids)})
-    return {row.case_id: row.day for row in rows}
-
-
-@cache
-def _oldest_named() -> AnySelect:
-    return (
-        select(SuspensionNotice.case_id, func.min(NoticedInvoice.due_date).label("day"))
-        .join(NoticedInvoice, NoticedInvoice.notice_id == SuspensionNotice.id)
-        .where(SuspensionNotice.case_id.in_(bindparam("cases", expanding=True)))
-        .group_by(SuspensionNotice.case_id)
-    )
-
-
-def _tried(call: Call, zone: ZoneInfo) -> Tried:
-    there = call.at.astimezone(zone)
+def _tried(call: AnyRow, policy: Policy) -> Tried:
+    there = call.at.astimezone(_zone(call.time_zone, policy))
     return Tried(
         id=call.id,
         day=there.date(),
@@ -127,17 +103,6 @@ def _tried(call: Call, zone: ZoneInfo) -> Tried:
         is_wrong=call.outcome is Outcome.WRONG_NUMBER,
         spoke_to=call.spoke_to,
     )
-
-
-def _zones(session: Session, payers: Collection[int], policy: Policy) -> dict[int, ZoneInfo]:
-    named = session.execute(_zones_of(), {"payers": list(payers)})
-    return {row.id: _zone(row.time_zone, policy) for row in named}
-
-
-@cache
-def _zones_of() -> AnySelect:
-    wanted: BindParameter[Any] = bindparam("payers", expanding=True)
-    return select(Customer.id, Customer.time_zone).where(Customer.id.in_(wanted))
 
 
 def _zone(name: str, policy: Policy) -> ZoneInfo:
@@ -151,39 +116,41 @@ def _learned(
     session: Session, payers: Collection[int], *, on: date, policy: Policy
 ) -> defaultdict[int, list[str]]:
     found = defaultdict[int, list[str]](list)
-    for change in session.scalars(_new_numbers(), {"payers": list(payers)}):
+    for change in rows(session, _new_numbers(), {"payers": payers}):
         if change.new and policy.company_date(change.at) <= on:
             found[change.customer_id].append(change.new)
     return found
 
 
 @cache
-def _new_numbers() -> Select[ContactChange]:
-    return select(ContactChange).where(
-        ContactChange.customer_id.in_(bindparam("payers", expanding=True)),
-        ContactChange.field == "phone",
+def _new_numbers() -> Prepared:
+    changes = table_of(ContactChange).c
+    return Prepared(
+        select(changes.customer_id, changes.new, changes.at).where(
+            changes.customer_id.in_(_PAYERS), changes.field == "phone"
+        )
     )
 
 
 def _others(
-    session: Session, cases: Iterable[SuspensionCase], *, on: date
+    session: Session, case_ids: Collection[int], *, on: date
 ) -> defaultdict[int, list[str]]:
     found = defaultdict[int, list[str]](list)
-    given = {"cases": [case.id for case in cases], "on": on}
-    for report in session.scalars(_second_contacts(), given):
+    for report in rows(session, _second_contacts(), {"cases": case_ids, "on": on}):
         found[report.case_id].append(report.words)
     return found
 
 
 @cache
-def _second_contacts() -> Select[CaseReport]:
-    return (
-        select(CaseReport)
+def _second_contacts() -> Prepared:
+    reports = table_of(CaseReport).c
+    return Prepared(
+        select(reports.case_id, reports.words)
         .where(
-            CaseReport.case_id.in_(bindparam("cases", expanding=True)),
-            CaseReport.kind == ReportKind.SECOND_CONTACT,
-            CaseReport.on <= bindparam("on"),
-            CaseReport.taken_back_at.is_(None),
+            reports.case_id.in_(bindparam("cases", expanding=True)),
+            reports.kind == ReportKind.SECOND_CONTACT,
+            reports.on <= bindparam("on"),
+            reports.taken_back_at.is_(None),
         )
-        .order_by(CaseReport.id)
+        .order_by(reports.id)
     )

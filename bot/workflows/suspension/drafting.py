@@ -14,7 +14,7 @@ from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.correspondence import addresses
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.suspension import ladder, templates
@@ -67,7 +67,7 @@ def compose(session: Session, seen: Look) -> Draft:
     )
 
 
-def address_of(payer: Customer) -> str:
+def address_of(payer: AnyCustomer) -> str:
     """Return where a notice to the payer goes; empty where no address can be used."""
     return addresses.parse(payer.email).text
 
@@ -121,7 +121,7 @@ def _invoices(seen: Look, owed: Sequence[Owing]) -> str:
 
 
 def _copies(
-    session: Session, payer: Customer, owner: Member | None, policy: Policy
+    session: Session, payer: AnyCustomer, owner: Member | None, policy: Policy
 ) -> tuple[list[str], list[str]]:
     found: dict[str, None] = {}
     missing: list[str] = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime, time
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Select, Subquery, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
@@ -15,6 +16,8 @@ from bot.kernel.calendar import ONE_DAY
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.calls.records import Call
 from bot.workflows.correspondence.records import Mail
 from bot.workflows.customers.records import Customer
@@ -22,8 +25,8 @@ from bot.workflows.payment_plans.records import PaymentPlan, PlanState
 from bot.workflows.people.records import Person
 from bot.workflows.promises.records import Promise, PromiseState
 from bot.workflows.special_handling import queries as special_handling
+from bot.workflows.suspension import overdue as late
 from bot.workflows.suspension import queries
-from bot.workflows.suspension.overdue import AnySelect, overdue, sums
 from bot.workflows.suspension.queries import Said
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import Overdue
@@ -31,6 +34,12 @@ from bot.workflows.suspension.rules import Overdue
 NOBODY: Final = "no agent yet"
 _FEW: Final = 200
 """Up to so many cases are asked for by name, more by reading the whole book once."""
+_CALLS: Final = table_of(Call)
+_CUSTOMERS: Final = table_of(Customer)
+_MAILS: Final = table_of(Mail)
+_PEOPLE: Final = table_of(Person)
+_PLANS: Final = table_of(PaymentPlan)
+_PROMISES: Final = table_of(Promise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,12 @@ def gather(
 ) -> list[Evidence]:
     """Return what is known about each of the cases, by a fixed number of queries."""
     some = [case.payer_id for case in cases] if len(cases) <= _FEW else None
-    owed = overdue(session, on=on, policy=policy, payer_ids=some)
-    names = _names(session)
-    contacts = _contacts(session, sums(on, policy, some), on)
-    marks = _marks(session, on=on, policy=policy)
-    noted = queries.last_notes(session, before=_end_of(on, policy))
+    owed = late.overdue(session, on=on, policy=policy, payer_ids=some)
+    names = _names(session, some)
+    contacts = _contacts(session, some, on=on, policy=policy)
+    marks = _marks(session, some, on=on, policy=policy)
+    ids = None if some is None else [case.id for case in cases]
+    noted = queries.last_notes(session, ids, before=_end_of(on, policy))
     return [
         Evidence(
             case=case,
@@ -98,23 +108,30 @@ def _end_of(on: date, policy: Policy) -> datetime:
     return datetime.combine(on + ONE_DAY, time(), policy.zone).astimezone(UTC)
 
 
-def _names(session: Session) -> dict[int, tuple[str, str]]:
-    rows = session.execute(
-        select(Customer.id, Customer.name, Person.name.label("owner"))
-        .outerjoin(Person, Person.id == Customer.agent_id)
-        .where(Customer.id.in_(select(SuspensionCase.payer_id)))
-    )
-    return {row.id: (row.name, row.owner or NOBODY) for row in rows}
+def _names(session: Session, some: Collection[int] | None) -> dict[int, tuple[str, str]]:
+    found = rows(session, _named(of_some=some is not None), {"payers": some})
+    return {row.id: (row.name, row.owner or NOBODY) for row in found}
 
 
-def _contacts(session: Session, owed: AnySelect, on: date) -> dict[int, Contacts]:
-    late = owed.order_by(None).subquery()
-    since = (
-        select(late.c.payer_id, func.min(late.c.oldest_due).label("day"))
-        .group_by(late.c.payer_id)
-        .subquery()
+@cache
+def _named(*, of_some: bool) -> Prepared:
+    owners = _CUSTOMERS.outerjoin(_PEOPLE, _PEOPLE.c.id == _CUSTOMERS.c.agent_id)
+    with_case = select(table_of(SuspensionCase).c.payer_id)
+    return Prepared(
+        select(_CUSTOMERS.c.id, _CUSTOMERS.c.name, _PEOPLE.c.name.label("owner"))
+        .select_from(owners)
+        .where(_CUSTOMERS.c.id.in_(late.PAYERS if of_some else with_case))
     )
-    called, sent = _called(session, since, on), _sent(session, since, on)
+
+
+def _contacts(
+    session: Session, some: Collection[int] | None, *, on: date, policy: Policy
+) -> dict[int, Contacts]:
+    is_some, given = some is not None, late.given(on, policy, some)
+    called: dict[int, dict[bool, int]] = {}
+    for row in rows(session, _called(of_some=is_some), given):
+        called.setdefault(row.payer_id, {})[row.is_reached] = row.calls
+    sent = {row.payer_id: row.mails for row in rows(session, _sent(of_some=is_some), given)}
     return {
         payer: Contacts(
             calls=sum(called.get(payer, {}).values()),
@@ -125,62 +142,89 @@ def _contacts(session: Session, owed: AnySelect, on: date) -> dict[int, Contacts
     }
 
 
-def _called(session: Session, since: Subquery, on: date) -> dict[int, dict[bool, int]]:
-    """Return how many calls were made to each payer, reached or not."""
-    rows = session.execute(
-        select(Call.payer_id, Call.is_reached, func.count().label("calls"))
-        .join(since, since.c.payer_id == Call.payer_id)
-        .where(Call.day >= since.c.day, Call.day <= on, Call.undone_at.is_(None))
-        .group_by(Call.payer_id, Call.is_reached)
+@cache
+def _called(*, of_some: bool) -> Prepared:
+    """Return the select of how many calls were made to each payer, reached or not."""
+    calls, since = _CALLS.c, late.oldest(of_some=of_some)
+    return Prepared(
+        select(calls.payer_id, calls.is_reached, func.count().label("calls"))
+        .join(since, since.c.payer_id == calls.payer_id)
+        .where(calls.day >= since.c.day, calls.day <= late.ON, calls.undone_at.is_(None))
+        .group_by(calls.payer_id, calls.is_reached)
     )
-    counts: dict[int, dict[bool, int]] = {}
-    for row in rows:
-        counts.setdefault(row.payer_id, {})[row.is_reached] = row.calls
-    return counts
 
 
-def _sent(session: Session, since: Subquery, on: date) -> dict[int, int]:
-    """Return how many e-mails to each payer left and did not come back."""
-    rows = session.execute(
-        select(Mail.payer_id, func.count())
-        .join(since, since.c.payer_id == Mail.payer_id)
+@cache
+def _sent(*, of_some: bool) -> Prepared:
+    """Return the select of how many e-mails to each payer left and did not come back."""
+    mails, since = _MAILS.c, late.oldest(of_some=of_some)
+    return Prepared(
+        select(mails.payer_id, func.count().label("mails"))
+        .join(since, since.c.payer_id == mails.payer_id)
         .where(
-            Mail.day >= since.c.day,
-            Mail.day <= on,
-            Mail.sent_at.is_not(None),
-            Mail.bounced_at.is_(None),
+            mails.day >= since.c.day,
+            mails.day <= late.ON,
+            mails.sent_at.is_not(None),
+            mails.bounced_at.is_(None),
         )
-        .group_by(Mail.payer_id)
+        .group_by(mails.payer_id)
     )
-    return {row[0]: row[1] for row in rows}
 
 
-def _marks(session: Session, *, on: date, policy: Policy) -> Mapping[int, list[str]]:
+def _marks(
+    session: Session, some: Collection[int] | None, *, on: date, policy: Policy
+) -> Mapping[int, list[str]]:
     marks: dict[int, list[str]] = {}
-    for promise in session.scalars(_promises(on)):
-        owed = Money(promise.amount, promise.currency)
-        words = f"promised {owed} by {wording.dated(promise.due_on)}"
-        marks.setdefault(promise.payer_id, []).append(words)
-    for row in session.execute(_broken(on)):
+    is_some, given = some is not None, {"on": on, "payers": some}
+    for row in rows(session, _promises(of_some=is_some), given):
+        words = f"promised {Money(row.amount, row.currency)} by {wording.dated(row.due_on)}"
+        marks.setdefault(row.payer_id, []).append(words)
+    for row in rows(session, _broken(of_some=is_some), given):
         words = wording.counted(row.broken, "promise") + " broken"
         marks.setdefault(row.payer_id, []).append(words)
-    for plan in session.scalars(select(PaymentPlan).filter_by(state=PlanState.KEPT)):
-        marks.setdefault(plan.payer_id, []).append("on a payment plan")
-    for hold in special_handling.in_force(session, on=on, policy=policy):
+    for row in rows(session, _plans(of_some=is_some), given):
+        marks.setdefault(row.payer_id, []).append("on a payment plan")
+    for hold in special_handling.of_payers(session, some, on=on, policy=policy):
         marks.setdefault(hold.payer_id, []).append(f"{hold.kind.value}: {hold.reason}")
     return marks
 
 
-def _promises(on: date) -> Select[Promise]:
-    is_live = or_(Promise.state == PromiseState.LIVE, Promise.state_on > on)
-    live = select(Promise).where(
-        Promise.made_on <= on, is_live, Promise.state != PromiseState.WITHDRAWN
+@cache
+def _promises(*, of_some: bool) -> Prepared:
+    promises = _PROMISES.c
+    is_live = or_(promises.state == PromiseState.LIVE, promises.state_on > late.ON)
+    return Prepared(
+        select(promises.payer_id, promises.amount, promises.currency, promises.due_on)
+        .where(
+            promises.made_on <= late.ON,
+            is_live,
+            promises.state != PromiseState.WITHDRAWN,
+            _are(promises.payer_id, of_some=of_some),
+        )
+        .order_by(promises.due_on, promises.id)
     )
-    return live.order_by(Promise.due_on, Promise.id)
 
 
-def _broken(on: date) -> AnySelect:
-    broken = select(Promise.payer_id, func.count().label("broken")).where(
-        Promise.state == PromiseState.BROKEN, Promise.state_on <= on
+@cache
+def _broken(*, of_some: bool) -> Prepared:
+    promises = _PROMISES.c
+    return Prepared(
+        select(promises.payer_id, func.count().label("broken"))
+        .where(
+            promises.state == PromiseState.BROKEN,
+            promises.state_on <= late.ON,
+            _are(promises.payer_id, of_some=of_some),
+        )
+        .group_by(promises.payer_id)
     )
-    return broken.group_by(Promise.payer_id)
+
+
+@cache
+def _plans(*, of_some: bool) -> Prepared:
+    plans = _PLANS.c
+    theirs = _are(plans.payer_id, of_some=of_some)
+    return Prepared(select(plans.payer_id).where(plans.state == PlanState.KEPT, theirs))
+
+
+def _are(payer: ColumnElement[Any], *, of_some: bool) -> ColumnElement[bool]:
+    return payer.in_(late.PAYERS) if of_some else true()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Date, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Date, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.ledger.records import Invoice, Payment
 from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice, PlanState
 from bot.workflows.special_handling import queries as special_handling
@@ -28,6 +30,7 @@ from bot.workflows.suspension.case_records import (
     SupportOrder,
 )
 from bot.workflows.suspension.ladder import Notice, Pause
+from bot.workflows.suspension.notice_facts import Written
 from bot.workflows.suspension.readiness import (
     Account,
     Facts,
@@ -35,23 +38,30 @@ from bot.workflows.suspension.readiness import (
     Restored,
     RestoredFor,
 )
-from bot.workflows.suspension.records import CaseHold, SuspensionCase
+from bot.workflows.suspension.records import AnyCase, CaseHold
 
 _PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
 _ON: Final = bindparam("on", type_=Date())
+_PLANS: Final = table_of(PaymentPlan)
+_PLANNED: Final = table_of(PlannedInvoice)
+_PAYMENTS: Final = table_of(Payment).c
+_INVOICES: Final = table_of(Invoice).c
+_CUSTOMERS: Final = table_of(Customer).c
+_ORDERS: Final = table_of(SupportOrder).c
 
 
 def gather(
-    session: Session, cases: Collection[SuspensionCase], *, on: date, policy: Policy
+    session: Session, cases: Collection[AnyCase], *, on: date, policy: Policy
 ) -> dict[int, Facts]:
     """Return the facts of each of the cases on a day, by case id; at most 200 at a time."""
     payers = [case.payer_id for case in cases]
     ids = [case.id for case in cases]
     owed = _owed(session, payers, on=on, policy=policy)
-    contacts = contact_facts.gather(session, cases, owed, on=on, policy=policy)
-    notices = notice_facts.gather(session, ids, on=on, policy=policy)
-    withheld = notice_facts.withheld(session, ids)
+    written = notice_facts.gather(session, ids, on=on, policy=policy)
+    since = _since(cases, owed, written)
+    contacts = contact_facts.gather(session, cases, since, on=on, policy=policy)
+    notices = {case_id: written[case_id].notices for case_id in ids}
     accounts = _accounts(session, cases, notices, on=on)
     unapplied = _unapplied(session, payers, on=on)
     pauses = _pauses(session, ids, on=on)
@@ -63,7 +73,7 @@ def gather(
             owed=tuple(owed[case.payer_id]),
             unapplied=unapplied.get(case.payer_id, {}),
             notices=tuple(notices[case.id]),
-            withheld=withheld[case.id],
+            withheld=written[case.id].withheld,
             contacts=contacts[case.id],
             pauses=tuple(pauses[case.id]),
             stops=tuple(stops[case.payer_id]),
@@ -72,19 +82,31 @@ def gather(
     }
 
 
-def of(session: Session, case: SuspensionCase, *, on: date, policy: Policy) -> Facts:
+def of(session: Session, case: AnyCase, *, on: date, policy: Policy) -> Facts:
     """Return the facts of one case on a day."""
     return gather(session, [case], on=on, policy=policy)[case.id]
+
+
+def _since(
+    cases: Collection[AnyCase],
+    owed: Mapping[int, Sequence[Owing]],
+    written: Mapping[int, Written],
+) -> dict[int, date]:
+    """Return the day since which calls count, by payer: the oldest invoice fell due."""
+    since: dict[int, date] = {}
+    for case in cases:
+        named = written[case.id].oldest_due
+        days = [one.due_on for one in owed.get(case.payer_id, ())]
+        since[case.payer_id] = min([*days, *([named] if named else [])], default=date.min)
+    return since
 
 
 def _owed(
     session: Session, payers: Collection[int], *, on: date, policy: Policy
 ) -> defaultdict[int, list[Owing]]:
-    due_before = on - timedelta(days=policy.suspension_days)
     planned = _planned(session, payers)
     found = defaultdict[int, list[Owing]](list)
-    given = {"on": on, "due_before": due_before, "payers": list(payers)}
-    for row in session.execute(_late_items(), given):
+    for row in rows(session, overdue.late_items(), overdue.given(on, policy, payers)):
         if row.open > 0:
             disputed = min(int(row.disputed), int(row.open))
             found[row.payer_id].append(
@@ -102,44 +124,37 @@ def _owed(
     return found
 
 
-@cache
-def _late_items() -> AnySelect:
-    items = overdue.items(_ON, bindparam("due_before", type_=Date()), _PAYERS).subquery()
-    return select(items).order_by(items.c.due_date, items.c.id)
-
-
 def _planned(session: Session, payers: Collection[int]) -> dict[int, int]:
     """Return what of each invoice is on a payment plan that is kept."""
-    rows = session.execute(_planned_items(), {"payers": list(payers)})
-    return {row.invoice_id: int(row.minor) for row in rows}
+    found = rows(session, _planned_items(), {"payers": payers})
+    return {row.invoice_id: int(row.minor) for row in found}
 
 
 @cache
-def _planned_items() -> AnySelect:
-    return (
-        select(PlannedInvoice.invoice_id, func.sum(PlannedInvoice.amount).label("minor"))
-        .join(PaymentPlan, PaymentPlan.id == PlannedInvoice.plan_id)
-        .where(PaymentPlan.payer_id.in_(_PAYERS), PaymentPlan.state == PlanState.KEPT)
-        .group_by(PlannedInvoice.invoice_id)
+def _planned_items() -> Prepared:
+    minor = func.sum(_PLANNED.c.amount).label("minor")
+    return Prepared(
+        select(_PLANNED.c.invoice_id, minor)
+        .join(_PLANS, _PLANS.c.id == _PLANNED.c.plan_id)
+        .where(_PLANS.c.payer_id.in_(_PAYERS), _PLANS.c.state == PlanState.KEPT)
+        .group_by(_PLANNED.c.invoice_id)
     )
 
 
 def _accounts(
     session: Session,
-    cases: Collection[SuspensionCase],
+    cases: Collection[AnyCase],
     notices: Mapping[int, Sequence[Notice]],
     *,
     on: date,
 ) -> dict[int, list[Account]]:
-    payers = [case.payer_id for case in cases]
-    served: dict[tuple[int, int], list[SupportOrder]] = defaultdict(list)
     given = {"cases": [case.id for case in cases], "on": on}
-    for order in session.scalars(_orders_done(), given):
-        served[order.case_id, order.customer_id].append(order)
-    sites = defaultdict[int, list[Customer]](list)
-    for site in session.scalars(_sites(), {"payers": payers}):
+    last: dict[tuple[int, int], AnyRow] = {}
+    for order in rows(session, _orders_done(), given):
+        last[order.case_id, order.customer_id] = order
+    sites = defaultdict[int, list[AnyRow]](list)
+    for site in rows(session, _sites(), {"payers": [case.payer_id for case in cases]}):
         sites[site.payer_id].append(site)
-    last = {one: done[-1] for one, done in served.items()}
     gone = returned_money.of(session, cases, list(last.values()), notices)
     return {
         case.id: [
@@ -150,25 +165,43 @@ def _accounts(
 
 
 @cache
-def _orders_done() -> Select[SupportOrder]:
-    return (
-        select(SupportOrder)
-        .where(
-            SupportOrder.case_id.in_(_CASES),
-            SupportOrder.state == OrderState.DONE,
-            SupportOrder.done_on <= _ON,
+def _orders_done() -> Prepared:
+    return Prepared(
+        select(
+            _ORDERS.id,
+            _ORDERS.case_id,
+            _ORDERS.customer_id,
+            _ORDERS.kind,
+            _ORDERS.restored_for,
+            _ORDERS.done_at,
+            _ORDERS.done_on,
+            _ORDERS.left,
         )
-        .order_by(SupportOrder.done_at, SupportOrder.id)
+        .where(
+            _ORDERS.case_id.in_(_CASES),
+            _ORDERS.state == OrderState.DONE,
+            _ORDERS.done_on <= _ON,
+        )
+        .order_by(_ORDERS.done_at, _ORDERS.id)
     )
 
 
 @cache
-def _sites() -> Select[Customer]:
-    theirs = select(Customer).where(Customer.payer_id.in_(_PAYERS))
-    return theirs.order_by(Customer.site, Customer.name, Customer.id)
+def _sites() -> Prepared:
+    return Prepared(
+        select(
+            _CUSTOMERS.id,
+            _CUSTOMERS.payer_id,
+            _CUSTOMERS.name,
+            _CUSTOMERS.site,
+            _CUSTOMERS.flags,
+        )
+        .where(_CUSTOMERS.payer_id.in_(_PAYERS))
+        .order_by(_CUSTOMERS.site, _CUSTOMERS.name, _CUSTOMERS.id)
+    )
 
 
-def _account(site: Customer, last: SupportOrder | None, gone: Mapping[int, int]) -> Account:
+def _account(site: AnyRow, last: AnyRow | None, gone: Mapping[int, int]) -> Account:
     restored = None
     if last and last.kind is OrderKind.RESTORE and last.done_on:
         why = last.restored_for or RestoredFor.PAID
@@ -187,28 +220,29 @@ def _unapplied(
 ) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for wanted in (_cash(), _credits()):
-        rows = session.execute(wanted, {"payers": list(payers), "on": on})
-        for payer_id, currency, minor in rows:
+        for payer_id, currency, minor in rows(session, wanted, {"payers": payers, "on": on}):
             sums = found.setdefault(payer_id, {})
             sums[currency] = sums.get(currency, 0) + int(minor)
     return found
 
 
 @cache
-def _cash() -> AnySelect:
-    return (
-        select(Payment.payer_id, Payment.currency, func.sum(ledger.unapplied_on(_ON)))
-        .where(Payment.payer_id.in_(_PAYERS), Payment.received_on <= _ON)
-        .group_by(Payment.payer_id, Payment.currency)
+def _cash() -> Prepared:
+    loose = func.sum(ledger.unapplied_on(_ON)).label("minor")
+    return Prepared(
+        select(_PAYMENTS.payer_id, _PAYMENTS.currency, loose)
+        .where(_PAYMENTS.payer_id.in_(_PAYERS), _PAYMENTS.received_on <= _ON)
+        .group_by(_PAYMENTS.payer_id, _PAYMENTS.currency)
     )
 
 
 @cache
-def _credits() -> AnySelect:
-    return (
-        select(Invoice.payer_id, Invoice.currency, -func.sum(ledger.balance_on(_ON)))
-        .where(Invoice.payer_id.in_(_PAYERS), Invoice.amount < 0, ledger.is_open_on(_ON))
-        .group_by(Invoice.payer_id, Invoice.currency)
+def _credits() -> Prepared:
+    credit = (-func.sum(ledger.balance_on(_ON))).label("minor")
+    return Prepared(
+        select(_INVOICES.payer_id, _INVOICES.currency, credit)
+        .where(_INVOICES.payer_id.in_(_PAYERS), _INVOICES.amount < 0, ledger.is_open_on(_ON))
+        .group_by(_INVOICES.payer_id, _INVOICES.currency)
     )
 
 
@@ -216,42 +250,50 @@ def _pauses(
     session: Session, case_ids: Collection[int], *, on: date
 ) -> defaultdict[int, list[Pause]]:
     found = defaultdict[int, list[Pause]](list)
-    given = {"cases": list(case_ids), "on": on}
-    for extension in session.scalars(_granted(), given):
-        if extension.granted_on and extension.until:
-            pause = Pause(extension.granted_on, extension.until)
-            found[extension.case_id].append(pause)
-    for hold in session.scalars(_held(), given):
-        found[hold.case_id].append(Pause(hold.first_day, hold.last_day))
+    for wanted in (_granted(), _held()):
+        for row in rows(session, wanted, {"cases": case_ids, "on": on}):
+            found[row.case_id].append(Pause(row.first_day, row.last_day))
     return found
 
 
 @cache
-def _granted() -> Select[Extension]:
-    return select(Extension).where(Extension.case_id.in_(_CASES), Extension.granted_on <= _ON)
+def _granted() -> Prepared:
+    granted = table_of(Extension).c
+    first, last = granted.granted_on.label("first_day"), granted.until.label("last_day")
+    return Prepared(
+        select(granted.case_id, first, last).where(
+            granted.case_id.in_(_CASES), granted.granted_on <= _ON, granted.until.is_not(None)
+        )
+    )
 
 
 @cache
-def _held() -> Select[CaseHold]:
-    return select(CaseHold).where(CaseHold.case_id.in_(_CASES), CaseHold.first_day <= _ON)
+def _held() -> Prepared:
+    held = table_of(CaseHold).c
+    return Prepared(
+        select(held.case_id, held.first_day, held.last_day).where(
+            held.case_id.in_(_CASES), held.first_day <= _ON
+        )
+    )
 
 
 def _stops(
     session: Session, payers: Collection[int], *, on: date, policy: Policy
 ) -> defaultdict[int, list[str]]:
-    wanted = set(payers)
     found = defaultdict[int, list[str]](list)
-    for row in session.execute(_flagged(), {"payers": list(payers)}):
+    for row in rows(session, _flagged(), {"payers": payers}):
         if why := flags.legal_hold(flags.flags_of(row.flags)):
             found[row.id].append(why.rstrip("."))
-    for hold in special_handling.in_force(session, on=on, policy=policy):
-        if hold.kind is HoldKind.LEGAL and hold.payer_id in wanted:
+    for hold in special_handling.of_payers(session, payers, on=on, policy=policy):
+        if hold.kind is HoldKind.LEGAL:
             found[hold.payer_id].append(f"Legal hold: {hold.reason}")
     return found
 
 
 @cache
-def _flagged() -> AnySelect:
-    return select(Customer.id, Customer.flags).where(
-        Customer.id.in_(_PAYERS), Customer.flags != ""
+def _flagged() -> Prepared:
+    return Prepared(
+        select(_CUSTOMERS.id, _CUSTOMERS.flags).where(
+            _CUSTOMERS.id.in_(_PAYERS), _CUSTOMERS.flags != ""
+        )
     )

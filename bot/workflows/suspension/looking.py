@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
-from bot.workflows.customers.records import Customer
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
+from bot.workflows.customers.queries import PAYER
+from bot.workflows.customers.records import Payer
 from bot.workflows.suspension import facts as gathering
 from bot.workflows.suspension import readiness
 from bot.workflows.suspension.readiness import Facts, Standing
@@ -22,7 +26,7 @@ class Look:
     """A case, whose it is, what is known about it, and where that has it."""
 
     case: SuspensionCase
-    payer: Customer
+    payer: Payer
     facts: Facts
     standing: Standing
     on: date
@@ -41,8 +45,8 @@ def look_at(
 ) -> list[Look]:
     """Look at some cases, at most 200, by a fixed number of queries."""
     on = policy.company_date(at)
-    theirs = select(Customer).where(Customer.id.in_([case.payer_id for case in cases]))
-    payers = {payer.id: payer for payer in session.scalars(theirs)}
+    wanted = {"payers": [case.payer_id for case in cases]}
+    payers = {row[0]: Payer._make(row) for row in rows(session, _payers(), wanted)}
     known = gathering.gather(session, cases, on=on, policy=policy)
     return [
         Look(
@@ -56,3 +60,9 @@ def look_at(
         )
         for case in cases
     ]
+
+
+@cache
+def _payers() -> Prepared:
+    payer = PAYER[0]
+    return Prepared(select(*PAYER).where(payer.in_(bindparam("payers", expanding=True))))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import field
 from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.suspension import templates
 from bot.workflows.suspension.case_records import (
@@ -23,74 +26,95 @@ from bot.workflows.suspension.case_records import (
 from bot.workflows.suspension.ladder import Notice
 
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+_NOTICES: Final = table_of(SuspensionNotice)
+_NAMED: Final = table_of(NoticedInvoice)
+_MAILS: Final = table_of(Mail)
+
+
+@dataclass(slots=True, kw_only=True)
+class Written:
+    """What was written to the payer of a case."""
+
+    notices: list[Notice] = field(default_factory=list)
+    """Those released, the oldest first."""
+    withheld: dict[int, int] = field(default_factory=dict)
+    """What the last notice that named an invoice left out of it, by the invoice's id."""
+    oldest_due: date | None = None
+    """The due date of the oldest invoice that a notice ever named."""
 
 
 def gather(
     session: Session, case_ids: Collection[int], *, on: date, policy: Policy
-) -> defaultdict[int, list[Notice]]:
-    """Return the released notices by case, the oldest first."""
-    named = _named(session, case_ids)
-    found = defaultdict[int, list[Notice]](list)
+) -> defaultdict[int, Written]:
+    """Return what was written on cases, by case."""
+    found = defaultdict[int, Written](Written)
+    named = _gather_named(session, case_ids, found)
     approved: dict[tuple[str, str], bool] = {}
-    for notice, mail in session.execute(_released(), {"cases": list(case_ids)}):
-        known = (notice.template, notice.template_sha256)
+    for row in rows(session, _released(), {"cases": case_ids}):
+        known = (row.template, row.template_sha256)
         if known not in approved:
             approved[known] = templates.is_approved(session, *known)
-        sent_on = policy.company_date(mail.sent_at) if mail and mail.sent_at else None
-        is_sent = mail is not None and mail.state is MailState.SENT
-        found[notice.case_id].append(
+        sent_on = policy.company_date(row.sent_at) if row.sent_at else None
+        is_sent = row.mail_state is MailState.SENT
+        found[row.case_id].notices.append(
             Notice(
-                id=notice.id,
-                step=notice.step,
-                invoice_ids=frozenset(named[notice.id]),
+                id=row.id,
+                step=row.step,
+                invoice_ids=frozenset(named[row.id]),
                 sent_on=sent_on if sent_on and sent_on <= on and is_sent else None,
-                is_stopped=mail is not None and mail.state is MailState.CANCELLED,
-                is_bounced=mail is not None and mail.state is MailState.REFUSED,
+                is_stopped=row.mail_state is MailState.CANCELLED,
+                is_bounced=row.mail_state is MailState.REFUSED,
                 is_locked=approved[known],
-                missing_copies=tuple(filter(None, notice.missing.split(","))),
+                missing_copies=tuple(filter(None, row.missing.split(","))),
             )
         )
     return found
 
 
-@cache
-def _released() -> Select[SuspensionNotice, Mail | None]:
-    return (
-        select(SuspensionNotice, Mail)
-        .outerjoin(Mail, Mail.key == SuspensionNotice.mail_key)
-        .where(
-            SuspensionNotice.case_id.in_(_CASES),
-            SuspensionNotice.state == NoticeState.RELEASED,
-        )
-        .order_by(SuspensionNotice.id)
-    )
-
-
-def _named(session: Session, case_ids: Collection[int]) -> defaultdict[int, list[int]]:
-    found = defaultdict[int, list[int]](list)
-    for row in session.execute(_invoices(), {"cases": list(case_ids)}):
-        found[row.notice_id].append(row.invoice_id)
-    return found
+def _gather_named(
+    session: Session, case_ids: Collection[int], found: defaultdict[int, Written]
+) -> defaultdict[int, list[int]]:
+    """Note what cases' notices named; return the invoices by notice."""
+    named = defaultdict[int, list[int]](list)
+    for row in rows(session, _invoices(), {"cases": case_ids}):
+        named[row.notice_id].append(row.invoice_id)
+        written = found[row.case_id]
+        written.withheld[row.invoice_id] = row.withheld
+        written.oldest_due = min(row.due_date, written.oldest_due or row.due_date)
+    return named
 
 
 @cache
-def _invoices() -> AnySelect:
-    return (
+def _released() -> Prepared:
+    notices, mails = _NOTICES.c, _MAILS.c
+    return Prepared(
         select(
-            SuspensionNotice.case_id,
-            NoticedInvoice.notice_id,
-            NoticedInvoice.invoice_id,
-            NoticedInvoice.withheld,
+            notices.id,
+            notices.case_id,
+            notices.step,
+            notices.template,
+            notices.template_sha256,
+            notices.missing,
+            mails.state.label("mail_state"),
+            mails.sent_at,
         )
-        .join(NoticedInvoice, NoticedInvoice.notice_id == SuspensionNotice.id)
-        .where(SuspensionNotice.case_id.in_(_CASES))
-        .order_by(NoticedInvoice.id)
+        .outerjoin(_MAILS, mails.key == notices.mail_key)
+        .where(notices.case_id.in_(_CASES), notices.state == NoticeState.RELEASED)
+        .order_by(notices.id)
     )
 
 
-def withheld(session: Session, case_ids: Collection[int]) -> defaultdict[int, dict[int, int]]:
-    """Return what the last notices left out of each invoice, by case and invoice."""
-    found = defaultdict[int, dict[int, int]](dict)
-    for row in session.execute(_invoices(), {"cases": list(case_ids)}):
-        found[row.case_id][row.invoice_id] = row.withheld
-    return found
+@cache
+def _invoices() -> Prepared:
+    return Prepared(
+        select(
+            _NOTICES.c.case_id,
+            _NAMED.c.notice_id,
+            _NAMED.c.invoice_id,
+            _NAMED.c.withheld,
+            _NAMED.c.due_date,
+        )
+        .join(_NAMED, _NAMED.c.notice_id == _NOTICES.c.id)
+        .where(_NOTICES.c.case_id.in_(_CASES))
+        .order_by(_NAMED.c.id)
+    )

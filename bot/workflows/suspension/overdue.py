@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, case, func, select
+from sqlalchemy import BindParameter, Date, Subquery, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.ledger import queries as ledger
-from bot.workflows.ledger.balances import Day
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.suspension.rules import Overdue
 
-AnySelect = Select[*tuple[Any, ...]]
+_INVOICES: Final = table_of(Invoice).c
+_DISPUTED: Final = table_of(DisputedInvoice)
+_DISPUTES: Final = table_of(Dispute)
+ON: Final = bindparam("on", type_=Date())
+DUE_BEFORE: Final = bindparam("due_before", type_=Date())
+PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
 
 
 def overdue(
@@ -29,7 +36,8 @@ def overdue(
 ) -> dict[int, tuple[Overdue, ...]]:
     """Return what everybody, or each of the payers, has past due that long, by currency."""
     found: dict[int, list[Overdue]] = {}
-    for row in session.execute(sums(on, policy, payer_ids)):
+    wanted = _sums(of_some=payer_ids is not None)
+    for row in rows(session, wanted, given(on, policy, payer_ids)):
         found.setdefault(row.payer_id, []).append(
             Overdue(
                 currency=row.currency,
@@ -42,22 +50,42 @@ def overdue(
     return {payer_id: tuple(amounts) for payer_id, amounts in found.items()}
 
 
-def sums(on: date, policy: Policy, payer_ids: Collection[int] | None = None) -> AnySelect:
+def given(on: date, policy: Policy, payer_ids: Collection[int] | None) -> dict[str, Any]:
+    """Return what a statement on invoices that late is given: the day, since when, whose."""
+    due_before = on - timedelta(days=policy.suspension_days)
+    return {"on": on, "due_before": due_before, "payers": payer_ids}
+
+
+def oldest(*, of_some: bool) -> Subquery:
+    """
+    Return the due date of each payer's oldest undisputed invoice that late.
+
+    Columns: payer_id, day.
+    """
+    late = _late(of_some=of_some)
+    due = func.min(case((late.c.open > late.c.disputed, late.c.due_date)))
+    found = select(late.c.payer_id, due.label("day")).where(late.c.open > 0)
+    return found.group_by(late.c.payer_id).subquery()
+
+
+@cache
+def _sums(*, of_some: bool) -> Prepared:
     """
     Return the select of one row a payer and currency, of invoices that long past due.
 
     Columns: payer_id, currency, total, disputed (of the total), invoices, oldest_due.
     """
-    late = items(on, on - timedelta(days=policy.suspension_days), payer_ids).subquery()
+    late = _late(of_some=of_some)
     disputed = case((late.c.disputed > late.c.open, late.c.open), else_=late.c.disputed)
-    return (
+    oldest_due = func.min(case((late.c.open > disputed, late.c.due_date)))
+    return Prepared(
         select(
             late.c.payer_id,
             late.c.currency,
             func.sum(late.c.open).label("total"),
             func.sum(disputed).label("disputed"),
             func.count().label("invoices"),
-            func.min(case((late.c.open > disputed, late.c.due_date))).label("oldest_due"),
+            oldest_due.label("oldest_due"),
         )
         .where(late.c.open > 0)
         .group_by(late.c.payer_id, late.c.currency)
@@ -65,9 +93,19 @@ def sums(on: date, policy: Policy, payer_ids: Collection[int] | None = None) -> 
     )
 
 
-def items(
-    on: Day, due_before: Day, payer_ids: Collection[int] | BindParameter[Any] | None
-) -> AnySelect:
+@cache
+def late_items() -> Prepared:
+    """Return the select of payers' invoices that late, the oldest due first."""
+    late = _late(of_some=True)
+    return Prepared(select(late).order_by(late.c.due_date, late.c.id))
+
+
+def _late(*, of_some: bool) -> Subquery:
+    found = _items()
+    return (found.where(_INVOICES.payer_id.in_(PAYERS)) if of_some else found).subquery()
+
+
+def _items() -> AnySelect:
     """
     Return the select of invoices due before a day and open on another, disputed or not.
 
@@ -75,24 +113,24 @@ def items(
     customer_id.
     """
     here = (
-        select(DisputedInvoice.invoice_id, func.sum(DisputedInvoice.amount).label("minor"))
-        .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
-        .where(disputes.is_open_on(on))
-        .group_by(DisputedInvoice.invoice_id)
+        select(_DISPUTED.c.invoice_id, func.sum(_DISPUTED.c.amount).label("minor"))
+        .join(_DISPUTES, _DISPUTES.c.id == _DISPUTED.c.dispute_id)
+        .where(disputes.is_open_on(ON))
+        .group_by(_DISPUTED.c.invoice_id)
         .subquery()
     )
-    found = (
+    disputed = (_INVOICES.disputed + func.coalesce(here.c.minor, 0)).label("disputed")
+    return (
         select(
-            Invoice.payer_id,
-            Invoice.currency,
-            Invoice.due_date,
-            ledger.balance_on(on).label("open"),
-            (Invoice.disputed + func.coalesce(here.c.minor, 0)).label("disputed"),
-            Invoice.id,
-            Invoice.number,
-            Invoice.customer_id,
+            _INVOICES.payer_id,
+            _INVOICES.currency,
+            _INVOICES.due_date,
+            ledger.balance_on(ON).label("open"),
+            disputed,
+            _INVOICES.id,
+            _INVOICES.number,
+            _INVOICES.customer_id,
         )
-        .outerjoin(here, here.c.invoice_id == Invoice.id)
-        .where(ledger.is_open_on(on), Invoice.due_date < due_before, Invoice.amount > 0)
+        .outerjoin(here, here.c.invoice_id == _INVOICES.id)
+        .where(ledger.is_open_on(ON), _INVOICES.due_date < DUE_BEFORE, _INVOICES.amount > 0)
     )
-    return found if payer_ids is None else found.where(Invoice.payer_id.in_(payer_ids))

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import cache
 from pathlib import PurePosixPath
+from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BindParameter, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Member
 from bot.workflows.suspension.case_records import CaseAccount, NoticeState, SuspensionNotice
 from bot.workflows.suspension.records import (
+    Case,
     CaseComment,
     CaseNote,
     Digest,
@@ -24,6 +29,8 @@ from bot.workflows.suspension.records import (
     SuspensionCase,
 )
 from bot.workflows.suspension.rules import CaseState, Change, NoSuchCase
+
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,29 @@ def locked(session: Session, case_id: int) -> SuspensionCase:
     """Return a case as it is now, held against everybody else until the commit."""
     mine = select(SuspensionCase).where(SuspensionCase.id == case_id).with_for_update()
     return session.scalars(mine.execution_options(populate_existing=True)).one()
+
+
+def states_of(session: Session, case_ids: Collection[int]) -> dict[int, CaseState]:
+    """Return where cases stand, by id."""
+    return {row.id: row.state for row in rows(session, _states(), {"cases": case_ids})}
+
+
+@cache
+def _states() -> Prepared:
+    cases = table_of(SuspensionCase).c
+    return Prepared(select(cases.id, cases.state).where(cases.id.in_(_CASES)))
+
+
+def looked_at(session: Session, case_ids: Collection[int]) -> list[Case]:
+    """Return cases only to look at them, by id."""
+    return [Case._make(row) for row in rows(session, _looked_at(), {"cases": case_ids})]
+
+
+@cache
+def _looked_at() -> Prepared:
+    cases = table_of(SuspensionCase).c
+    wanted = (cases[name] for name in Case._fields)
+    return Prepared(select(*wanted).where(cases.id.in_(_CASES)).order_by(cases.id))
 
 
 def by_number(session: Session, number: int) -> SuspensionCase:
@@ -147,43 +177,65 @@ def unreported(session: Session) -> list[SuspensionCase]:
     return list(session.scalars(closed.order_by(SuspensionCase.number)))
 
 
-def last_notes(session: Session, *, before: datetime | None = None) -> dict[int, Said]:
-    """Return the last note of each case that has one, or had one before a moment."""
-    last = select(func.max(CaseNote.id)).group_by(CaseNote.case_id)
-    last = last if before is None else last.where(CaseNote.at < before)
-    rows = session.execute(
-        select(CaseNote.case_id, CaseNote.words, CaseNote.at, Person.name)
-        .join(Person, Person.id == CaseNote.by)
-        .where(CaseNote.id.in_(last))
+def last_notes(
+    session: Session, case_ids: Collection[int] | None, *, before: datetime | None = None
+) -> dict[int, Said]:
+    """
+    Return the last note of each case that has one, or had one before a moment.
+
+    :param case_ids: of which cases; None: of all.
+    """
+    given = {"cases": case_ids, "before": before}
+    wanted = _last_notes(of_some=case_ids is not None, by_then=before is not None)
+    found = rows(session, wanted, given)
+    return {row.case_id: Said(words=row.words, name=row.name, at=row.at) for row in found}
+
+
+@cache
+def _last_notes(*, of_some: bool, by_then: bool) -> Prepared:
+    noted, people = table_of(CaseNote), table_of(Person)
+    last = select(func.max(noted.c.id))
+    if of_some:
+        last = last.where(noted.c.case_id.in_(_CASES))
+    if by_then:
+        last = last.where(noted.c.at < bindparam("before"))
+    return Prepared(
+        select(noted.c.case_id, noted.c.words, noted.c.at, people.c.name)
+        .join(people, people.c.id == noted.c.by)
+        .where(noted.c.id.in_(last.group_by(noted.c.case_id)))
     )
-    return {row.case_id: Said(words=row.words, name=row.name, at=row.at) for row in rows}
 
 
 def notes(session: Session, case_id: int, *, limit: int) -> list[Said]:
     """Return the latest notes on a case, the newest first."""
-    rows = session.execute(
+    found = session.execute(
         select(CaseNote.words, CaseNote.at, Person.name)
         .join(Person, Person.id == CaseNote.by)
         .where(CaseNote.case_id == case_id)
         .order_by(CaseNote.id.desc())
         .limit(limit)
     )
-    return [Said(words=row.words, name=row.name, at=row.at) for row in rows]
+    return [Said(words=row.words, name=row.name, at=row.at) for row in found]
 
 
 def comments(session: Session, case_ids: Collection[int]) -> dict[int, list[Said]]:
     """Return what was said in the meeting's thread about each case, oldest first."""
     found: dict[int, list[Said]] = {}
-    rows = session.execute(
-        select(CaseComment.case_id, CaseComment.words, CaseComment.at, Person.name)
-        .join(Person, Person.id == CaseComment.by)
-        .where(CaseComment.case_id.in_(case_ids))
-        .order_by(CaseComment.id)
-    )
-    for row in rows:
+    for row in rows(session, _comments(), {"cases": case_ids}):
         said = Said(words=row.words, name=row.name, at=row.at)
         found.setdefault(row.case_id, []).append(said)
     return found
+
+
+@cache
+def _comments() -> Prepared:
+    said, people = table_of(CaseComment), table_of(Person)
+    return Prepared(
+        select(said.c.case_id, said.c.words, said.c.at, people.c.name)
+        .join(people, people.c.id == said.c.by)
+        .where(said.c.case_id.in_(_CASES))
+        .order_by(said.c.id)
+    )
 
 
 def stale_cases(

@@ -7,24 +7,26 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Row, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.ledger.records import Payment, PaymentVersion
-from bot.workflows.suspension.case_records import OrderKind, SupportOrder
+from bot.workflows.suspension.case_records import OrderKind
 from bot.workflows.suspension.ladder import Notice
 from bot.workflows.suspension.readiness import RestoredFor
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import AnyCase
 
 _PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
 
 
 def of(
     session: Session,
-    cases: Collection[SuspensionCase],
-    orders: Collection[SupportOrder],
+    cases: Collection[AnyCase],
+    orders: Collection[AnyRow],
     notices: Mapping[int, Sequence[Notice]],
 ) -> dict[int, int]:
     """
@@ -34,14 +36,15 @@ def of(
     from an invoice is owing on it again. Those restored on a part payment rest on all that
     came in since the first notice. No query where no services were restored.
 
+    :param orders: rows of orders that are done: id, case_id, kind, done_at, restored_for.
     :param notices: of the cases, by case.
     """
     payers = {case.id: case.payer_id for case in cases}
     restored = [one for one in orders if one.kind is OrderKind.RESTORE]
     if not restored:
         return {}
-    wanted = {payers[one.case_id] for one in restored}
-    changed = session.execute(_changed(), {"payers": sorted(wanted)}).all()
+    wanted = list({payers[one.case_id] for one in restored})
+    changed = rows(session, _changed(), {"payers": wanted}).all()
     found: dict[int, int] = {}
     for order in restored:
         days = [one.sent_on for one in notices[order.case_id] if one.sent_on]
@@ -51,7 +54,7 @@ def of(
     return found
 
 
-def _carried(row: Row[Any], order: SupportOrder, since: date) -> bool:
+def _carried(row: AnyRow, order: AnyRow, since: date) -> bool:
     """Test if an order rested on a payment as it stood when the order was carried out."""
     if order.done_at is None or not row.learned_at <= order.done_at < row.superseded_at:
         return False
@@ -60,26 +63,28 @@ def _carried(row: Row[Any], order: SupportOrder, since: date) -> bool:
     return not row.invoice_number
 
 
-def _lost(row: Row[Any]) -> int:
+def _lost(row: AnyRow) -> int:
     still = row.now if row.payer_now == row.payer_id else 0
     return max(int(row.was) - int(still), 0)
 
 
 @cache
-def _changed() -> AnySelect:
+def _changed() -> Prepared:
     """The payments of payers as they stood before the source changed them."""
-    return (
+    versions, payments = table_of(PaymentVersion).c, table_of(Payment)
+    accounts = table_of(Customer)
+    return Prepared(
         select(
-            Customer.payer_id,
-            PaymentVersion.invoice_number,
-            PaymentVersion.received_on,
-            PaymentVersion.learned_at,
-            PaymentVersion.superseded_at,
-            PaymentVersion.amount.label("was"),
-            Payment.amount.label("now"),
-            Payment.payer_id.label("payer_now"),
+            accounts.c.payer_id,
+            versions.invoice_number,
+            versions.received_on,
+            versions.learned_at,
+            versions.superseded_at,
+            versions.amount.label("was"),
+            payments.c.amount.label("now"),
+            payments.c.payer_id.label("payer_now"),
         )
-        .join(Payment, Payment.id == PaymentVersion.payment_id)
-        .join(Customer, Customer.id == PaymentVersion.customer_id)
-        .where(Customer.payer_id.in_(_PAYERS))
+        .join_from(table_of(PaymentVersion), payments, payments.c.id == versions.payment_id)
+        .join(accounts, accounts.c.id == versions.customer_id)
+        .where(accounts.c.payer_id.in_(_PAYERS))
     )

@@ -14,6 +14,7 @@ from bot.workflows.suspension.digest_queries import Line
 from bot.workflows.suspension.overdue import overdue
 from bot.workflows.suspension.queries import Said
 from bot.workflows.suspension.records import Digest
+from bot.workflows.suspension.rules import CaseState
 
 
 def posted(
@@ -24,14 +25,16 @@ def posted(
 
     :param longest: characters of a note.
     """
-    notes = queries.last_notes(session)
+    cases = [line.record.case_id for line in lines]
+    notes = queries.last_notes(session, cases)
+    states = queries.states_of(session, cases)
     payers = [line.payer_id for line in lines]
     now = overdue(session, on=on, policy=policy, payer_ids=payers)
     found: dict[int, str] = {}
     for line in lines:
         owes = {each.currency: each.total for each in now.get(line.payer_id, ())}
         told = [
-            *_moved(session, line),
+            *_moved(line, states[line.record.case_id]),
             *_steps(line, owes),
             *_newer_note(session, line, notes, longest),
         ]
@@ -52,11 +55,10 @@ def _steps(line: Line, owes: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _moved(session: Session, line: Line) -> list[str]:
-    if line.pack is None:
+def _moved(line: Line, now: CaseState) -> list[str]:
+    if line.pack is None or now is line.pack.state:
         return []
-    now = queries.get(session, line.record.case_id).state
-    return [] if now is line.pack.state else [f"now {now.words}"]
+    return [f"now {now.words}"]
 
 
 def _newer_note(
