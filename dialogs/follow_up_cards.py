@@ -12,13 +12,14 @@ from bot.workflows.correspondence import queries as mails
 from bot.workflows.correspondence.records import Mail, MailState, Process
 from bot.workflows.customers import queries as customers
 from bot.workflows.follow_ups import queries
-from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
+from bot.workflows.follow_ups.queries import Batch, Written
+from bot.workflows.follow_ups.records import FollowUp, FollowUpState
 from dialogs import letters, phrasing
 
 MOST_NAMED: Final = 12
 
 
-def batch_card(view: View, batch: FollowUpBatch, note: str = "") -> Card:
+def batch_card(view: View, batch: Batch, note: str = "") -> Card:
     """Draw what is asked at a shift's end, or what became of it."""
     every = queries.of_day(view.session, batch.agent_id, batch.day)
     waiting = [one for one in every if one.state is FollowUpState.DRAFT]
@@ -49,24 +50,28 @@ def batch_card(view: View, batch: FollowUpBatch, note: str = "") -> Card:
     )
 
 
-def _counts(every: Sequence[FollowUp]) -> str:
+def _counts(every: Sequence[Written]) -> str:
     sent = sum(one.state is FollowUpState.SENT for one in every)
     dropped = sum(one.state is FollowUpState.DROPPED for one in every)
     parts = (f"{sent} sent" if sent else "", f"{dropped} not sent" if dropped else "")
     return ", ".join(part for part in parts if part)
 
 
-def _names(view: View, waiting: Sequence[FollowUp]) -> str:
+def _names(view: View, waiting: Sequence[Written]) -> str:
     names = customers.names_of(view.session, {one.payer_id for one in waiting})
     return wording.listed(sorted(names.values()), most=MOST_NAMED)
 
 
-def look_card(turn: Turn, waiting: Sequence[FollowUp], found: FollowUp, note: str = "") -> Card:
-    """Draw one draft as it would leave, with what can be done about it."""
+def look_card(turn: Turn, waiting: Sequence[int], found: FollowUp, note: str = "") -> Card:
+    """
+    Draw one draft as it would leave, with what can be done about it.
+
+    :param waiting: the ids of all that wait beside it.
+    """
     payer = customers.get(turn.session, found.payer_id)
     part = mails.part_of(turn.session, found.topic)
-    others = [one for one in waiting if one.id != found.id]
-    place = 1 + sum(one.id < found.id for one in waiting)
+    others = [one for one in waiting if one != found.id]
+    place = 1 + sum(one < found.id for one in waiting)
     if found.state is not FollowUpState.DRAFT or part is None:
         return _ended(turn, found, note)
     shown: tuple[Element, ...] = (
@@ -75,9 +80,9 @@ def look_card(turn: Turn, waiting: Sequence[FollowUp], found: FollowUp, note: st
             items=letters.letter(part.words, size="default", gap="default"), style="emphasis"
         ),
     )
-    following = next((one for one in others if one.id > found.id), next(iter(others), None))
+    following = next((one for one in others if one > found.id), next(iter(others), None))
     onward = (
-        (Button(title="Next", verb="follow_ups.look", about=following.id),) if following else ()
+        (Button(title="Next", verb="follow_ups.look", about=following),) if following else ()
     )
     return Card(
         title=f"{place} of {len(waiting)}: {payer.name}",

@@ -17,7 +17,8 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.customers.rules import NotYourPortfolio
 from bot.workflows.follow_ups import operations, queries
 from bot.workflows.follow_ups.ending import BATCH_CARD
-from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
+from bot.workflows.follow_ups.queries import Batch, Written
+from bot.workflows.follow_ups.records import FollowUp, FollowUpState
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import EVERYBODY
 from dialogs import follow_up_cards as cards
@@ -35,7 +36,7 @@ def drafts(turn: Turn) -> Card:
     waiting = queries.waiting_of(turn.session, turn.who.id)
     if not waiting:
         return Card(title="No follow-up e-mail waits for you")
-    return cards.look_card(turn, waiting, waiting[0])
+    return cards.look_card(turn, [one.id for one in waiting], waiting[0])
 
 
 @dialog.draws(BATCH_CARD)
@@ -77,7 +78,8 @@ def leave(turn: Turn) -> Reply:
     batch = queries.batch(turn.session, turn.record)
     waiting = _waiting(turn.view(batch.id), batch)
     for one in waiting:
-        operations.drop(turn.session, one, by=turn.who, why=LEFT, at=turn.now)
+        left = queries.get(turn.session, one.id)
+        operations.drop(turn.session, left, by=turn.who, why=LEFT, at=turn.now)
     return _answer(turn, batch, LEFT if waiting else "There was nothing left to send.")
 
 
@@ -114,7 +116,7 @@ def drop(turn: Turn) -> Card | Reply:
     return _after(turn, found, f"Dropped: no e-mail goes to {name}.")
 
 
-def _send(turn: Turn, found: FollowUp) -> FollowUp | None:
+def _send(turn: Turn, found: FollowUp | Written) -> FollowUp | None:
     try:
         return operations.send(
             turn.session, found.id, by=turn.who, at=turn.now, policy=turn.policy
@@ -145,27 +147,28 @@ def _leave_batch(turn: Turn) -> None:
     postings.let_go(turn.session, BATCH_CARD, place=place_of(turn.who.id), message_id=here)
 
 
-def _answer(turn: Turn, batch: FollowUpBatch, note: str) -> Reply:
+def _answer(turn: Turn, batch: Batch, note: str) -> Reply:
     turn.session.flush()
     postings.refresh(turn.session, BATCH_CARD, about=batch.id, at=turn.now)
     card = cards.batch_card(turn.view(batch.id), batch, note)
     return Reply(card=card, showing=Showing(BATCH_CARD, batch.id, place_of(turn.who.id)))
 
 
-def _waiting(view: View, batch: FollowUpBatch) -> list[FollowUp]:
+def _waiting(view: View, batch: Batch) -> list[Written]:
     return queries.drafts_of(view.session, batch.agent_id, batch.day)
 
 
-def _beside(turn: Turn, found: FollowUp) -> list[FollowUp]:
-    return queries.drafts_of(turn.session, found.agent_id, found.day)
+def _beside(turn: Turn, found: FollowUp) -> list[int]:
+    drafts = queries.drafts_of(turn.session, found.agent_id, found.day)
+    return [one.id for one in drafts]
 
 
 def _after(turn: Turn, found: FollowUp, note: str) -> Card | Reply:
     turn.session.flush()
     waiting = _beside(turn, found)
-    following = next((one for one in waiting if one.id > found.id), None)
+    following = next((one for one in waiting if one > found.id), None)
     if shown := following or next(iter(waiting), None):
-        return cards.look_card(turn, waiting, shown, note)
+        return cards.look_card(turn, waiting, queries.get(turn.session, shown), note)
     if batch := queries.batch_of(turn.session, found.agent_id, found.day):
         return _answer(turn, batch, note)
     return Card(title="No other e-mail waits", note=note, buttons=(cards.to_list(),))

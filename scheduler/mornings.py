@@ -28,7 +28,8 @@ def post_lists(tick: Tick, feeders: Sequence[Callable[[Tick], object]] = FEEDERS
     :raises ExceptionGroup: what went wrong with feeders or lists, once all is done.
     """
     failures: list[Exception] = []
-    if worklists.is_any_to_post(tick):
+    due = worklists.due(tick)
+    if any(shift.ends_at > tick.at for shift in due):
         for feed in feeders:
             try:
                 feed(tick)
@@ -36,7 +37,7 @@ def post_lists(tick: Tick, feeders: Sequence[Callable[[Tick], object]] = FEEDERS
                 continue
             except Exception as failure:
                 failures.append(failure)
-    said = worklists.post_lists(tick)
+    said = worklists.post_due(tick, due)
     if failures:
         raise ExceptionGroup("lists were posted without all that feeds them", failures)
     return said

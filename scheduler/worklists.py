@@ -57,7 +57,11 @@ def post_lists(tick: Tick) -> str:
 
     :raises ExceptionGroup: what went wrong with lists, once all the others are done.
     """
-    due = _due(tick)
+    return post_due(tick, due(tick))
+
+
+def post_due(tick: Tick, due: Sequence[Shift]) -> str:
+    """Do that for the shifts that were found due."""
     late = [shift for shift in due if shift.ends_at <= tick.at]
     failures: list[Exception] = []
     posted = _post_all(tick, [shift for shift in due if shift.ends_at > tick.at], failures)
@@ -73,12 +77,8 @@ def post_lists(tick: Tick) -> str:
     return f"{'; '.join(parts)}." if parts else "No list is due now."
 
 
-def is_any_to_post(tick: Tick) -> bool:
-    """Test if a shift is on whose list has not been made."""
-    return any(shift.ends_at > tick.at for shift in _due(tick))
-
-
-def _due(tick: Tick) -> list[Shift]:
+def due(tick: Tick) -> list[Shift]:
+    """Return the shifts that have begun, over or not, whose lists have not been posted."""
     with tick.database.reading() as session:
         agents = people.in_roles(session, {Role.AGENT})
         since = _look_back(session, tick.at)

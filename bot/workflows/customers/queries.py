@@ -7,10 +7,12 @@ from datetime import date
 from typing import Final
 
 from rapidfuzz import fuzz, process, utils
-from sqlalchemy import Row, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 
-from bot.store.rows import table_of
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import AnyCustomer, Customer, Payer
 from bot.workflows.customers.rules import NotYourPortfolio
 from bot.workflows.people import queries as people
@@ -19,14 +21,28 @@ from bot.workflows.people.rules import Member
 PAYER: Final = tuple(table_of(Customer).c[name] for name in Payer._fields)
 """The columns of a `Payer`, in its order: they come first in a question that reads one."""
 
+_CUSTOMERS: Final = table_of(Customer)
+_BY_ID: Final = Prepared(select(_CUSTOMERS).where(_CUSTOMERS.c.id == bindparam("id")))
+
 _ALIKE: Final = 70.0
 """From this score (of 100) on a misspelt name is taken for another."""
 _SUBSTRING_MATCHES: Final = 500
 
 
 def get(session: Session, customer_id: int) -> Customer:
-    """Return a customer by the desk's own id."""
-    return session.get_one(Customer, customer_id)
+    """
+    Return a customer by the desk's own id.
+
+    It is read as a row, and made a record of the session's: that takes a third of the time.
+
+    :raises NoResultFound: if there is none.
+    """
+    if held := session.identity_map.get(identity_key(Customer, customer_id)):
+        return held
+    found = Customer(**rows(session, _BY_ID, {"id": customer_id}).one()._mapping)
+    make_transient_to_detached(found)
+    session.add(found)
+    return found
 
 
 def by_number(session: Session, number: str) -> Customer | None:
@@ -62,8 +78,8 @@ def search(session: Session, text: str, *, limit: int = 5) -> list[Customer]:
     wanted = utils.default_process(text)
     if not wanted:
         return []
-    if rows := session.execute(_containing(text)).all():
-        return _load(session, _nearest(wanted, rows, limit, at_least=0.0))
+    if containing := session.execute(_containing(text)).all():
+        return _load(session, _nearest(wanted, containing, limit, at_least=0.0))
     alike = session.execute(_named()).all()
     return _load(session, _nearest(wanted, alike, limit, at_least=_ALIKE))
 
@@ -130,11 +146,11 @@ def _containing(text: str) -> Select[int, str, str, str]:
 
 
 def _nearest(
-    wanted: str, rows: Iterable[Row[int, str, str, str]], limit: int, *, at_least: float
+    wanted: str, known: Iterable[Row[int, str, str, str]], limit: int, *, at_least: float
 ) -> list[int]:
     payers: list[int] = []
     words: list[str] = []
-    for row in rows:
+    for row in known:
         for word in {row.name, row.number, row.site} - {""}:
             payers.append(row.payer_id)
             words.append(word)

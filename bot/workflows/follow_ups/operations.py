@@ -15,6 +15,7 @@ from bot.workflows.correspondence import queries as mail
 from bot.workflows.customers import queries as customers
 from bot.workflows.follow_ups import drafting, ending, queries
 from bot.workflows.follow_ups.ending import BATCH_CARD as BATCH_CARD
+from bot.workflows.follow_ups.queries import Batch
 from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
 from bot.workflows.follow_ups.rules import Words
 from bot.workflows.people import queries as people
@@ -78,7 +79,7 @@ def drop_of_call(session: Session, call_id: int, *, at: datetime) -> None:
         drop(session, found, by=None, why="The miss was undone.", at=at)
 
 
-def ask(session: Session, agent: Member, *, day: date, at: datetime) -> FollowUpBatch | None:
+def ask(session: Session, agent: Member, *, day: date, at: datetime) -> Batch | None:
     """
     Ask an agent what becomes of the drafts of a shift, once; None where there are none.
 
@@ -100,7 +101,7 @@ def ask(session: Session, agent: Member, *, day: date, at: datetime) -> FollowUp
     audit.note(session, asked)
     for reader in _asked(session, agent, day):
         postings.show(session, Showing(BATCH_CARD, batch.id, place_of(reader)), at=at)
-    return batch
+    return Batch(batch.id, batch.agent_id, batch.day)
 
 
 def _asked(session: Session, agent: Member, day: date) -> list[int]:

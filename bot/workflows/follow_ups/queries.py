@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Date, Select, bindparam, exists, select
+from sqlalchemy import BigInteger, BindParameter, Date, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.base import UtcColumn
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.calls.records import Call, Direction
 from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.follow_ups import rules
@@ -21,51 +22,81 @@ from bot.workflows.follow_ups.rules import Due, Words
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.payment_plans import pauses
 
+_FOLLOW_UPS: Final = table_of(FollowUp).c
+_BATCHES: Final = table_of(FollowUpBatch).c
+_BATCH: Final = select(_BATCHES.id, _BATCHES.agent_id, _BATCHES.day)
+
+
+class Written(NamedTuple):
+    """A follow-up to look at: to whom, and what became of it."""
+
+    id: int
+    payer_id: int
+    state: FollowUpState
+
+
+class Batch(NamedTuple):
+    """What an agent is asked at a shift's end, to look at."""
+
+    id: int
+    agent_id: int
+    day: date
+
 
 def get(session: Session, follow_up_id: int) -> FollowUp:
     """Return a follow-up by the desk's own id."""
     return session.get_one(FollowUp, follow_up_id)
 
 
-def batch(session: Session, batch_id: int) -> FollowUpBatch:
+def batch(session: Session, batch_id: int) -> Batch:
     """Return what an agent is asked at a shift's end, by the desk's own id."""
-    return session.get_one(FollowUpBatch, batch_id)
-
-
-def batch_of(session: Session, agent_id: int, day: date) -> FollowUpBatch | None:
-    """Return what an agent was asked at the end of a day's shift, if anything."""
-    return session.scalar(_batch_of(), {"agent": agent_id, "day": day})
+    return Batch._make(rows(session, _batch(), {"batch": batch_id}).one())
 
 
 @cache
-def _batch_of() -> Select[FollowUpBatch]:
-    return select(FollowUpBatch).where(
-        FollowUpBatch.agent_id == bindparam("agent"), FollowUpBatch.day == bindparam("day")
+def _batch() -> Prepared:
+    return Prepared(_BATCH.where(_BATCHES.id == bindparam("batch")))
+
+
+def batch_of(session: Session, agent_id: int, day: date) -> Batch | None:
+    """Return what an agent was asked at the end of a day's shift, if anything."""
+    asked = rows(session, _batch_of(), {"agent": agent_id, "day": day}).first()
+    return Batch._make(asked) if asked else None
+
+
+@cache
+def _batch_of() -> Prepared:
+    return Prepared(
+        _BATCH.where(_BATCHES.agent_id == bindparam("agent"), _BATCHES.day == bindparam("day"))
     )
 
 
-def open_batch(session: Session, agent_id: int) -> FollowUpBatch | None:
+def open_batch(session: Session, agent_id: int) -> Batch | None:
     """Return the latest question to an agent of which drafts still wait, if any."""
-    waiting = select(FollowUpBatch).where(
-        FollowUpBatch.agent_id == agent_id,
+    waiting = _BATCH.where(
+        _BATCHES.agent_id == agent_id,
         exists().where(
-            FollowUp.agent_id == agent_id,
-            FollowUp.day == FollowUpBatch.day,
-            FollowUp.state == FollowUpState.DRAFT,
+            _FOLLOW_UPS.agent_id == agent_id,
+            _FOLLOW_UPS.day == _BATCHES.day,
+            _FOLLOW_UPS.state == FollowUpState.DRAFT,
         ),
     )
-    return session.scalars(waiting.order_by(FollowUpBatch.day.desc()).limit(1)).first()
+    asked = rows(session, waiting.order_by(_BATCHES.day.desc()).limit(1), {}).first()
+    return Batch._make(asked) if asked else None
 
 
 def of_payer(session: Session, payer_id: int, day: date) -> FollowUp | None:
     """Return the follow-up to a payer of a business day, whatever became of it."""
-    return session.scalar(_of_payer(), {"payer": payer_id, "day": day})
+    known = rows(session, _of_payer(), {"payer": payer_id, "day": day}).first()
+    return get(session, known.id) if known else None
 
 
 @cache
-def _of_payer() -> Select[FollowUp]:
-    return select(FollowUp).where(
-        FollowUp.payer_id == bindparam("payer"), FollowUp.day == bindparam("day")
+def _of_payer() -> Prepared:
+    return Prepared(
+        select(_FOLLOW_UPS.id).where(
+            _FOLLOW_UPS.payer_id == bindparam("payer"), _FOLLOW_UPS.day == bindparam("day")
+        )
     )
 
 
@@ -77,33 +108,35 @@ def of_call(session: Session, call_id: int) -> list[FollowUp]:
 
 def drafts_of_payer(session: Session, payer_id: int) -> list[FollowUp]:
     """Return the drafts to a payer that nobody has sent or dropped."""
-    return list(session.scalars(_drafts_of_payer(), {"payer": payer_id}))
+    waiting = rows(session, _drafts_of_payer(), {"payer": payer_id}).all()
+    return [get(session, row.id) for row in waiting]
 
 
 @cache
-def _drafts_of_payer() -> Select[FollowUp]:
-    waiting = select(FollowUp).where(
-        FollowUp.payer_id == bindparam("payer"), FollowUp.state == FollowUpState.DRAFT
+def _drafts_of_payer() -> Prepared:
+    waiting = select(_FOLLOW_UPS.id).where(
+        _FOLLOW_UPS.payer_id == bindparam("payer"), _FOLLOW_UPS.state == FollowUpState.DRAFT
     )
-    return waiting.order_by(FollowUp.id)
+    return Prepared(waiting.order_by(_FOLLOW_UPS.id))
 
 
-def drafts_of(session: Session, agent_id: int, day: date) -> list[FollowUp]:
+def drafts_of(session: Session, agent_id: int, day: date) -> list[Written]:
     """Return the drafts of an agent's business day that nobody has sent or dropped."""
     return [one for one in of_day(session, agent_id, day) if one.state is FollowUpState.DRAFT]
 
 
-def of_day(session: Session, agent_id: int, day: date) -> list[FollowUp]:
+def of_day(session: Session, agent_id: int, day: date) -> list[Written]:
     """Return the follow-ups of an agent's business day, whatever became of them."""
-    return list(session.scalars(_of_day(), {"agent": agent_id, "day": day}))
+    found = rows(session, _of_day(), {"agent": agent_id, "day": day})
+    return [Written._make(row) for row in found]
 
 
 @cache
-def _of_day() -> Select[FollowUp]:
-    theirs = select(FollowUp).where(
-        FollowUp.agent_id == bindparam("agent"), FollowUp.day == bindparam("day")
+def _of_day() -> Prepared:
+    theirs = select(_FOLLOW_UPS.id, _FOLLOW_UPS.payer_id, _FOLLOW_UPS.state).where(
+        _FOLLOW_UPS.agent_id == bindparam("agent"), _FOLLOW_UPS.day == bindparam("day")
     )
-    return theirs.order_by(FollowUp.id)
+    return Prepared(theirs.order_by(_FOLLOW_UPS.id))
 
 
 def waiting_of(session: Session, agent_id: int) -> list[FollowUp]:
@@ -119,11 +152,11 @@ def missed(session: Session, agent_id: int, *, since: datetime, until: datetime)
     :param since: the shift's start, :param until: its end, each with its overtime.
     """
     given = {"agent": agent_id, "since": since, "until": until}
-    return list(session.scalars(_missed(), given))
+    return [row.payer_id for row in rows(session, _missed(), given)]
 
 
 @cache
-def _missed() -> Select[int]:
+def _missed() -> Prepared:
     reached = aliased(Call)
     later = aliased(Call)
     agent = bindparam("agent", type_=BigInteger())
@@ -151,41 +184,42 @@ def _missed() -> Select[int]:
         ~was_reached,
         ~is_anothers,
     )
-    return tried.distinct().order_by(Call.payer_id)
+    return Prepared(tried.distinct().order_by(Call.payer_id))
 
 
 def was_reached(session: Session, payer_id: int, *, since: datetime) -> bool:
     """Test if anybody has reached a payer since a moment."""
     given = {"payer": payer_id, "since": since}
-    return session.scalars(_reached(), given).first() is not None
+    return rows(session, _reached(), given).first() is not None
 
 
 @cache
-def _reached() -> Select[int]:
+def _reached() -> Prepared:
     reached = select(Call.id).where(
         Call.payer_id == bindparam("payer"),
         Call.at >= bindparam("since"),
         Call.is_reached,
         Call.undone_at.is_(None),
     )
-    return reached.limit(1)
+    return Prepared(reached.limit(1))
 
 
 def due(session: Session, payer_id: int, *, on: date) -> list[Due]:
     """Return what a payer is written to about: past due, and nobody has a word on it."""
     items = [i for i in ledger.open_items(session, payer_id, on=on) if i.days_past_due(on) > 0]
     ids = [item.invoice_id for item in items]
-    spoken_for = session.execute(_spoken_for(), {"on": on, "ids": ids}) if ids else ()
+    spoken_for = rows(session, _spoken_for(), {"on": on, "ids": ids}) if ids else ()
     minor = {row[0]: int(row[1]) for row in spoken_for}
     free = ((i, i.balance.minor - i.disputed.minor - minor.get(i.invoice_id, 0)) for i in items)
     return [Due(i.number, i.due_date, Money(left, i.currency)) for i, left in free if left > 0]
 
 
 @cache
-def _spoken_for() -> AnySelect:
+def _spoken_for() -> Prepared:
     held = pauses.held(bindparam("on", type_=Date()))
     wanted: BindParameter[Any] = bindparam("ids", expanding=True)
-    return select(held.c.invoice_id, held.c.minor).where(held.c.invoice_id.in_(wanted))
+    spoken_for = select(held.c.invoice_id, held.c.minor)
+    return Prepared(spoken_for.where(held.c.invoice_id.in_(wanted)))
 
 
 def text(session: Session, payer: AnyCustomer, *, on: date, policy: Policy) -> Words | None:

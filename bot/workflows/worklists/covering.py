@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
-from bot.workflows.worklists import making, overruling, portfolio
+from bot.workflows.worklists import making, overruling, portfolio, queries
 from bot.workflows.worklists.operations import WORKLIST_CARD, as_covers
+from bot.workflows.worklists.queries import Working
 from bot.workflows.worklists.records import LeftOff, Worklist, WorklistEntry
 from bot.workflows.worklists.rules import Ranking
 
 
 def outdated(session: Session, *, at: datetime) -> list[int]:
     """Return the lists of shifts that are on and whose agent covers somebody more by now."""
-    working = select(Worklist).where(
-        Worklist.starts_at > at - timedelta(days=1), Worklist.ends_at > at
-    )
-    return [
-        worklist.id for worklist in session.scalars(working) if _new_owners(session, worklist)
-    ]
+    working = queries.working(session, at=at)
+    return [worklist.id for worklist in working if _new_owners(session, worklist)]
 
 
 def bring_in(session: Session, worklist_id: int, *, at: datetime, policy: Policy) -> int:
@@ -48,11 +45,11 @@ def bring_in(session: Session, worklist_id: int, *, at: datetime, policy: Policy
     return len(added.entries)
 
 
-def _owners(worklist: Worklist) -> set[int]:
+def _owners(worklist: Worklist | Working) -> set[int]:
     return {int(owner) for owner in worklist.covers.split(",") if owner}
 
 
-def _new_owners(session: Session, worklist: Worklist) -> frozenset[int]:
+def _new_owners(session: Session, worklist: Worklist | Working) -> frozenset[int]:
     return portfolio.covered(session, worklist.agent_id, on=worklist.day) - _owners(worklist)
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.customers.records import Customer
 from bot.workflows.finals.records import ContactState, FinalsContact
-from bot.workflows.worklists import making, overruling, portfolio
+from bot.workflows.worklists import making, overruling, portfolio, queries
 from bot.workflows.worklists.operations import WORKLIST_CARD
 from bot.workflows.worklists.payers import OWED
+from bot.workflows.worklists.queries import Working
 from bot.workflows.worklists.records import EntryState, LeftOff, Worklist, WorklistEntry
 from bot.workflows.worklists.rules import Entry, Ranking
 
@@ -30,10 +34,7 @@ class Fresh(NamedTuple):
 
 def outdated(session: Session, *, at: datetime) -> list[int]:
     """Return the lists of shifts that are on and lack calls which fell due since."""
-    working = select(Worklist).where(
-        Worklist.starts_at > at - timedelta(days=1), Worklist.ends_at > at
-    )
-    lists = list(session.scalars(working.order_by(Worklist.id)))
+    lists = queries.working(session, at=at)
     if not lists:
         return []
     fresh = _fresh(session, since=min(worklist.made_at for worklist in lists))
@@ -65,15 +66,22 @@ def bring_in(session: Session, worklist_id: int, *, at: datetime, policy: Policy
 
 
 def _fresh(session: Session, *, since: datetime) -> list[Fresh]:
-    due = (
+    return [Fresh._make(row) for row in rows(session, _due(), {"since": since})]
+
+
+@cache
+def _due() -> Prepared:
+    return Prepared(
         select(FinalsContact.id, FinalsContact.opened_at, Customer.agent_id)
         .join(Customer, Customer.id == FinalsContact.payer_id)
-        .where(FinalsContact.state == ContactState.DUE, FinalsContact.opened_at >= since)
+        .where(
+            FinalsContact.state == ContactState.DUE,
+            FinalsContact.opened_at >= bindparam("since"),
+        )
     )
-    return [Fresh(*row) for row in session.execute(due)]
 
 
-def _lacking(worklist: Worklist, fresh: Sequence[Fresh]) -> list[int]:
+def _lacking(worklist: Worklist | Working, fresh: Sequence[Fresh]) -> list[int]:
     owners = _owners(worklist)
     return [
         contact.contact_id
@@ -84,7 +92,7 @@ def _lacking(worklist: Worklist, fresh: Sequence[Fresh]) -> list[int]:
     ]
 
 
-def _owners(worklist: Worklist) -> set[int]:
+def _owners(worklist: Worklist | Working) -> set[int]:
     return {int(owner) for owner in worklist.covers.split(",") if owner}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -40,6 +40,17 @@ _WORKLIST: Final = bindparam("worklist", type_=BigInteger())
 _NOW: Final = bindparam("now", type_=UtcColumn())
 
 
+class Working(NamedTuple):
+    """A list whose shift is on, as far as what may join it depends on that."""
+
+    id: int
+    agent_id: int
+    day: date
+    made_at: datetime
+    covers: str
+    joined_to: int
+
+
 class Line(NamedTuple):
     """A payer's line on a list, as far as a press needs it."""
 
@@ -67,6 +78,19 @@ def list_of(session: Session, agent_id: int, day: date) -> DayList | None:
 def look_at(session: Session, worklist_id: int) -> DayList:
     """Return a list to look at, by the desk's own id."""
     return DayList._make(rows(session, _BY_ID, {"worklist": worklist_id}).one())
+
+
+def working(session: Session, *, at: datetime) -> list[Working]:
+    """Return the lists of the shifts that are on."""
+    given = {"since": at - timedelta(days=1), "now": at}
+    return [Working._make(row) for row in rows(session, _working(), given)]
+
+
+@cache
+def _working() -> Prepared:
+    is_on = (_LISTS.starts_at > bindparam("since"), _LISTS.ends_at > _NOW)
+    columns = (_LISTS[name] for name in Working._fields)
+    return Prepared(select(*columns).where(*is_on).order_by(_LISTS.id))
 
 
 def get(session: Session, worklist_id: int) -> Worklist:
