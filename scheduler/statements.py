@@ -86,11 +86,10 @@ def _current(tick: Tick) -> int | None:
     """Return the run to work on: one that was interrupted, else this month's when it is due."""
     due = rules.last_due(tick.policy.company_date(tick.at))
     with tick.database.reading() as session:
-        going, run = queries.unfinished(session), queries.last_run(session)
-        if going and going.scheduled_on == due:
-            return going.id
-        last = run.scheduled_on if run else None
-        since = queries.at_work_since(session)
+        so_far = queries.standing(session)
+    if so_far.unfinished and so_far.begun_for == due:
+        return so_far.unfinished
+    since, last = so_far.at_work_since, so_far.last
     moment = instant(due, tick.policy.statement_time, tick.policy.zone)
     if tick.at < moment or since is None or since > moment:
         return None

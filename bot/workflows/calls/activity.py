@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store.postings import CardName
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
+from bot.workflows.calls.queries import TOUCH, Touch
 from bot.workflows.calls.records import ActivitySheet, Call
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import Customer
@@ -32,7 +36,7 @@ def file_of(agent: Member, day: date) -> PurePosixPath:
 class Line:
     """One call of the shift."""
 
-    call: Call
+    call: Touch
     customer: str
     number: str
 
@@ -55,20 +59,10 @@ def of_shift(
     session: Session, agent_id: int, *, starts_at: datetime, ends_at: datetime
 ) -> Activity:
     """Return what an agent logged from one moment to another; nothing that was taken back."""
-    made = (
-        select(Call, Customer.name, Customer.number)
-        .join(Customer, Customer.id == Call.payer_id)
-        .where(
-            Call.agent_id == agent_id,
-            Call.at >= starts_at,
-            Call.at < ends_at,
-            Call.undone_at.is_(None),
-        )
-        .order_by(Call.at, Call.id)
-    )
+    given = {"agent": agent_id, "starts_at": starts_at, "ends_at": ends_at}
     lines = tuple(
-        Line(call=row.Call, customer=row.name, number=row.number)
-        for row in session.execute(made)
+        Line(call=Touch._make(row[: len(TOUCH)]), customer=row.customer, number=row.account)
+        for row in rows(session, _made(), given)
     )
     calls = [line.call for line in lines]
     out = [call for call in calls if call.direction is Direction.OUT]
@@ -79,6 +73,22 @@ def of_shift(
         reached=len(reached),
         called_in=len({call.payer_id for call in calls if call.is_reached} - reached),
         outcomes=Counter(call.outcome for call in calls),
+    )
+
+
+@cache
+def _made() -> Prepared:
+    calls, customers = table_of(Call).c, table_of(Customer).c
+    return Prepared(
+        select(*TOUCH, customers.name.label("customer"), customers.number.label("account"))
+        .where(
+            customers.id == calls.payer_id,
+            calls.agent_id == bindparam("agent"),
+            calls.at >= bindparam("starts_at"),
+            calls.at < bindparam("ends_at"),
+            calls.undone_at.is_(None),
+        )
+        .order_by(calls.at, calls.id)
     )
 
 

@@ -32,9 +32,11 @@ class Touch(NamedTuple):
     day: date
     direction: Direction
     outcome: Outcome
+    is_reached: bool
     spoke_to: str
     words: str
     next_step: str
+    next_on: date | None
 
 
 TOUCH: Final = tuple(_CALLS[name] for name in Touch._fields)

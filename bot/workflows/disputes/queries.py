@@ -11,7 +11,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Date,
-    Select,
     and_,
     bindparam,
     func,
@@ -22,6 +21,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.disputes.records import Dispute, DisputedInvoice, DisputeSaying
 from bot.workflows.disputes.rules import Department, Disputable, DisputeState, disputable
 from bot.workflows.ledger import queries as ledger
@@ -75,13 +76,18 @@ def of_call(session: Session, call_id: int) -> list[Dispute]:
 
 def parts_of(session: Session, dispute: Dispute) -> list[DisputedPart]:
     """Return the invoices that a dispute is about, each with its part, by number."""
-    rows = session.execute(
+    parts = rows(session, _parts(), {"dispute": dispute.id})
+    return [DisputedPart(row.number, Money(row.amount, dispute.currency)) for row in parts]
+
+
+@cache
+def _parts() -> Prepared:
+    return Prepared(
         select(Invoice.number, DisputedInvoice.amount)
         .join(Invoice, Invoice.id == DisputedInvoice.invoice_id)
-        .where(DisputedInvoice.dispute_id == dispute.id)
+        .where(DisputedInvoice.dispute_id == bindparam("dispute"))
         .order_by(Invoice.number)
     )
-    return [DisputedPart(row.number, Money(row.amount, dispute.currency)) for row in rows]
 
 
 def disputable_items(session: Session, payer_id: int, *, on: date) -> list[Disputable]:
@@ -93,13 +99,13 @@ def disputable_items(session: Session, payer_id: int, *, on: date) -> list[Dispu
 
 def open_amounts(session: Session, invoice_ids: Collection[int], *, on: date) -> dict[int, int]:
     """Return how much of each invoice is disputed at the desk on a day, in minor units."""
-    rows = session.execute(_open_amounts(), {"invoices": list(invoice_ids), "on": on})
-    return {invoice_id: int(minor) for invoice_id, minor in rows}
+    held = rows(session, _open_amounts(), {"invoices": list(invoice_ids), "on": on})
+    return {invoice_id: int(minor) for invoice_id, minor in held}
 
 
 def ever_disputed(session: Session, invoice_ids: Collection[int]) -> set[int]:
     """Return which of the invoices have been disputed before, and not by mistake."""
-    rows = session.scalars(
+    found = session.scalars(
         select(DisputedInvoice.invoice_id)
         .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
         .where(
@@ -107,7 +113,7 @@ def ever_disputed(session: Session, invoice_ids: Collection[int]) -> set[int]:
             Dispute.state != DisputeState.WITHDRAWN,
         )
     )
-    return set(rows)
+    return set(found)
 
 
 def open_disputes(session: Session, *, payer_id: int | None = None) -> list[Dispute]:
@@ -164,9 +170,9 @@ def in_states(session: Session, states: Collection[DisputeState]) -> list[int]:
 
 
 @cache
-def _open_amounts() -> Select[int, int]:
+def _open_amounts() -> Prepared:
     named = DisputedInvoice.invoice_id.in_(bindparam("invoices", expanding=True))
-    return (
+    return Prepared(
         select(DisputedInvoice.invoice_id, func.sum(DisputedInvoice.amount))
         .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
         .where(named, is_open_on(bindparam("on", type_=Date())))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Final
+
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.documents.records import DocumentOrder
 from bot.workflows.documents.rules import DocumentKind
+
+_ORDERS: Final = table_of(DocumentOrder).c
+_WAITING: Final = Prepared(
+    select(_ORDERS.id)
+    .where(_ORDERS.ended_at.is_(None))
+    .order_by(_ORDERS.id)
+    .limit(bindparam("most", type_=Integer()))
+)
 
 
 def get(session: Session, order_id: int) -> DocumentOrder:
@@ -24,8 +36,7 @@ def last(
 
 def waiting(session: Session, *, limit: int) -> list[int]:
     """Return the orders that are still to be drawn and mailed, the oldest first."""
-    still = select(DocumentOrder.id).where(DocumentOrder.ended_at.is_(None))
-    return list(session.scalars(still.order_by(DocumentOrder.id).limit(limit)))
+    return [row.id for row in rows(session, _WAITING, {"most": limit})]
 
 
 def of_payer(session: Session, payer_id: int, *, limit: int) -> list[DocumentOrder]:

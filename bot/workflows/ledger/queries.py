@@ -41,6 +41,9 @@ from bot.workflows.ledger.rules import Aging, OpenItem
 _INVOICES: Final = table_of(Invoice).c
 _PAYMENTS: Final = table_of(Payment).c
 _CUSTOMERS: Final = table_of(Customer).c
+_UPDATES: Final = table_of(BookUpdate).c
+_BOOK_AT: Final = Prepared(select(func.max(_UPDATES.at)))
+_LAST_UPDATE: Final = Prepared(select(func.max(_UPDATES.id)))
 _ON: Final = bindparam("on", type_=Date())
 _PAYER: Final = bindparam("payer", type_=BigInteger())
 
@@ -98,12 +101,14 @@ def aging(session: Session, *, on: date, payer_id: int | None = None) -> dict[st
 
 def book_at(session: Session) -> datetime | None:
     """Return when the book was last brought up to date; None when it never was."""
-    return session.scalar(select(func.max(BookUpdate.at)))
+    at: datetime | None = rows(session, _BOOK_AT, {}).scalar_one()
+    return at
 
 
 def last_update(session: Session) -> int:
     """Return which update of the book was the last one; 0 before the first."""
-    return session.scalar(select(func.max(BookUpdate.id))) or 0
+    last: int | None = rows(session, _LAST_UPDATE, {}).scalar_one()
+    return last or 0
 
 
 def has_invoices(session: Session) -> bool:

@@ -26,7 +26,6 @@ _IN_FORCE: Final = (
     )
     .order_by(Hold.id)
 )
-_OF_PAYER: Final = _IN_FORCE.where(Hold.payer_id == bindparam("payer"))
 
 
 class InForce(NamedTuple):
@@ -42,10 +41,9 @@ def get(session: Session, hold_id: int) -> Hold:
     return session.get_one(Hold, hold_id)
 
 
-def of_payer(session: Session, payer_id: int, *, on: date, policy: Policy) -> list[Hold]:
+def of_payer(session: Session, payer_id: int, *, on: date, policy: Policy) -> list[InForce]:
     """Return the holds on a payer that are in force on a company date, the oldest first."""
-    given = {"payer": payer_id, "on": on, "end_of_day": _end_of(on, policy)}
-    return list(session.scalars(_OF_PAYER, given))
+    return of_payers(session, [payer_id], on=on, policy=policy)
 
 
 def in_force(session: Session, *, on: date, policy: Policy) -> list[Hold]:

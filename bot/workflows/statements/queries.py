@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from bot.store.rows import AnySelect, rows, table_of
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import queries as disputes
@@ -187,9 +188,35 @@ def _is_called(name: str) -> ColumnElement[bool]:
     )
 
 
-def at_work_since(session: Session) -> datetime | None:
-    """Return when the desk got its first book."""
-    return session.scalar(select(func.min(BookUpdate.at)))
+class Standing(NamedTuple):
+    """How far the desk is with statements."""
+
+    unfinished: int | None
+    """The run that is under way ..."""
+    begun_for: date | None
+    """... and the day that it was scheduled for."""
+    last: date | None
+    """The day of the latest month's run."""
+    at_work_since: datetime | None
+    """When the desk got its first book."""
+
+
+def standing(session: Session) -> Standing:
+    """Return how far the desk is with statements."""
+    return Standing._make(rows(session, _standing(), {}).one())
+
+
+@cache
+def _standing() -> Prepared:
+    runs, updates = table_of(StatementRun).c, table_of(BookUpdate).c
+    still = select(runs.id).where(runs.ended_at.is_(None)).order_by(runs.id).limit(1)
+    asked = (
+        still,
+        still.with_only_columns(runs.scheduled_on),
+        select(func.max(runs.scheduled_on)),
+        select(func.min(updates.at)),
+    )
+    return Prepared(select(*(one.scalar_subquery() for one in asked)))
 
 
 def _with_anything_open(on: date) -> CompoundSelect[int]:
@@ -217,28 +244,32 @@ def _line(item: OpenItem, held: int) -> Line:
 
 
 @cache
-def _open_credits() -> AnySelect:
-    return select(
-        _INVOICES.customer_id,
-        _INVOICES.number,
-        _INVOICES.currency,
-        _INVOICES.invoice_date,
-        _INVOICES.amount,
-        ledger.balance_on(_ON).label("balance"),
-    ).where(_INVOICES.payer_id == _PAYER, _INVOICES.amount < 0, ledger.is_open_on(_ON))
+def _open_credits() -> Prepared:
+    return Prepared(
+        select(
+            _INVOICES.customer_id,
+            _INVOICES.number,
+            _INVOICES.currency,
+            _INVOICES.invoice_date,
+            _INVOICES.amount,
+            ledger.balance_on(_ON).label("balance"),
+        ).where(_INVOICES.payer_id == _PAYER, _INVOICES.amount < 0, ledger.is_open_on(_ON))
+    )
 
 
 @cache
-def _cash_on_account() -> AnySelect:
+def _cash_on_account() -> Prepared:
     left = ledger.unapplied_on(_ON)
-    return select(
-        _PAYMENTS.customer_id,
-        _PAYMENTS.number,
-        _PAYMENTS.currency,
-        _PAYMENTS.received_on,
-        _PAYMENTS.amount,
-        left.label("unapplied"),
-    ).where(_PAYMENTS.payer_id == _PAYER, _PAYMENTS.received_on <= _ON, left != 0)
+    return Prepared(
+        select(
+            _PAYMENTS.customer_id,
+            _PAYMENTS.number,
+            _PAYMENTS.currency,
+            _PAYMENTS.received_on,
+            _PAYMENTS.amount,
+            left.label("unapplied"),
+        ).where(_PAYMENTS.payer_id == _PAYER, _PAYMENTS.received_on <= _ON, left != 0)
+    )
 
 
 def _credits(session: Session, payer_id: int, on: date) -> list[Line]:

@@ -15,6 +15,8 @@ from bot.kernel import wording
 from bot.kernel.hours import is_zone
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import (
     CALL_NEW_NUMBER,
@@ -24,7 +26,7 @@ from bot.workflows.calls.rules import (
 )
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists import words
-from bot.workflows.worklists.scope import ON, AnySelect, Kind, Scope
+from bot.workflows.worklists.scope import ON, Kind, Scope
 
 OWED_ON_ITS_DAY: Final = frozenset({Outcome.CALL_BACK_AT, Outcome.INVOICE_NOT_RECEIVED})
 """Outcomes whose next step is owed on its day; after others the payer ranks by its debts."""
@@ -73,7 +75,7 @@ def contacts(session: Session, scope: Scope, *, on: date, policy: Policy) -> dic
     """Return what earlier calls mean for a day, for every payer that was called."""
     calls: dict[int, list[Touch]] = {}
     given = {**scope.given, "on": on, "since": on - MEMORY, "lately": on - LATELY}
-    for row in session.execute(_calls(scope.kind), given):
+    for row in rows(session, _calls(scope.kind), given):
         touch = Touch._make(row)
         calls.setdefault(touch.payer_id, []).append(touch)
     return {payer_id: meaning(made, on, policy) for payer_id, made in calls.items()}
@@ -149,9 +151,9 @@ def _quiet(call: Touch, on: date, policy: Policy) -> str:
 
 
 @cache
-def _calls(whose: Kind) -> AnySelect:
+def _calls(whose: Kind) -> Prepared:
     since, lately = bindparam("since", type_=Date()), bindparam("lately", type_=Date())
-    return (
+    return Prepared(
         select(
             Call.payer_id,
             Call.at,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import Table, bindparam, case, update
+from sqlalchemy import bindparam, case, update
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change
+from bot.store.rows import change, table_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists.opening import WORKLIST_CARD as WORKLIST_CARD
 from bot.workflows.worklists.opening import as_covers as as_covers
@@ -25,7 +25,7 @@ from bot.workflows.worklists.records import EntryState, WindowStanding, Worklist
 SAME_SHIFT: Final = timedelta(hours=18)
 """A call belongs to the lists of the shifts that started within this time before it."""
 
-_LINES: Final = cast(Table, WorklistEntry.__table__)
+_LINES: Final = table_of(WorklistEntry)
 _BACK_AT: Final = bindparam("new_back_at", type_=_LINES.c.back_at.type)
 _AFTER_CALL: Final = PreparedChange(
     update(_LINES)
@@ -39,6 +39,16 @@ _AFTER_CALL: Final = PreparedChange(
     )
 )
 """Built once, since every press ends with it."""
+
+_STANDINGS: Final = table_of(WindowStanding)
+_REACHED: Final = PreparedChange(
+    update(_STANDINGS)
+    .where(
+        _STANDINGS.c.payer_id == bindparam("of_payer"),
+        _STANDINGS.c.starts_at > bindparam("since"),
+    )
+    .values(reached_at=bindparam("new_reached_at"))
+)
 
 
 class SteppedAside(Refused):
@@ -121,9 +131,5 @@ def put_back(  # noqa: PLR0913 - what was pressed, by whom, and for how long
 def _mark_reached(
     session: Session, payer_id: int, *, at: datetime, reached_at: datetime | None
 ) -> None:
-    standing = update(WindowStanding).where(
-        WindowStanding.payer_id == payer_id, WindowStanding.starts_at > at - SAME_SHIFT
-    )
-    session.execute(
-        standing.values(reached_at=reached_at).execution_options(synchronize_session=False)
-    )
+    given = {"of_payer": payer_id, "since": at - SAME_SHIFT, "new_reached_at": reached_at}
+    change(session, _REACHED, given)

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.memory import collecting_later
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.audit import AuditEntry
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.ledger.records import PendingUpdate
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
@@ -89,11 +92,16 @@ def still_holds(session: Session, drafted: Draft) -> bool:
 
     Every change is in the trail but for those of an update of the book that is being merged.
     """
+    return not rows(session, _has_changed(), {"known_to": drafted.known_to}).scalar_one()
+
+
+@cache
+def _has_changed() -> Prepared:
     changes = select(AuditEntry.id).where(
-        AuditEntry.id > drafted.known_to, AuditEntry.what != LIST_MADE
+        AuditEntry.id > bindparam("known_to"), AuditEntry.what != LIST_MADE
     )
     is_merging = exists(select(PendingUpdate.id))
-    return not session.scalar(select(exists(changes) | is_merging))
+    return Prepared(select(or_(exists(changes), is_merging)))
 
 
 @collecting_later()
