@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import groupby
 from typing import Final
 
@@ -19,21 +20,25 @@ _MOST: Final = 3
 _MOST_OPEN: Final = 12
 
 
-def lines(view: View, case_id: int) -> tuple[Text, ...]:
-    """Return what was proposed for a case since the digest, and what came of it."""
+def lines(view: View, case_ids: Collection[int]) -> dict[int, tuple[Text, ...]]:
+    """Return what was proposed for cases since the digest, and what came of it, by case."""
     digest = cases.latest_digest(view.session)
     if digest is None:
-        return ()
-    known = queries.of_cases(view.session, [case_id], since=digest.made_at)
-    return tuple(
-        Text(
-            text=said(view, one),
-            size="small",
-            is_bold=True,
-            spacing="none",
-            tone=TONES.get(one.state, "default"),
-        )
-        for one in known.get(case_id, [])[-_MOST:]
+        return {}
+    known = queries.of_cases(view.session, case_ids, since=digest.made_at)
+    return {
+        case_id: tuple(_line(view, one) for one in proposed[-_MOST:])
+        for case_id, proposed in known.items()
+    }
+
+
+def _line(view: View, proposal: Proposal) -> Text:
+    return Text(
+        text=said(view, proposal),
+        size="small",
+        is_bold=True,
+        spacing="none",
+        tone=TONES.get(proposal.state, "default"),
     )
 
 

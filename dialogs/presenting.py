@@ -98,7 +98,7 @@ def _card(view: View, digest: Digest, ids: Sequence[int]) -> Card:
             Text(text=words.facts(line)),
             *_evidence(line),
             *_said(view, line),
-            *meeting_lines.lines(view, line.record.case_id),
+            *meeting_lines.lines(view, [line.record.case_id]).get(line.record.case_id, ()),
             Buttons(actions=(*_turning(ids, place), _head(digest))),
         ),
         buttons=_talk(ids[place]),
@@ -142,7 +142,7 @@ def _said(view: View, line: Line) -> Iterator[Element]:
     if line.record.note:
         note = words.shortened(line.record.note, _LONGEST)
         yield Text(text=f"“{note}” {line.record.noted_by}", is_subtle=True)
-    if since := since_posted(view, [line], longest=_LONGEST)[line.number]:
+    if since := since_posted(view, [line])[line.number].words(_LONGEST):
         yield Text(text=f"Since posted: {since}", tone="accent")
     said = cases.comments(view.session, [line.record.case_id]).get(line.record.case_id, [])
     for one in said[-_COMMENTS:]:

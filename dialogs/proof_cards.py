@@ -23,7 +23,7 @@ from bot.workflows.proofs.records import ProofFile
 from bot.workflows.proofs.rules import size_words
 from bot.workflows.suspension import proofs as of_cases
 from bot.workflows.suspension import queries as cases
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import AnyCase
 from dialogs import dispute_cards
 
 RECENT: Final = 4
@@ -147,7 +147,7 @@ def _of_disputes(turn: Turn, handed: Handed, payer: Customer) -> list[Columns]:
     ]
 
 
-def _case(turn: Turn, handed: Handed, case: SuspensionCase) -> Columns:
+def _case(turn: Turn, handed: Handed, case: AnyCase) -> Columns:
     name = customers.get(turn.session, case.payer_id).name
     title = f"Case {case.number} · {name}"
     press = handed.button(title, "proofs.case", case.id)

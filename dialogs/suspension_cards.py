@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.chat.card import (
@@ -19,10 +20,10 @@ from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.digest_queries import Event, Line
 from bot.workflows.suspension.records import DigestPage
-from dialogs import reader
+from dialogs import meeting_lines, reader
 from dialogs import suspension_case as one
 from dialogs import suspension_words as words
-from dialogs.suspension_case import Detail
+from dialogs.suspension_case import Detail, News
 from dialogs.suspension_since import since_posted
 
 _EVENTS: Final = 10
@@ -40,33 +41,40 @@ DETAILS: Final = (
 
 def page(view: View, shown: DigestPage, *, note: str = "", is_browsed: bool = False) -> Card:
     """Return a page of a digest: each case as posted, and what has happened since (R168)."""
-    drawn = (_page(view, shown, detail, note=note, is_browsed=is_browsed) for detail in DETAILS)
-    return next((card for card in drawn if fits(card)), None) or _page(
-        view, shown, DETAILS[-1], note=note, is_browsed=is_browsed
-    )
-
-
-def _page(
-    view: View, shown: DigestPage, detail: Detail, *, note: str, is_browsed: bool
-) -> Card:
     digest = digests.get(view.session, shown.digest_id)
     lines = digests.lines_of_page(view.session, shown.id)
     pages = queries.pages_of(view.session, digest.id)
-    said = queries.comments(view.session, [line.record.case_id for line in lines])
-    since = since_posted(view, lines, longest=detail.longest)
+    news = _news(view, lines)
     place = f"Digest for {wording.day(digest.meeting_on)} · page {shown.number} of {len(pages)}"
-    cases = (
-        one.section(view, line, since[line.number], said.get(line.record.case_id, []), detail)
-        for line in lines
-    )
-    return Card(
+    least = Card(
         title=shown.heading.words,
         note=note,
         note_tone="good",
-        body=(Text(text=place, size="small", is_subtle=True, spacing="none"), *cases),
+        body=(Text(text=place, size="small", is_subtle=True, spacing="none"),),
         buttons=_browsing(shown, pages) if is_browsed else (),
         summary=f"Suspension digest, page {shown.number}: {shown.heading.words}",
     )
+    for detail in DETAILS:
+        cases = (one.section(view, line, news[line.number], detail) for line in lines)
+        card = replace(least, body=(*least.body, *cases))
+        if fits(card):
+            break
+    return card
+
+
+def _news(view: View, lines: Sequence[Line]) -> dict[int, News]:
+    cases = [line.record.case_id for line in lines]
+    said = queries.comments(view.session, cases)
+    since = since_posted(view, lines)
+    proposed = meeting_lines.lines(view, cases)
+    return {
+        line.number: News(
+            since=since[line.number],
+            said=said.get(line.record.case_id, ()),
+            proposed=proposed.get(line.record.case_id, ()),
+        )
+        for line in lines
+    }
 
 
 def history(view: View, line: Line) -> Card:

@@ -13,7 +13,7 @@ from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.digest_queries import Line
 from bot.workflows.suspension.queries import Said
 from bot.workflows.suspension.rules import Change
-from dialogs import meeting_lines as proposals
+from bot.workflows.suspension.since import Since
 from dialogs import reader
 from dialogs import suspension_words as words
 
@@ -42,12 +42,21 @@ class Detail:
     """The evidence is folded away on the card; else a button opens the case's file."""
 
 
-def section(
-    view: View, line: Line, since: str, said: Sequence[Said], detail: Detail
-) -> Section:
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has happened to a case since the digest was posted."""
+
+    since: Since
+    said: Sequence[Said]
+    """The comments on it, the oldest first."""
+    proposed: tuple[Text, ...]
+
+
+def section(view: View, line: Line, news: News, detail: Detail) -> Section:
     """Return a case as posted, what has happened since, and what can be done."""
     facts = words.shortened(words.facts(line), _FACTS)
-    news = (Text(text=f"Since posted: {since}", size="small", tone="accent"),)
+    since = news.since.words(detail.longest)
+    moved = (Text(text=f"Since posted: {since}", size="small", tone="accent"),)
     return Section(
         has_separator=True,
         items=(
@@ -55,9 +64,9 @@ def section(
             *_standing(line),
             Text(text=facts, size="small", spacing="small"),
             *note_of(view, line, detail.longest),
-            *(news if since else ()),
-            *_comments(view, said, detail),
-            *proposals.lines(view, line.record.case_id),
+            *(moved if since else ()),
+            *_comments(view, news.said, detail),
+            *news.proposed,
             *(_pack(line) if detail.has_pack else ()),
             Buttons(actions=(*_evidence(line, detail), history(line))),
             Buttons(actions=_talk(line)),

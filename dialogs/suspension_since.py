@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from bot.chat.dialog import View
 from bot.workflows.suspension import since
 from bot.workflows.suspension.digest_queries import Line
+from bot.workflows.suspension.since import Since
 
 
-def since_posted(view: View, lines: Sequence[Line], *, longest: int) -> dict[int, str]:
+def since_posted(view: View, lines: Sequence[Line]) -> dict[int, Since]:
     """Return, by case number, how amounts differ from those posted, and newer notes (R168)."""
-    return since.posted(view.session, lines, on=view.today, policy=view.policy, longest=longest)
+    return since.posted(view.session, lines, on=view.today, policy=view.policy)

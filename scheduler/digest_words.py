@@ -29,7 +29,10 @@ def as_posted(session: Session, digest: Digest, *, on: date, policy: Policy) -> 
     """Return a digest as it was posted, with what was said, and has changed, by a day."""
     lines = digests.lines(session, digest.id)
     said = _said(session, digest, [line.record.case_id for line in lines], policy)
-    changed = since.posted(session, lines, on=on, policy=policy, longest=_LONGEST)
+    changed = {
+        number: moved.words(_LONGEST)
+        for number, moved in since.posted(session, lines, on=on, policy=policy).items()
+    }
     cases = [
         rows.posted(
             line, said.get(line.record.case_id, ()), changed[line.number], policy=policy

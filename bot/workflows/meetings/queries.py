@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, String, cast, exists, literal, select
+from sqlalchemy import ColumnElement, String, bindparam, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
@@ -16,6 +17,15 @@ from bot.workflows.meetings.rules import ProposalState
 from bot.workflows.suspension.case_records import OrderState, SupportOrder
 from bot.workflows.suspension.records import DigestLine, SuspensionCase
 from bot.workflows.tasks.records import Task, TaskState
+
+_OF_CASES: Final = (
+    select(Proposal)
+    .where(
+        Proposal.case_id.in_(bindparam("cases", expanding=True)),
+        (Proposal.at >= bindparam("since")) | (Proposal.state == ProposalState.OPEN),
+    )
+    .order_by(Proposal.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +64,8 @@ def of_cases(
     session: Session, case_ids: Collection[int], *, since: datetime
 ) -> dict[int, list[Proposal]]:
     """Return what was proposed for some cases since then, or still waits, the oldest first."""
-    wanted = select(Proposal).where(
-        Proposal.case_id.in_(case_ids),
-        (Proposal.at >= since) | (Proposal.state == ProposalState.OPEN),
-    )
     found = defaultdict[int, list[Proposal]](list)
-    for proposal in session.scalars(wanted.order_by(Proposal.id)):
+    for proposal in session.scalars(_OF_CASES, {"cases": list(case_ids), "since": since}):
         found[proposal.case_id].append(proposal)
     return found
 

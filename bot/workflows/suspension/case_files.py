@@ -6,18 +6,18 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.customers import queries as customers
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import Payer
 from bot.workflows.people import queries as people
 from bot.workflows.suspension import case_words as words
 from bot.workflows.suspension import (
     facts,
+    looking,
     orders,
     part_payments,
     queries,
@@ -25,10 +25,11 @@ from bot.workflows.suspension import (
     reports,
     waiting,
 )
+from bot.workflows.suspension.case_records import Told
 from bot.workflows.suspension.case_words import EvidenceItem as EvidenceItem
 from bot.workflows.suspension.ladder import NoticeStep
 from bot.workflows.suspension.readiness import Facts, Owing, Standing
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.reviewing import AT_ONCE
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
 from bot.workflows.suspension.waiting import Waiting
@@ -118,11 +119,14 @@ def several(
     found: dict[int, CaseFile] = {}
     for first in range(0, len(case_ids), AT_ONCE):
         part = case_ids[first : first + AT_ONCE]
-        rows = session.scalars(select(SuspensionCase).where(SuspensionCase.id.in_(part)))
-        cases = rows.all()
-        known = facts.gather(session, cases, on=on, policy=policy)
-        for case in cases:
-            found[case.id] = _file(session, case, known[case.id], on=on, policy=policy)
+        cases = queries.looked_at(session, part)
+        payers = looking.payers_of(session, cases)
+        told = reports.of_cases(session, part, limit=10)
+        for seen in _standing(session, cases, on=on, policy=policy):
+            payer = payers[seen.case.payer_id]
+            owner = _owner(session, payer)
+            reported = _reported(told.get(seen.case.id, ()), seen)
+            found[seen.case.id] = _file(seen, payer, owner, reported)
     return [found[case_id] for case_id in case_ids]
 
 
@@ -137,9 +141,7 @@ def calls_needed(
     needed: dict[int, str] = {}
     moving = queries.under_way(session, agents)
     for first in range(0, len(moving), AT_ONCE):
-        part = moving[first : first + AT_ONCE]
-        rows = session.scalars(select(SuspensionCase).where(SuspensionCase.id.in_(part)))
-        cases = rows.all()
+        cases = queries.looked_at(session, moving[first : first + AT_ONCE])
         known = facts.gather(session, cases, on=on, policy=policy)
         for case in cases:
             standing = readiness.stand(known[case.id], on=on, policy=policy)
@@ -169,46 +171,57 @@ def decisions_open(session: Session) -> list[OpenDecision]:
     return found
 
 
-def _file(
-    session: Session, case: SuspensionCase, known: Facts, *, on: date, policy: Policy
-) -> CaseFile:
-    standing = readiness.stand(known, on=on, policy=policy)
-    payer = customers.get(session, case.payer_id)
-    evidence = words.evidence(known, standing, on=on, policy=policy)
+def _standing(
+    session: Session, cases: Collection[AnyCase], *, on: date, policy: Policy
+) -> list[Waiting]:
+    known = facts.gather(session, cases, on=on, policy=policy)
+    asked = waiting.asked(session, cases)
+    return [
+        Waiting(
+            case=case,
+            facts=known[case.id],
+            standing=readiness.stand(known[case.id], on=on, policy=policy),
+            asked=asked[case.id],
+            on=on,
+            policy=policy,
+        )
+        for case in cases
+    ]
+
+
+def _file(seen: Waiting, payer: Payer, owner: str, reported: tuple[str, ...]) -> CaseFile:
+    case, known, standing, on = seen.case, seen.facts, seen.standing, seen.on
+    evidence = words.evidence(known, standing, on=on, policy=seen.policy)
     lacks = (item.words for item in evidence if not item.is_there)
-    waits = Waiting(case=case, facts=known, standing=standing, on=on, policy=policy)
-    waits_for, waits_words = waiting.of(session, waits)
+    waits_for, waits_words = waiting.of(seen)
     return CaseFile(
         case_id=case.id,
         number=case.number,
         payer_id=payer.id,
         payer_name=payer.name,
-        owner_name=_owner(session, payer),
+        owner_name=owner,
         on=on,
         opened_on=case.opened_on,
-        accounts=_accounts(session, payer.id, known, standing, on),
+        accounts=_accounts(known, standing, on),
         evidence=evidence,
         missing=(*lacks, *standing.stops),
         waits_for=waits_for,
         waits_words=waits_words,
-        reports=_reports(session, case, on=on, policy=policy),
+        reports=reported,
         **_ended(case, standing, on),
-        **_clocks(known, standing, on=on, policy=policy),
+        **_clocks(known, standing, on=on, policy=seen.policy),
     )
 
 
-def _owner(session: Session, payer: Customer) -> str:
+def _owner(session: Session, payer: Payer) -> str:
     return people.get(session, payer.agent_id).name if payer.agent_id else "no agent yet"
 
 
-def _reports(
-    session: Session, case: SuspensionCase, *, on: date, policy: Policy
-) -> tuple[str, ...]:
-    told = reports.of_case(session, case.id, limit=10)
-    return tuple(words.report(one, policy) for one in told if one.on <= on)
+def _reported(told: Collection[Told], seen: Waiting) -> tuple[str, ...]:
+    return tuple(words.report(one, seen.policy) for one in told if one.on <= seen.on)
 
 
-def _ended(case: SuspensionCase, standing: Standing, on: date) -> dict[str, Any]:
+def _ended(case: AnyCase, standing: Standing, on: date) -> dict[str, Any]:
     is_closed = case.closed_on is not None and case.closed_on <= on
     return {
         "state": _state(standing, is_closed=is_closed),
@@ -236,16 +249,13 @@ def _state(standing: Standing, *, is_closed: bool) -> CaseState:
     return CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
 
 
-def _accounts(
-    session: Session, payer_id: int, known: Facts, standing: Standing, on: date
-) -> tuple[AccountFile, ...]:
-    named = {site.id: site.site or site.name for site in customers.sites_of(session, payer_id)}
+def _accounts(known: Facts, standing: Standing, on: date) -> tuple[AccountFile, ...]:
     files = []
     for account in known.accounts:
         state = standing.accounts[account.id]
         owed = [one for one in known.owed if one.account_id == account.id]
         if owed or state is not CaseState.CLOSED:
-            files.append(_account(account.id, named[account.id], owed, standing, on))
+            files.append(_account(account.id, account.name, owed, standing, on))
     return tuple(files)
 
 

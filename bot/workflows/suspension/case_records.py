@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -158,6 +159,18 @@ class CaseReport(Record):
     key: Mapped[str] = mapped_column(unique=True)
     """The form's nonce, `call:7` or `payment:3:12000`: reported once."""
     taken_back_at: Mapped[datetime | None]
+
+
+class Told(NamedTuple):
+    """A report to look at, as its row is."""
+
+    case_id: int
+    kind: ReportKind
+    words: str
+    new_date: date | None
+    file: str
+    at: datetime
+    on: date
 
 
 class Extension(Record):

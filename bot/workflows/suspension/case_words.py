@@ -8,7 +8,7 @@ from bot.kernel import wording
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension import ladder as ladders
-from bot.workflows.suspension.case_records import CaseReport
+from bot.workflows.suspension.case_records import CaseReport, Told
 from bot.workflows.suspension.contacts import Contacts
 from bot.workflows.suspension.ladder import Ladder, Notice, NoticeStep
 from bot.workflows.suspension.readiness import Facts, Standing
@@ -84,7 +84,7 @@ def held(standing: Standing) -> str:
     return ""
 
 
-def report(told: CaseReport, policy: Policy) -> str:
+def report(told: CaseReport | Told, policy: Policy) -> str:
     """Return what was reported on a case, with its day."""
     parts = [f"{wording.day(policy.company_date(told.at))}: {told.kind.words}"]
     if told.new_date:

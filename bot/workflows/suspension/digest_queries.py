@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
+from bot.store.prepared import Prepared
+from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.calls import queries as calls
 from bot.workflows.people import queries as people
 from bot.workflows.suspension import queries
@@ -24,6 +27,24 @@ from bot.workflows.suspension.records import (
     SuspensionCase,
 )
 from bot.workflows.suspension.rules import Group
+
+_LINES: Final = (
+    select(
+        DigestLine,
+        SuspensionCase.number,
+        SuspensionCase.payer_id,
+        DigestPage.heading,
+        DigestPack,
+    )
+    .join(SuspensionCase, SuspensionCase.id == DigestLine.case_id)
+    .outerjoin(DigestPack, DigestPack.line_id == DigestLine.id)
+    .join(DigestPage, DigestPage.id == DigestLine.page_id)
+    .order_by(DigestLine.position)
+)
+_ABOUT: Final = bindparam("about", type_=BigInteger())
+_IN_DIGEST: Final = _LINES.where(DigestLine.digest_id == _ABOUT)
+_ON_PAGE: Final = _LINES.where(DigestLine.page_id == _ABOUT)
+_ONE: Final = _LINES.where(DigestLine.id == _ABOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +95,17 @@ def page(session: Session, page_id: int) -> DigestPage:
 
 def lines(session: Session, digest_id: int) -> list[Line]:
     """Return every case on a digest, in its order."""
-    return _lines(session, _select().where(DigestLine.digest_id == digest_id))
+    return _lines(session, _IN_DIGEST, digest_id)
 
 
 def lines_of_page(session: Session, page_id: int) -> list[Line]:
     """Return the cases on one page of a digest."""
-    return _lines(session, _select().where(DigestLine.page_id == page_id))
+    return _lines(session, _ON_PAGE, page_id)
 
 
 def line(session: Session, line_id: int) -> Line:
     """Return one case on a digest."""
-    return _lines(session, _select().where(DigestLine.id == line_id))[0]
+    return _lines(session, _ONE, line_id)[0]
 
 
 def totals(shown: Iterable[Line]) -> list[Owed]:
@@ -118,25 +139,9 @@ def events(session: Session, case: SuspensionCase, *, limit: int) -> list[Event]
     return sorted(found, key=lambda event: event.at, reverse=True)[:limit]
 
 
-def _select() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            DigestLine,
-            SuspensionCase.number,
-            SuspensionCase.payer_id,
-            DigestPage.heading,
-            DigestPack,
-        )
-        .join(SuspensionCase, SuspensionCase.id == DigestLine.case_id)
-        .outerjoin(DigestPack, DigestPack.line_id == DigestLine.id)
-        .join(DigestPage, DigestPage.id == DigestLine.page_id)
-        .order_by(DigestLine.position)
-    )
-
-
-def _lines(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Line]:
-    rows = session.execute(wanted).all()
-    owed = _owed(session, [row.DigestLine for row in rows])
+def _lines(session: Session, wanted: AnySelect, about: int) -> list[Line]:
+    found = session.execute(wanted, {"about": about}).all()
+    owed = _owed(session, [row.DigestLine for row in found])
     return [
         Line(
             record=row.DigestLine,
@@ -146,17 +151,16 @@ def _lines(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Line]:
             owed=tuple(owed.get(row.DigestLine.id, ())),
             pack=row.DigestPack,
         )
-        for row in rows
+        for row in found
     ]
 
 
 def _owed(session: Session, shown: Sequence[DigestLine]) -> dict[int, list[Owed]]:
-    amounts = select(DigestAmount).order_by(DigestAmount.line_id, DigestAmount.currency)
-    if shown:
-        first, last = min(one.id for one in shown), max(one.id for one in shown)
-        amounts = amounts.where(DigestAmount.line_id.between(first, last))
+    if not shown:
+        return {}
+    ids = [one.id for one in shown]
     found: dict[int, list[Owed]] = {}
-    for row in session.scalars(amounts):
+    for row in rows(session, _amounts(), {"first": min(ids), "last": max(ids)}):
         owed = Owed(
             total=Money(row.total, row.currency),
             disputed=Money(row.disputed, row.currency),
@@ -164,6 +168,18 @@ def _owed(session: Session, shown: Sequence[DigestLine]) -> dict[int, list[Owed]
         )
         found.setdefault(row.line_id, []).append(owed)
     return found
+
+
+@cache
+def _amounts() -> Prepared:
+    amounts = table_of(DigestAmount).c
+    return Prepared(
+        select(
+            amounts.line_id, amounts.currency, amounts.total, amounts.disputed, amounts.before
+        )
+        .where(amounts.line_id.between(bindparam("first"), bindparam("last")))
+        .order_by(amounts.line_id, amounts.currency)
+    )
 
 
 def plus(one: Owed, other: Owed) -> Owed:

@@ -18,7 +18,7 @@ from bot.workflows.customers.records import Payer
 from bot.workflows.suspension import facts as gathering
 from bot.workflows.suspension import readiness
 from bot.workflows.suspension.readiness import Facts, Standing
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import AnyCase, SuspensionCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +40,18 @@ def look(session: Session, case: SuspensionCase, *, at: datetime, policy: Policy
     return look_at(session, [case], at=at, policy=policy)[0]
 
 
+def payers_of(session: Session, cases: Collection[AnyCase]) -> dict[int, Payer]:
+    """Return whose the cases are, by the payer's id."""
+    wanted = {"payers": [case.payer_id for case in cases]}
+    return {row[0]: Payer._make(row) for row in rows(session, _payers(), wanted)}
+
+
 def look_at(
     session: Session, cases: Collection[SuspensionCase], *, at: datetime, policy: Policy
 ) -> list[Look]:
     """Look at some cases, at most 200, by a fixed number of queries."""
     on = policy.company_date(at)
-    wanted = {"payers": [case.payer_id for case in cases]}
-    payers = {row[0]: Payer._make(row) for row in rows(session, _payers(), wanted)}
+    payers = payers_of(session, cases)
     known = gathering.gather(session, cases, on=on, policy=policy)
     return [
         Look(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
@@ -28,6 +28,15 @@ from bot.workflows.suspension.rules import CaseState, NoWords
 
 ORDER_CARD: Final = CardName("support_orders.order")
 """For support and management: what is to be done, until it is; about is the order."""
+
+_OPEN_OF_CASES: Final = (
+    select(SupportOrder)
+    .where(
+        SupportOrder.case_id.in_(bindparam("cases", expanding=True)),
+        SupportOrder.state == OrderState.OPEN,
+    )
+    .order_by(SupportOrder.id)
+)
 
 
 class NotReady(Refused):
@@ -178,6 +187,11 @@ def open_of(
     if account_id is not None:
         waiting = waiting.filter_by(customer_id=account_id)
     return list(session.scalars(waiting.order_by(SupportOrder.id)))
+
+
+def open_of_cases(session: Session, case_ids: Collection[int]) -> list[SupportOrder]:
+    """Return what support still has to do on some cases, the oldest first."""
+    return list(session.scalars(_OPEN_OF_CASES, {"cases": list(case_ids)}))
 
 
 def end(  # noqa: PLR0913 - one ending, whatever its name

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +26,18 @@ from bot.workflows.suspension.rules import NoWords
 
 PART_CARD: Final = CardName("support_orders.part_payment")
 """For the deciders: whether a part payment restores services; about is the part payment."""
+
+
+class Paid(NamedTuple):
+    """A payment as it stands, as far as a case goes; minor units."""
+
+    id: int
+    payer_id: int
+    number: str
+    received_on: date
+    amount: int
+    currency: str
+    learned_at: datetime
 
 
 def decide(  # noqa: PLR0913 - on what, what, why, and who
@@ -59,7 +71,7 @@ def decide(  # noqa: PLR0913 - on what, what, why, and who
     return part
 
 
-def ask(session: Session, seen: Look, payment: Payment) -> PartPayment:
+def ask(session: Session, seen: Look, payment: Paid) -> PartPayment:
     """Ask the deciders if a part payment restores services."""
     settle(session, seen, "another payment came in")
     amount = Money(payment.amount, payment.currency)
@@ -90,7 +102,7 @@ def settle(session: Session, seen: Look, why: str) -> None:
         _decided(session, part, restores=None, reason=why, at=seen.at, by=None)
 
 
-def take_back(session: Session, seen: Look, payment: Payment) -> None:
+def take_back(session: Session, seen: Look, payment: Paid) -> None:
     """Close what was asked about a payment that was returned."""
     for part in open_questions(session, seen.case.id):
         if part.key.startswith(_key(seen.case.id, payment)):
@@ -108,7 +120,7 @@ def is_gone(session: Session, case_id: int) -> bool:
     return session.get_one(Payment, payment_id).amount < minor
 
 
-def _key(case_id: int, payment: Payment) -> str:
+def _key(case_id: int, payment: Paid) -> str:
     return f"case:{case_id}:part:{payment.id}:"
 
 

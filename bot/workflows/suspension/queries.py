@@ -30,7 +30,15 @@ from bot.workflows.suspension.records import (
 )
 from bot.workflows.suspension.rules import CaseState, Change, NoSuchCase
 
+_ALL: Final = table_of(SuspensionCase)
+_CASE: Final = tuple(_ALL.c[name] for name in Case._fields)
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+_LATEST_DIGEST: Final = select(Digest).order_by(Digest.meeting_on.desc()).limit(1)
+_PAGES: Final = (
+    select(DigestPage)
+    .where(DigestPage.digest_id == bindparam("digest"))
+    .order_by(DigestPage.number)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +69,7 @@ def states_of(session: Session, case_ids: Collection[int]) -> dict[int, CaseStat
 
 @cache
 def _states() -> Prepared:
-    cases = table_of(SuspensionCase).c
-    return Prepared(select(cases.id, cases.state).where(cases.id.in_(_CASES)))
+    return Prepared(select(_ALL.c.id, _ALL.c.state).where(_ALL.c.id.in_(_CASES)))
 
 
 def looked_at(session: Session, case_ids: Collection[int]) -> list[Case]:
@@ -72,9 +79,7 @@ def looked_at(session: Session, case_ids: Collection[int]) -> list[Case]:
 
 @cache
 def _looked_at() -> Prepared:
-    cases = table_of(SuspensionCase).c
-    wanted = (cases[name] for name in Case._fields)
-    return Prepared(select(*wanted).where(cases.id.in_(_CASES)).order_by(cases.id))
+    return Prepared(select(*_CASE).where(_ALL.c.id.in_(_CASES)).order_by(_ALL.c.id))
 
 
 def by_number(session: Session, number: int) -> SuspensionCase:
@@ -89,11 +94,16 @@ def by_number(session: Session, number: int) -> SuspensionCase:
     return case
 
 
-def of_payer(session: Session, payer_id: int) -> SuspensionCase | None:
-    """Return the payer's open case."""
-    return session.scalar(
-        select(SuspensionCase).filter_by(payer_id=payer_id, closed_on=None).limit(1)
-    )
+def of_payer(session: Session, payer_id: int) -> Case | None:
+    """Return the payer's open case, only to look at it."""
+    found = rows(session, _of_payer(), {"payer": payer_id}).first()
+    return Case._make(found) if found else None
+
+
+@cache
+def _of_payer() -> Prepared:
+    theirs = (_ALL.c.payer_id == bindparam("payer"), _ALL.c.closed_on.is_(None))
+    return Prepared(select(*_CASE).where(*theirs).limit(1))
 
 
 def last_of_payer(session: Session, payer_id: int) -> SuspensionCase | None:
@@ -253,7 +263,7 @@ def stale_cases(
 
 def latest_digest(session: Session) -> Digest | None:
     """Return the last digest that was made."""
-    return session.scalars(select(Digest).order_by(Digest.meeting_on.desc())).first()
+    return session.scalars(_LATEST_DIGEST).first()
 
 
 def files_of(digest: Digest) -> tuple[PurePosixPath, PurePosixPath]:
@@ -271,8 +281,7 @@ def digest_by(session: Session, day: date, *, before: bool = False) -> Digest | 
 
 def pages_of(session: Session, digest_id: int) -> list[DigestPage]:
     """Return the pages of a digest in order."""
-    pages = select(DigestPage).filter_by(digest_id=digest_id).order_by(DigestPage.number)
-    return list(session.scalars(pages))
+    return list(session.scalars(_PAGES, {"digest": digest_id}))
 
 
 def latest_line(session: Session, case_id: int) -> DigestLine | None:

@@ -44,6 +44,7 @@ class Case(NamedTuple):
     id: int
     number: int
     payer_id: int
+    state: CaseState
     opened_on: date
     closed_on: date | None
     closed_why: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
@@ -14,6 +15,8 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.approvals import queries as requests
 from bot.workflows.approvals import trail
 from bot.workflows.approvals.rules import Act, Kind
@@ -24,8 +27,8 @@ from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, PRINCIPALS, Role
 from bot.workflows.promises import queries as promises
 from bot.workflows.suspension import queries
-from bot.workflows.suspension.case_records import CaseReport, ReportKind
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.case_records import CaseReport, ReportKind, Told
+from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.rules import CaseState, NoWords
 
 REPORT_CARD: Final = CardName("case_reports.report")
@@ -104,7 +107,7 @@ def taken_back_with(session: Session, call: Call, *, at: datetime) -> None:
 
 def report(  # noqa: PLR0913 - what, on which case, by whom, and when
     session: Session,
-    case: SuspensionCase,
+    case: AnyCase,
     new: NewReport,
     *,
     by: int | None,
@@ -129,7 +132,7 @@ def report(  # noqa: PLR0913 - what, on which case, by whom, and when
 
 
 def report_by_hand(
-    session: Session, case: SuspensionCase, new: NewReport, *, act: Act, policy: Policy
+    session: Session, case: AnyCase, new: NewReport, *, act: Act, policy: Policy
 ) -> CaseReport:
     """
     Keep what somebody at the desk writes down about a case (R56).
@@ -171,9 +174,34 @@ def of_case(session: Session, case_id: int, *, limit: int = 20) -> list[CaseRepo
     return list(session.scalars(newest.limit(limit)))
 
 
-def is_known(session: Session, key: str) -> bool:
-    """Test if that was reported before."""
-    return session.scalar(select(CaseReport.id).filter_by(key=key)) is not None
+def of_cases(
+    session: Session, case_ids: Collection[int], *, limit: int
+) -> dict[int, list[Told]]:
+    """Return what was reported on each case and stands, the newest first, up to a limit."""
+    found: dict[int, list[Told]] = {}
+    for row in rows(session, _of_cases(), {"cases": case_ids, "limit": limit}):
+        found.setdefault(row.case_id, []).append(Told._make(row))
+    return found
+
+
+@cache
+def _of_cases() -> Prepared:
+    reports = table_of(CaseReport).c
+    newest = (reports.at.desc(), reports.id.desc())
+    place = func.row_number().over(partition_by=reports.case_id, order_by=newest)
+    standing = (
+        select(*(reports[name] for name in Told._fields), place.label("place"))
+        .where(
+            reports.case_id.in_(bindparam("cases", expanding=True)),
+            reports.taken_back_at.is_(None),
+        )
+        .subquery()
+    )
+    return Prepared(
+        select(*(standing.c[name] for name in Told._fields))
+        .where(standing.c.place <= bindparam("limit"))
+        .order_by(standing.c.case_id, standing.c.place)
+    )
 
 
 def has_proof(session: Session, case_id: int) -> bool:

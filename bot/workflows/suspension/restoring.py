@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
+from bot.store.base import UtcColumn
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.ledger.records import Payment, PaymentVersion
 from bot.workflows.suspension import orders, part_payments, readiness, reports, steps
 from bot.workflows.suspension.case_records import (
+    CaseReport,
     NoticeState,
     OrderKind,
     OrderState,
@@ -21,19 +30,54 @@ from bot.workflows.suspension.case_records import (
     SuspensionNotice,
 )
 from bot.workflows.suspension.looking import Look
+from bot.workflows.suspension.part_payments import Paid
 from bot.workflows.suspension.readiness import RestoredFor
+from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.reports import NewReport
 from bot.workflows.suspension.rules import CaseState
 
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
 
-def follow(session: Session, seen: Look) -> None:
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """What a case has seen since its first notice, as far as money goes."""
+
+    since: datetime | None = None
+    """When the first notice was released."""
+    payments: list[Paid] = field(default_factory=list)
+    """Those learned of since, as they are now; what went back has an amount of 0 or less."""
+    told: set[str] = field(default_factory=set)
+    """The keys of what was reported."""
+    orders: list[SupportOrder] = field(default_factory=list)
+    """What support still has to do."""
+
+
+def gather(session: Session, cases: Collection[AnyCase]) -> dict[int, Course]:
+    """Return the course of each of the cases, at most 200, by a fixed number of queries."""
+    found = {case.id: Course() for case in cases}
+    given = {"cases": list(found)}
+    for row in rows(session, _first_notices(), given):
+        found[row.case_id].since = row.since
+    payers = defaultdict[int, list[Course]](list)
+    for case in cases:
+        if found[case.id].since:
+            payers[case.payer_id].append(found[case.id])
+    _gather_payments(session, payers)
+    for row in rows(session, _keys(), given):
+        found[row.case_id].told.add(row.key)
+    for order in orders.open_of_cases(session, list(found)):
+        found[order.case_id].orders.append(order)
+    return found
+
+
+def follow(session: Session, seen: Look, course: Course) -> None:
     """Tell of the money that came in or went back, and have done what follows from it."""
     if seen.case.state is CaseState.WATCH:
         return
-    since = _first_notice(session, seen)
-    received = _tell_received(session, seen, since) if since else []
-    _tell_returned(session, seen, since)
-    _withdraw(session, seen)
+    received = _tell_received(session, seen, course)
+    _tell_returned(session, seen, course)
+    _withdraw(session, seen, course)
     suspended = [one.id for one in seen.facts.accounts if one.is_suspended]
     if not suspended:
         return
@@ -58,28 +102,15 @@ def _paid(seen: Look, suspended: Sequence[int]) -> list[int]:
     return [one for one in suspended if readiness.is_paid(seen.facts, one, seen.policy)]
 
 
-def _first_notice(session: Session, seen: Look) -> datetime | None:
-    released = select(func.min(SuspensionNotice.released_at)).filter_by(
-        case_id=seen.case.id, state=NoticeState.RELEASED
-    )
-    return session.scalar(released)
-
-
-def _tell_received(session: Session, seen: Look, since: datetime) -> list[Payment]:
+def _tell_received(session: Session, seen: Look, course: Course) -> list[Paid]:
     """Tell management of each payment since the first notice; return the ones told now."""
-    made = select(Payment).where(
-        Payment.payer_id == seen.payer.id, Payment.learned_at >= since, Payment.amount > 0
-    )
-    return [
-        payment
-        for payment in session.scalars(made.order_by(Payment.learned_at, Payment.id))
-        if _is_news(session, seen, payment)
-    ]
+    received = [payment for payment in course.payments if payment.amount > 0]
+    return [one for one in received if _is_news(session, seen, one, course)]
 
 
-def _is_news(session: Session, seen: Look, payment: Payment) -> bool:
+def _is_news(session: Session, seen: Look, payment: Paid, course: Course) -> bool:
     key = f"case:{seen.case.id}:payment:{payment.id}:{payment.amount}"
-    if reports.is_known(session, key):
+    if key in course.told:
         return False
     amount = Money(payment.amount, payment.currency)
     words = f"{amount} received {wording.day(payment.received_on)}, {payment.number}"
@@ -88,33 +119,29 @@ def _is_news(session: Session, seen: Look, payment: Payment) -> bool:
     return True
 
 
-def _tell_returned(session: Session, seen: Look, since: datetime | None) -> None:
-    """Tell of what is owed again; of a payment, if it came, and so went, since `since`."""
+def _tell_returned(session: Session, seen: Look, course: Course) -> None:
+    """Tell of what is owed again; of a payment, if it came, and so went, since then."""
     for account in seen.facts.accounts:
         if account.restored and readiness.is_returned(seen.facts, account, seen.policy):
             left = readiness.left_of(seen.facts, account.id)
             key = f"case:{seen.case.id}:returned:{account.id}:{account.restored.on}:{left}"
-            _report_returned(session, seen, key, steps.RETURNED)
-    if since is None:
-        return
-    gone = select(Payment).where(
-        Payment.payer_id == seen.payer.id, Payment.learned_at >= since, Payment.amount <= 0
-    )
-    for payment in session.scalars(gone):
+            if key not in course.told:
+                _report_returned(session, seen, key, steps.RETURNED)
+    for payment in course.payments:
+        key = f"case:{seen.case.id}:payment:{payment.id}:returned:{payment.learned_at}"
+        if payment.amount > 0 or key in course.told:
+            continue
         part_payments.take_back(session, seen, payment)
-        if was := _once(session, seen, payment):
+        if was := _once(session, payment, f"case:{seen.case.id}", course):
             words = f"{was} ({payment.number}) was returned"
-            key = f"case:{seen.case.id}:payment:{payment.id}:returned:{payment.learned_at}"
             _report_returned(session, seen, key, words)
 
 
-def _once(session: Session, seen: Look, payment: Payment) -> str:
+def _once(session: Session, payment: Paid, case: str, course: Course) -> str:
     """Return what a returned payment had been when it was told of; empty if it never was."""
-    earlier = select(PaymentVersion).filter_by(payment_id=payment.id)
-    for version in session.scalars(earlier.order_by(PaymentVersion.id.desc())):
-        key = f"case:{seen.case.id}:payment:{payment.id}:{version.amount}"
-        if reports.is_known(session, key):
-            return str(Money(version.amount, version.currency))
+    for amount, currency in rows(session, _earlier(), {"payment": payment.id}):
+        if f"{case}:payment:{payment.id}:{amount}" in course.told:
+            return str(Money(amount, currency))
     return ""
 
 
@@ -123,10 +150,10 @@ def _report_returned(session: Session, seen: Look, key: str, words: str) -> None
     reports.report(session, seen.case, new, by=None, at=seen.at, policy=seen.policy)
 
 
-def _withdraw(session: Session, seen: Look) -> None:
+def _withdraw(session: Session, seen: Look, course: Course) -> None:
     """Take back what support was asked to do and does not follow from the facts any more."""
     accounts = {one.id: one for one in seen.facts.accounts}
-    for order in orders.open_of(session, seen.case.id):
+    for order in course.orders:
         is_suspended = accounts[order.customer_id].is_suspended
         if why := _overtaken(session, order, seen, is_suspended=is_suspended):
             orders.end(session, order, OrderState.WITHDRAWN, why=why, at=seen.at, by=None)
@@ -150,3 +177,55 @@ def _is_covered(session: Session, order: SupportOrder, seen: Look) -> bool:
     if order.restored_for is RestoredFor.PART:
         return not part_payments.is_gone(session, order.case_id)
     return True
+
+
+def _gather_payments(session: Session, courses: Mapping[int, Sequence[Course]]) -> None:
+    """Note, by payer, what is known of payments since the first notice of a case."""
+    starts = [course.since for of in courses.values() for course in of if course.since]
+    if not starts:
+        return
+    given = {"payers": list(courses), "since": min(starts)}
+    for row in rows(session, _payments(), given):
+        paid = Paid._make(row)
+        for course in courses[paid.payer_id]:
+            if course.since and paid.learned_at >= course.since:
+                course.payments.append(paid)
+
+
+@cache
+def _first_notices() -> Prepared:
+    notices = table_of(SuspensionNotice).c
+    return Prepared(
+        select(notices.case_id, func.min(notices.released_at).label("since"))
+        .where(notices.case_id.in_(_CASES), notices.state == NoticeState.RELEASED)
+        .group_by(notices.case_id)
+    )
+
+
+@cache
+def _payments() -> Prepared:
+    payments = table_of(Payment).c
+    return Prepared(
+        select(*(payments[name] for name in Paid._fields))
+        .where(
+            payments.payer_id.in_(bindparam("payers", expanding=True)),
+            payments.learned_at >= bindparam("since", type_=UtcColumn()),
+        )
+        .order_by(payments.learned_at, payments.id)
+    )
+
+
+@cache
+def _keys() -> Prepared:
+    told = table_of(CaseReport).c
+    return Prepared(select(told.case_id, told.key).where(told.case_id.in_(_CASES)))
+
+
+@cache
+def _earlier() -> Prepared:
+    versions = table_of(PaymentVersion).c
+    return Prepared(
+        select(versions.amount, versions.currency)
+        .where(versions.payment_id == bindparam("payment"))
+        .order_by(versions.id.desc())
+    )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -16,6 +16,17 @@ from bot.workflows.suspension.steps import Cause
 
 AT_ONCE: Final = 200
 """Cases in one transaction: SQLite has one writer, which presses wait for."""
+
+_HELD: Final = (
+    select(SuspensionCase)
+    .where(
+        SuspensionCase.id.in_(bindparam("cases", expanding=True)),
+        SuspensionCase.closed_on.is_(None),
+    )
+    .order_by(SuspensionCase.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def review(
@@ -33,19 +44,16 @@ def review(
 
     :param first_notices: how many first notices may be drafted for them, at most.
     """
-    wanted = select(SuspensionCase).where(
-        SuspensionCase.id.in_(case_ids), SuspensionCase.closed_on.is_(None)
-    )
-    held = wanted.with_for_update().execution_options(populate_existing=True)
-    cases = session.scalars(held.order_by(SuspensionCase.id)).all()
+    cases = session.scalars(_HELD, {"cases": list(case_ids)}).all()
     if not cases:
         return 0
     known = steps.accounts_of(session, case_ids)
     papers = notices.papers_of(session, case_ids)
+    courses = restoring.gather(session, cases)
     drafted = 0
     for seen in looking.look_at(session, cases, at=at, policy=policy):
         steps.take(session, seen, Cause(at=at), known=known[seen.case.id])
-        restoring.follow(session, seen)
+        restoring.follow(session, seen, courses[seen.case.id])
         mine = papers.get(seen.case.id, notices.NO_PAPERS)
         drafted += notices.prepare(session, seen, mine, takes_first=drafted < first_notices)
     if drafted:

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.digest_queries import Line
@@ -17,28 +18,39 @@ from bot.workflows.suspension.records import Digest
 from bot.workflows.suspension.rules import CaseState
 
 
-def posted(
-    session: Session, lines: Sequence[Line], *, on: date, policy: Policy, longest: int
-) -> dict[int, str]:
-    """
-    Return, by case number, how cases differ from those posted, and newer notes.
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How a case differs from what was posted, and a note that is newer."""
 
-    :param longest: characters of a note.
-    """
+    steps: tuple[str, ...]
+    note: Said | None
+
+    def words(self, longest: int) -> str:
+        """Return both; empty if nothing has happened. `longest`: characters of a note."""
+        if self.note is None:
+            return ", ".join(self.steps)
+        said = self.note.words
+        cut = said if len(said) <= longest else f"{said[:longest].rstrip()}…"
+        return ", ".join((*self.steps, f"“{cut}” {self.note.name}"))
+
+
+def posted(
+    session: Session, lines: Sequence[Line], *, on: date, policy: Policy
+) -> dict[int, Since]:
+    """Return, by case number, what has happened to cases since they were posted."""
     cases = [line.record.case_id for line in lines]
     notes = queries.last_notes(session, cases)
     states = queries.states_of(session, cases)
     payers = [line.payer_id for line in lines]
     now = overdue(session, on=on, policy=policy, payer_ids=payers)
-    found: dict[int, str] = {}
+    found: dict[int, Since] = {}
     for line in lines:
         owes = {each.currency: each.total for each in now.get(line.payer_id, ())}
-        told = [
-            *_moved(line, states[line.record.case_id]),
-            *_steps(line, owes),
-            *_newer_note(session, line, notes, longest),
-        ]
-        found[line.number] = ", ".join(told)
+        steps = (*_moved(line, states[line.record.case_id]), *_steps(line, owes))
+        note = notes.get(line.record.case_id)
+        digest = session.get_one(Digest, line.record.digest_id)
+        is_newer = note is not None and note.at > digest.made_at
+        found[line.number] = Since(steps, note if is_newer else None)
     return found
 
 
@@ -59,15 +71,3 @@ def _moved(line: Line, now: CaseState) -> list[str]:
     if line.pack is None or now is line.pack.state:
         return []
     return [f"now {now.words}"]
-
-
-def _newer_note(
-    session: Session, line: Line, notes: Mapping[int, Said], longest: int
-) -> list[str]:
-    note = notes.get(line.record.case_id)
-    digest = session.get_one(Digest, line.record.digest_id)
-    if note is None or note.at <= digest.made_at:
-        return []
-    words = note.words
-    cut = words if len(words) <= longest else f"{words[:longest].rstrip()}…"
-    return [f"“{cut}” {note.name}"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
@@ -26,6 +26,9 @@ QUIET: Final = (CaseState.WATCH, CaseState.CLOSED)
 """Where an account is of which nothing was decided yet."""
 WAY: Final = (*(step.state for step in NoticeStep), CaseState.READY)
 """The states from the first notice on, in order."""
+_ACCOUNTS: Final = select(CaseAccount).where(
+    CaseAccount.case_id.in_(bindparam("cases", expanding=True))
+)
 RETURNED: Final = "a payment was returned: back where it was before it came in"
 
 
@@ -202,9 +205,8 @@ def accounts_of(
     session: Session, case_ids: Collection[int]
 ) -> defaultdict[int, dict[int, CaseAccount]]:
     """Return what is kept of the accounts of cases, by case and account."""
-    theirs = select(CaseAccount).where(CaseAccount.case_id.in_(case_ids))
     found = defaultdict[int, dict[int, CaseAccount]](dict)
-    for row in session.scalars(theirs):
+    for row in session.scalars(_ACCOUNTS, {"cases": list(case_ids)}):
         found[row.case_id][row.customer_id] = row
     return found
 

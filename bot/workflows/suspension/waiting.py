@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection
+from dataclasses import field
+from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import NAMES, OPEN
 from bot.workflows.suspension import case_words as words
-from bot.workflows.suspension import notices, orders, part_payments
-from bot.workflows.suspension.case_records import SupportOrder
+from bot.workflows.suspension.case_records import (
+    NoticeState,
+    OrderKind,
+    OrderState,
+    PartPayment,
+    SupportOrder,
+    SuspensionNotice,
+)
+from bot.workflows.suspension.ladder import NoticeStep
 from bot.workflows.suspension.readiness import Facts, Standing
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
+
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
 
 
 class WaitsFor(StrEnum):
@@ -42,50 +56,79 @@ class WaitsFor(StrEnum):
     """A legal hold, or an approved extension."""
 
 
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """What somebody was asked to do on a case, and has not done yet."""
+
+    orders: list[tuple[OrderKind, datetime]] = field(default_factory=list)
+    """Of support, each with the moment."""
+    requests: list[str] = field(default_factory=list)
+    """What waits for a decision on the payer: `extension`, `payment plan`."""
+    has_part_payment: bool = False
+    draft: tuple[NoticeStep, str] | None = None
+    """The notice to be released, and what it lacks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A case on a day, as far as who has to do something next goes."""
 
-    case: SuspensionCase
+    case: AnyCase
     facts: Facts
     standing: Standing
+    asked: Asked
     on: date
     policy: Policy
 
 
-def of(session: Session, seen: Waiting) -> tuple[WaitsFor, str]:
+def asked(session: Session, cases: Collection[AnyCase]) -> dict[int, Asked]:
+    """Return what is asked on each of the cases, at most 200, by case."""
+    found = {case.id: Asked() for case in cases}
+    given = {"cases": list(found), "payers": [case.payer_id for case in cases]}
+    for order in rows(session, _orders(), given):
+        found[order.case_id].orders.append((order.kind, order.asked_at))
+    for row in rows(session, _part_payments(), given):
+        found[row.case_id].has_part_payment = True
+    for row in rows(session, _drafts(), given):
+        found[row.case_id].draft = (row.step, row.missing)
+    for row in rows(session, _requests(), given):
+        for case in cases:
+            if case.payer_id == row.payer_id:
+                found[case.id].requests.append(NAMES[row.kind])
+    return found
+
+
+def of(seen: Waiting) -> tuple[WaitsFor, str]:
     """Return whom a case waits for, and for what, in words."""
     if seen.case.closed_on is not None and seen.case.closed_on <= seen.on:
         return WaitsFor.NOBODY, "closed"
-    return _outside(session, seen) or _inside(session, seen)
+    return _outside(seen) or _inside(seen)
 
 
-def _outside(session: Session, seen: Waiting) -> tuple[WaitsFor, str] | None:
+def _outside(seen: Waiting) -> tuple[WaitsFor, str] | None:
     ordered = [
-        order
-        for order in orders.open_of(session, seen.case.id)
-        if seen.policy.company_date(order.asked_at) <= seen.on
+        kind for kind, at in seen.asked.orders if seen.policy.company_date(at) <= seen.on
     ]
     if ordered:
         return WaitsFor.SUPPORT, _ordered(ordered)
     if why := words.held(seen.standing):
         return WaitsFor.HOLD, why
-    if kinds := _asked(session, seen.case.payer_id):
+    if kinds := seen.asked.requests:
         return WaitsFor.APPROVAL, f"a {' and a '.join(kinds)} request waits for a decision"
-    if part_payments.open_questions(session, seen.case.id):
+    if seen.asked.has_part_payment:
         return WaitsFor.DECISION, "whether a part payment restores services"
     if seen.standing.state is CaseState.READY:
         return WaitsFor.DECISION, "whether to suspend"
     return None
 
 
-def _inside(session: Session, seen: Waiting) -> tuple[WaitsFor, str]:
+def _inside(seen: Waiting) -> tuple[WaitsFor, str]:
     standing, step = seen.standing, seen.standing.next_step
-    if draft := notices.draft_of(session, seen.case.id):
-        if draft.missing:
-            lacks = f"the {draft.step.words} cannot go out without {draft.missing}"
-            return WaitsFor.LEAD, lacks
-        return WaitsFor.LEAD, f"the {draft.step.words} waits to be released"
+    if seen.asked.draft:
+        drafted, missing = seen.asked.draft
+        if missing:
+            return WaitsFor.LEAD, f"the {drafted.words} cannot go out without {missing}"
+        return WaitsFor.LEAD, f"the {drafted.words} waits to be released"
     if step and any(one.is_bounced for one in seen.facts.notices if one.step is step):
         return WaitsFor.LEAD, "a notice came back: the address has to be corrected"
     if standing.state in UNDER_NOTICE and standing.lacks_contacts:
@@ -101,11 +144,44 @@ def _nobody(standing: Standing) -> str:
     return "nobody, the next step is not due yet" if standing.ladder.sent else "no notice yet"
 
 
-def _ordered(open_orders: Sequence[SupportOrder]) -> str:
-    kinds = sorted({order.kind.value for order in open_orders})
-    return f"support to {' and '.join(kinds)} services"
+def _ordered(kinds: Collection[OrderKind]) -> str:
+    return f"support to {' and '.join(sorted({kind.value for kind in kinds}))} services"
 
 
-def _asked(session: Session, payer_id: int) -> list[str]:
-    kinds = select(Approval.kind).where(Approval.payer_id == payer_id, Approval.state.in_(OPEN))
-    return [NAMES[kind] for kind in session.scalars(kinds.order_by(Approval.id))]
+@cache
+def _orders() -> Prepared:
+    orders = table_of(SupportOrder).c
+    return Prepared(
+        select(orders.case_id, orders.kind, orders.asked_at)
+        .where(orders.case_id.in_(_CASES), orders.state == OrderState.OPEN)
+        .order_by(orders.id)
+    )
+
+
+@cache
+def _part_payments() -> Prepared:
+    parts = table_of(PartPayment).c
+    return Prepared(
+        select(parts.case_id).where(parts.case_id.in_(_CASES), parts.decided_at.is_(None))
+    )
+
+
+@cache
+def _drafts() -> Prepared:
+    notices = table_of(SuspensionNotice).c
+    return Prepared(
+        select(notices.case_id, notices.step, notices.missing)
+        .where(notices.case_id.in_(_CASES), notices.state == NoticeState.DRAFT)
+        .order_by(notices.id)
+    )
+
+
+@cache
+def _requests() -> Prepared:
+    asked = table_of(Approval).c
+    theirs = asked.payer_id.in_(bindparam("payers", expanding=True))
+    return Prepared(
+        select(asked.payer_id, asked.kind)
+        .where(theirs, asked.state.in_(OPEN))
+        .order_by(asked.id)
+    )
