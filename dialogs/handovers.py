@@ -145,10 +145,9 @@ def _call_backs(found: Handing) -> tuple[Element, ...]:
 def _promises(found: Handing) -> tuple[Element, ...]:
     lines = (
         _line(
-            one.promise.payer_id,
+            one.payer_id,
             one.payer,
-            f"{phrasing.amount(one.promise.amount, one.promise.currency)} "
-            f"by {wording.day(one.promise.due_on)}",
+            f"{phrasing.amount(one.amount, one.currency)} by {wording.day(one.due_on)}",
         )
         for one in found.promises[:MOST]
     )

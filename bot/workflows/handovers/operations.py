@@ -30,7 +30,7 @@ def hand_over(
     """Hand an agent's shift over, once; None where there is nothing to hand over."""
     if known := queries.of_day(session, agent.id, day):
         return known
-    if queries.handing(session, agent.id, day, policy=policy).is_empty:
+    if not queries.is_anything(session, agent.id, day, policy=policy):
         return None
     made = Handover(agent_id=agent.id, day=day, made_at=at)
     session.add(made)

@@ -5,24 +5,40 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
+from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.follow_ups import queries as follow_ups
 from bot.workflows.handovers.records import Handover, HandoverReader
 from bot.workflows.people import queries as people
-from bot.workflows.promises import keeping
-from bot.workflows.promises.keeping import Promised
+from bot.workflows.promises import queries as promises
+from bot.workflows.promises.queries import Falling
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
 from bot.workflows.worklists import conversations, portfolio, queries
 from bot.workflows.worklists.records import EntryState, WorklistEntry
 from bot.workflows.worklists.scope import Scope
+
+_CUSTOMERS: Final = table_of(Customer)
+_CASES: Final = table_of(SuspensionCase).c
+_ENTRIES: Final = table_of(WorklistEntry).c
+_TOGETHER: Final = (
+    select(Handover)
+    .join(HandoverReader, HandoverReader.handover_id == Handover.id)
+    .where(
+        HandoverReader.person_id == bindparam("person"),
+        HandoverReader.from_at == bindparam("at"),
+        Handover.made_at == bindparam("at"),
+    )
+    .order_by(Handover.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,7 @@ class Handing:
 
     next_day: date
     call_backs: tuple[Owed, ...]
-    promises: tuple[Promised, ...]
+    promises: tuple[Falling, ...]
     untouched: tuple[Untouched, ...]
     cases: tuple[Case, ...]
     drafts: int
@@ -86,13 +102,8 @@ def of_day(session: Session, agent_id: int, day: date) -> Handover | None:
 
 def together(session: Session, made: Handover, person_id: int) -> list[Handover]:
     """Return what was handed over to a person at the same moment, the first one first."""
-    same = (
-        select(Handover)
-        .join(HandoverReader, HandoverReader.handover_id == Handover.id)
-        .where(HandoverReader.person_id == person_id, HandoverReader.from_at == made.made_at)
-        .where(Handover.made_at == made.made_at)
-    )
-    return list(session.scalars(same.order_by(Handover.id))) or [made]
+    given = {"person": person_id, "at": made.made_at}
+    return list(session.scalars(_TOGETHER, given)) or [made]
 
 
 def latest_for(
@@ -117,11 +128,18 @@ def is_for(session: Session, made: Handover, person_id: int) -> bool:
     return made.agent_id == person_id or session.scalar(theirs) is not None
 
 
+def is_anything(session: Session, agent_id: int, day: date, *, policy: Policy) -> bool:
+    """Test if an agent hands over anything; most days there is a line that nobody called."""
+    if _untouched(session, agent_id, day):
+        return True
+    return not handing(session, agent_id, day, policy=policy).is_empty
+
+
 def handing(session: Session, agent_id: int, day: date, *, policy: Policy) -> Handing:
     """Return what an agent hands over of a business day, as things are now."""
     next_day = policy.calendar.plus(day, 1)
     owners = portfolio.covered(session, agent_id, on=day)
-    promised = keeping.due(session, first=day, last=next_day, owners=owners)
+    promised = promises.falling_due(session, owners, first=day, last=next_day)
     return Handing(
         next_day=next_day,
         call_backs=_call_backs(session, owners, on=next_day, policy=policy),
@@ -156,47 +174,54 @@ def _call_backs(
 ) -> tuple[Owed, ...]:
     contacts = conversations.contacts(session, Scope(agents=owners), on=on, policy=policy)
     owed = {payer_id: contact.owed for payer_id, contact in contacts.items() if contact.owed}
-    named = select(Customer.id, Customer.name).where(Customer.id.in_(owed))
-    rows = session.execute(named.order_by(Customer.name)) if owed else ()
-    return tuple(Owed(row[0], row[1], owed[row[0]]) for row in rows)
+    named = rows(session, _named(), {"payers": list(owed)}) if owed else ()
+    return tuple(Owed(row.id, row.name, owed[row.id]) for row in named)
+
+
+@cache
+def _named() -> Prepared:
+    named = select(_CUSTOMERS.c.id, _CUSTOMERS.c.name).order_by(_CUSTOMERS.c.name)
+    return Prepared(named.where(_CUSTOMERS.c.id.in_(bindparam("payers", expanding=True))))
 
 
 def _untouched(session: Session, agent_id: int, day: date) -> tuple[Untouched, ...]:
     worklist = queries.list_of(session, agent_id, day)
     if worklist is None:
         return ()
-    lines = session.execute(_untouched_lines(), {"worklist": worklist.id})
+    lines = rows(session, _untouched_lines(), {"worklist": worklist.id})
     return tuple(Untouched(*row) for row in lines)
 
 
 @cache
-def _untouched_lines() -> AnySelect:
-    return (
-        select(Customer.id, Customer.name, WorklistEntry.currency, WorklistEntry.past_due)
-        .join(WorklistEntry, WorklistEntry.payer_id == Customer.id)
+def _untouched_lines() -> Prepared:
+    payers = _CUSTOMERS.c
+    return Prepared(
+        select(payers.id, payers.name, _ENTRIES.currency, _ENTRIES.past_due)
+        .join(table_of(WorklistEntry), _ENTRIES.payer_id == payers.id)
         .where(
-            WorklistEntry.worklist_id == bindparam("worklist"),
-            WorklistEntry.state == EntryState.OPEN,
-            WorklistEntry.attempts == 0,
+            _ENTRIES.worklist_id == bindparam("worklist"),
+            _ENTRIES.state == EntryState.OPEN,
+            _ENTRIES.attempts == 0,
         )
-        .order_by(WorklistEntry.turn, WorklistEntry.position)
+        .order_by(_ENTRIES.turn, _ENTRIES.position)
     )
 
 
 def _cases(session: Session, owners: Collection[int]) -> tuple[Case, ...]:
-    running = session.execute(_running_cases(), {"owners": list(owners)})
+    running = rows(session, _running_cases(), {"owners": list(owners)})
     return tuple(Case(*row) for row in running)
 
 
 @cache
-def _running_cases() -> AnySelect:
-    return (
-        select(Customer.id, Customer.name, SuspensionCase.number, SuspensionCase.state)
-        .join(Customer, Customer.id == SuspensionCase.payer_id)
+def _running_cases() -> Prepared:
+    payers = _CUSTOMERS.c
+    return Prepared(
+        select(payers.id, payers.name, _CASES.number, _CASES.state)
+        .join(table_of(SuspensionCase), _CASES.payer_id == payers.id)
         .where(
-            SuspensionCase.closed_on.is_(None),
-            SuspensionCase.state.in_((*UNDER_NOTICE, CaseState.READY)),
-            Customer.agent_id.in_(bindparam("owners", expanding=True)),
+            _CASES.closed_on.is_(None),
+            _CASES.state.in_((*UNDER_NOTICE, CaseState.READY)),
+            payers.agent_id.in_(bindparam("owners", expanding=True)),
         )
-        .order_by(SuspensionCase.number)
+        .order_by(_CASES.number)
     )

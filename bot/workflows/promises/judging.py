@@ -7,12 +7,11 @@ from collections.abc import Collection
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.workflows.promises import queries, rules
-from bot.workflows.promises.records import Promise, PromiseState
+from bot.workflows.promises.records import Made, PromiseState
 from bot.workflows.promises.rules import Cash
 
 _AT_ONCE: Final = 200
@@ -21,7 +20,7 @@ Purse = tuple[int, str]
 
 
 def came_of(
-    session: Session, promises: Collection[Promise], *, on: date, policy: Policy
+    session: Session, promises: Collection[Made], *, on: date, policy: Policy
 ) -> dict[int, PromiseState]:
     """Return what came of each of the promises by a day, by what is known now."""
     payers = sorted({promise.payer_id for promise in promises})
@@ -35,13 +34,10 @@ def _of_payers(
     session: Session, payers: Collection[int], *, on: date, policy: Policy
 ) -> dict[int, PromiseState]:
     """Judge every promise of some payers: money counts once, for the oldest first."""
-    made = select(Promise).where(
-        Promise.payer_id.in_(payers), Promise.state != PromiseState.WITHDRAWN
-    )
-    promises = session.scalars(made.order_by(Promise.id)).all()
+    promises = queries.standing(session, payers)
     words = queries.words_of(session, promises, today=on, policy=policy)
     cash = _cash(session, promises, {i for word in words.values() for i in word.parts})
-    purses = defaultdict[Purse, list[Promise]](list)
+    purses = defaultdict[Purse, list[Made]](list)
     for promise in promises:
         purses[promise.payer_id, promise.currency].append(promise)
     found: dict[int, PromiseState] = {}
@@ -62,12 +58,12 @@ class _Money:
         self.free = defaultdict[Purse, list[Cash]](list)
 
 
-def _cash(session: Session, promises: Collection[Promise], invoices: Collection[int]) -> _Money:
+def _cash(session: Session, promises: Collection[Made], invoices: Collection[int]) -> _Money:
     found = _Money()
-    for row in session.execute(queries.applied_to(invoices)):
+    for row in queries.applied_to(session, invoices):
         cash = Cash(amount=row[0], on=row[1], learned_at=row[2], invoice_id=row[3])
         found.on[row[3]].append(cash)
-    for row in session.execute(queries.free_of({one.payer_id for one in promises})):
+    for row in queries.free_of(session, {one.payer_id for one in promises}):
         cash = Cash(amount=row[0], on=row[1], learned_at=row[2])
         found.free[row[3], row[4]].append(cash)
     return found

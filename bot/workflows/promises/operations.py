@@ -14,7 +14,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.promises import keeping, queries, returns, rules
-from bot.workflows.promises.records import Promise, PromisedInvoice
+from bot.workflows.promises.records import AnyPromise, Promise, PromisedInvoice
 from bot.workflows.promises.rules import Owed, PromiseState
 
 LATE: Final = "Its money had come in time; the desk learned of it later."
@@ -157,7 +157,7 @@ def judge_return(session: Session, promise_id: int, *, at: datetime, policy: Pol
     return True
 
 
-def last_day(promise: Promise, policy: Policy) -> date:
+def last_day(promise: AnyPromise, policy: Policy) -> date:
     """Return the day on which a promise's grace ends."""
     is_check = bool(promise.check_number)
     return rules.grace_ends(promise.due_on, is_check=is_check, policy=policy)

@@ -5,18 +5,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import AnySelect, rows, table_of
+from bot.workflows.customers.records import Customer
+from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.promises import rules
-from bot.workflows.promises.records import Promise, PromisedInvoice
+from bot.workflows.promises.records import Made, Promise, PromisedInvoice
 from bot.workflows.promises.rules import Cash, PromiseState, Word
 
+_PROMISES: Final = table_of(Promise).c
+_NAMED: Final = table_of(PromisedInvoice).c
+_PAYMENTS: Final = table_of(Payment).c
+_INVOICES: Final = table_of(Invoice).c
+_APPLIED: Final = table_of(Application).c
+_PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
+_THOSE: Final[BindParameter[Any]] = bindparam("invoices", expanding=True)
+_WHICH: Final[BindParameter[Any]] = bindparam("promises", expanding=True)
+_LATE_NEWS: Final = timedelta(days=7)
+"""A payment that was under way when the promise was made may carry an earlier day."""
 _LIVE: Final = (
     select(Promise)
     .where(Promise.payer_id == bindparam("payer"), Promise.state == PromiseState.LIVE)
@@ -34,15 +48,31 @@ _PROMISED: Final = (
 )
 
 
+class Falling(NamedTuple):
+    """A promise that falls due, and whose it is; minor units."""
+
+    payer_id: int
+    payer: str
+    amount: int
+    currency: str
+    due_on: date
+
+
 def get(session: Session, promise_id: int) -> Promise:
     """Return a promise by the desk's own id."""
     return session.get_one(Promise, promise_id)
 
 
-def several(session: Session, promise_ids: Collection[int]) -> list[Promise]:
-    """Return promises by the desk's own ids, in their order."""
-    wanted = select(Promise).where(Promise.id.in_(promise_ids))
-    return list(session.scalars(wanted.order_by(Promise.id)))
+def several(session: Session, promise_ids: Collection[int]) -> list[Made]:
+    """Return promises by the desk's own ids, in their order, only to look at them."""
+    wanted = {"promises": list(promise_ids)}
+    return [Made._make(row) for row in rows(session, _several(), wanted)] if promise_ids else []
+
+
+def standing(session: Session, payer_ids: Collection[int]) -> list[Made]:
+    """Return the promises of payers that were not withdrawn, the oldest first."""
+    wanted = {"payers": list(payer_ids)}
+    return [Made._make(row) for row in rows(session, _standing(), wanted)]
 
 
 def live(session: Session, payer_id: int) -> list[Promise]:
@@ -72,8 +102,8 @@ def of_call(session: Session, call_id: int) -> Promise | None:
 def parts(session: Session, promise_id: int) -> dict[int, int]:
     """Return what a promise is for: minor units by invoice."""
     named = select(PromisedInvoice.invoice_id, PromisedInvoice.amount)
-    rows = session.execute(named.where(PromisedInvoice.promise_id == promise_id))
-    return {row.invoice_id: row.amount for row in rows}
+    found = session.execute(named.where(PromisedInvoice.promise_id == promise_id))
+    return {row.invoice_id: row.amount for row in found}
 
 
 def promised(session: Session, payer_id: int, *, on: date) -> dict[int, int]:
@@ -82,49 +112,36 @@ def promised(session: Session, payer_id: int, *, on: date) -> dict[int, int]:
     return {row.invoice_id: int(row.minor) for row in standing}
 
 
-def waiting(session: Session, *, on: date) -> list[Promise]:
+def falling_due(
+    session: Session, owners: Collection[int], *, first: date, last: date
+) -> list[Falling]:
+    """Return the live promises of agents' payers for some days, the soonest first."""
+    given = {"owners": list(owners), "first": first, "last": last}
+    return [Falling._make(row) for row in rows(session, _falling_due(), given)]
+
+
+def waiting(session: Session, *, on: date) -> list[Made]:
     """
     Return the live promises that something may have come of by a day, the oldest first.
 
     Their day is over, or something was learned since: money of the payer, or for an invoice
     of theirs, or that one of these is settled.
     """
-    paid = exists().where(
-        Payment.payer_id == Promise.payer_id,
-        Payment.currency == Promise.currency,
-        Payment.learned_at > Promise.made_at,
-    )
-    applied = exists().where(
-        PromisedInvoice.promise_id == Promise.id,
-        Application.invoice_id == PromisedInvoice.invoice_id,
-        Application.learned_at > Promise.made_at,
-    )
-    settled = exists().where(
-        PromisedInvoice.promise_id == Promise.id,
-        Invoice.id == PromisedInvoice.invoice_id,
-        Invoice.settled_on.is_not(None),
-    )
-    news = or_(*(one.correlate(Promise) for one in (paid, applied, settled)))
-    still = select(Promise).where(
-        Promise.state == PromiseState.LIVE, or_(Promise.due_on < on, news)
-    )
-    return list(session.scalars(still.order_by(Promise.id)))
+    return [Made._make(row) for row in rows(session, _waiting(), {"on": on})]
 
 
 def words(session: Session, promise: Promise, *, today: date, policy: Policy) -> list[Word]:
     """Return the payer's promises up to this one that its money could be for, in order."""
-    mine = select(Promise).where(
-        Promise.payer_id == promise.payer_id,
-        Promise.currency == promise.currency,
-        Promise.state != PromiseState.WITHDRAWN,
-        Promise.id <= promise.id,
-    )
-    found = session.scalars(mine.order_by(Promise.id)).all()
+    found = [
+        one
+        for one in standing(session, [promise.payer_id])
+        if one.currency == promise.currency and one.id <= promise.id
+    ]
     return list(words_of(session, found, today=today, policy=policy).values())
 
 
 def words_of(
-    session: Session, promises: Sequence[Promise], *, today: date, policy: Policy
+    session: Session, promises: Sequence[Made], *, today: date, policy: Policy
 ) -> dict[int, Word]:
     """Return promises as they compete for money, by id, in their order."""
     named = _parts_of(session, [one.id for one in promises])
@@ -142,33 +159,24 @@ def cash(session: Session, promise: Promise, words: Sequence[Word]) -> list[Cash
     named = {invoice_id for word in words for invoice_id in word.parts}
     on_invoices = [
         Cash(amount=row[0], on=row[1], learned_at=row[2], invoice_id=row[3])
-        for row in session.execute(applied_to(named))
+        for row in applied_to(session, named)
     ]
-    free = free_of([promise.payer_id]).where(Payment.currency == promise.currency)
-    rows = session.execute(free)
-    on_none = [Cash(amount=row[0], on=row[1], learned_at=row[2]) for row in rows]
+    on_none = [
+        Cash(amount=row[0], on=row[1], learned_at=row[2])
+        for row in free_of(session, [promise.payer_id])
+        if row[4] == promise.currency
+    ]
     return rules.net(on_invoices + on_none)
 
 
-def applied_to(invoice_ids: Collection[int]) -> AnySelect:
-    """Return the select of what was applied to invoices: amount, day, learned, invoice."""
-    return select(
-        Application.amount,
-        Application.applied_on,
-        Application.learned_at,
-        Application.invoice_id,
-    ).where(Application.invoice_id.in_(invoice_ids))
+def applied_to(session: Session, invoice_ids: Collection[int]) -> Sequence[AnyRow]:
+    """Return what was applied to invoices: amount, day, learned, invoice."""
+    return rows(session, _applied_to(), {"invoices": list(invoice_ids)}).all()
 
 
-def free_of(payer_ids: Collection[int]) -> AnySelect:
-    """Return the select of payers' money on no invoice: amount, day, learned, whose."""
-    return select(
-        Payment.amount - Payment.applied,
-        Payment.received_on,
-        Payment.learned_at,
-        Payment.payer_id,
-        Payment.currency,
-    ).where(Payment.payer_id.in_(payer_ids), Payment.amount != Payment.applied)
+def free_of(session: Session, payer_ids: Collection[int]) -> Sequence[AnyRow]:
+    """Return payers' money on no invoice: amount, day, learned, whose, currency."""
+    return rows(session, _free_of(), {"payers": list(payer_ids)}).all()
 
 
 def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]:
@@ -177,49 +185,28 @@ def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]
 
     That is a payment of the payer, or that an invoice of the promise is settled.
     """
-    judged = select(Promise.id, Promise.state_on).where(
-        Promise.state.in_((PromiseState.BROKEN, PromiseState.PARTLY_KEPT)),
-        Promise.state_on >= on - timedelta(days=policy.judged_again_days),
-    )
-    paid = judged.add_columns(func.max(Payment.learned_at)).join(
-        Payment,
-        and_(Payment.payer_id == Promise.payer_id, Payment.currency == Promise.currency),
-    )
-    settled = (
-        judged.add_columns(func.max(Invoice.learned_at))
-        .join(PromisedInvoice, PromisedInvoice.promise_id == Promise.id)
-        .join(Invoice, Invoice.id == PromisedInvoice.invoice_id)
-        .where(Invoice.settled_on.is_not(None))
-    )
-    news = [
-        row
-        for told in (paid, settled)
-        for row in session.execute(told.group_by(Promise.id, Promise.state_on))
-    ]
+    given = {"since": on - timedelta(days=policy.judged_again_days)}
+    news = [row for told in (_paid(), _settled_since()) for row in rows(session, told, given)]
     return sorted({row[0] for row in news if policy.company_date(row[2]) >= row[1]})
 
 
 def _parts_of(
     session: Session, promise_ids: Collection[int]
 ) -> defaultdict[int, dict[int, int]]:
-    named = select(
-        PromisedInvoice.promise_id, PromisedInvoice.invoice_id, PromisedInvoice.amount
-    ).where(PromisedInvoice.promise_id.in_(promise_ids))
     found = defaultdict[int, dict[int, int]](dict)
-    for promise_id, invoice_id, amount in session.execute(named):
+    named = rows(session, _named(), {"promises": list(promise_ids)})
+    for promise_id, invoice_id, amount in named:
         found[promise_id][invoice_id] = amount
     return found
 
 
 def _settled(session: Session, invoice_ids: Collection[int]) -> dict[int, date]:
-    settled = select(Invoice.id, Invoice.settled_on).where(
-        Invoice.id.in_(invoice_ids), Invoice.settled_on.is_not(None)
-    )
-    return {row[0]: row[1] for row in session.execute(settled) if row[1]}
+    settled = rows(session, _settled_on(), {"invoices": list(invoice_ids)})
+    return {row[0]: row[1] for row in settled}
 
 
 def _word(
-    promise: Promise,
+    promise: Made,
     named: dict[int, int],
     settled: Mapping[int, date],
     today: date,
@@ -239,5 +226,122 @@ def _word(
     )
 
 
-_LATE_NEWS: Final = timedelta(days=7)
-"""A payment that was under way when the promise was made may carry an earlier day."""
+@cache
+def _falling_due() -> Prepared:
+    payers = table_of(Customer)
+    of_promise = (_PROMISES[name] for name in ("amount", "currency", "due_on"))
+    return Prepared(
+        select(_PROMISES.payer_id, payers.c.name, *of_promise)
+        .join(payers, payers.c.id == _PROMISES.payer_id)
+        .where(
+            _PROMISES.state == PromiseState.LIVE,
+            _PROMISES.due_on.between(bindparam("first"), bindparam("last")),
+            payers.c.agent_id.in_(bindparam("owners", expanding=True)),
+        )
+        .order_by(_PROMISES.due_on, _PROMISES.id)
+    )
+
+
+@cache
+def _several() -> Prepared:
+    return Prepared(_made().where(_PROMISES.id.in_(_WHICH)))
+
+
+@cache
+def _standing() -> Prepared:
+    theirs = _PROMISES.payer_id.in_(_PAYERS), _PROMISES.state != PromiseState.WITHDRAWN
+    return Prepared(_made().where(*theirs))
+
+
+@cache
+def _waiting() -> Prepared:
+    paid = exists().where(
+        _PAYMENTS.payer_id == _PROMISES.payer_id,
+        _PAYMENTS.currency == _PROMISES.currency,
+        _PAYMENTS.learned_at > _PROMISES.made_at,
+    )
+    applied = exists().where(
+        _NAMED.promise_id == _PROMISES.id,
+        _APPLIED.invoice_id == _NAMED.invoice_id,
+        _APPLIED.learned_at > _PROMISES.made_at,
+    )
+    settled = exists().where(
+        _NAMED.promise_id == _PROMISES.id,
+        _INVOICES.id == _NAMED.invoice_id,
+        _INVOICES.settled_on.is_not(None),
+    )
+    promises = table_of(Promise)
+    news = or_(*(one.correlate(promises) for one in (paid, applied, settled)))
+    is_over = _PROMISES.due_on < bindparam("on")
+    return Prepared(_made().where(_PROMISES.state == PromiseState.LIVE, or_(is_over, news)))
+
+
+def _made() -> AnySelect:
+    return select(*(_PROMISES[name] for name in Made._fields)).order_by(_PROMISES.id)
+
+
+@cache
+def _applied_to() -> Prepared:
+    return Prepared(
+        select(
+            _APPLIED.amount, _APPLIED.applied_on, _APPLIED.learned_at, _APPLIED.invoice_id
+        ).where(_APPLIED.invoice_id.in_(_THOSE))
+    )
+
+
+@cache
+def _free_of() -> Prepared:
+    free = (_PAYMENTS.amount - _PAYMENTS.applied).label("free")
+    return Prepared(
+        select(
+            free,
+            _PAYMENTS.received_on,
+            _PAYMENTS.learned_at,
+            _PAYMENTS.payer_id,
+            _PAYMENTS.currency,
+        ).where(_PAYMENTS.payer_id.in_(_PAYERS), _PAYMENTS.amount != _PAYMENTS.applied)
+    )
+
+
+@cache
+def _named() -> Prepared:
+    named = select(_NAMED.promise_id, _NAMED.invoice_id, _NAMED.amount)
+    return Prepared(named.where(_NAMED.promise_id.in_(_WHICH)))
+
+
+@cache
+def _settled_on() -> Prepared:
+    settled = select(_INVOICES.id, _INVOICES.settled_on)
+    return Prepared(settled.where(_INVOICES.id.in_(_THOSE), _INVOICES.settled_on.is_not(None)))
+
+
+@cache
+def _paid() -> Prepared:
+    last = func.max(_PAYMENTS.learned_at).label("learned_at")
+    mine = _PAYMENTS.payer_id == _PROMISES.payer_id, _PAYMENTS.currency == _PROMISES.currency
+    return Prepared(_judged().add_columns(last).join(table_of(Payment), and_(*mine)))
+
+
+@cache
+def _settled_since() -> Prepared:
+    last = func.max(_INVOICES.learned_at).label("learned_at")
+    return Prepared(
+        _judged()
+        .add_columns(last)
+        .join(table_of(PromisedInvoice), _NAMED.promise_id == _PROMISES.id)
+        .join(table_of(Invoice), _INVOICES.id == _NAMED.invoice_id)
+        .where(_INVOICES.settled_on.is_not(None))
+    )
+
+
+def _judged() -> AnySelect:
+    """Return the select of what was broken or kept in part since a day: id, day."""
+    return (
+        select(_PROMISES.id, _PROMISES.state_on)
+        .select_from(table_of(Promise))
+        .where(
+            _PROMISES.state.in_((PromiseState.BROKEN, PromiseState.PARTLY_KEPT)),
+            _PROMISES.state_on >= bindparam("since"),
+        )
+        .group_by(_PROMISES.id, _PROMISES.state_on)
+    )

@@ -1,6 +1,7 @@
 """Promises, as remembered."""
 
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.store.base import Amount, Record
 from bot.workflows.promises.rules import PromiseState
 
-__all__ = ["BrokenDay", "Promise", "PromiseState", "PromisedInvoice"]
+__all__ = ["AnyPromise", "BrokenDay", "Made", "Promise", "PromiseState", "PromisedInvoice"]
 
 
 class Promise(Record):
@@ -31,6 +32,23 @@ class Promise(Record):
     made_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     call_id: Mapped[int | None] = mapped_column(index=True)
+
+
+class Made(NamedTuple):
+    """A promise to look at, as its row is."""
+
+    id: int
+    payer_id: int
+    currency: str
+    due_on: date
+    check_number: str
+    state: PromiseState
+    made_on: date
+    made_at: datetime
+
+
+AnyPromise = Promise | Made
+"""A promise that is only looked at."""
 
 
 class PromisedInvoice(Record):

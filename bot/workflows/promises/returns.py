@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.ledger.records import (
     Application,
     Invoice,
@@ -25,10 +28,15 @@ KEPT: Final = (PromiseState.KEPT, PromiseState.PARTLY_KEPT)
 def to_judge(session: Session, *, on: date, policy: Policy) -> list[int]:
     """Return the kept and partly kept promises for which money went back, by id."""
     since = on - timedelta(days=policy.judged_again_days)
+    return [row.id for row in rows(session, _kept(), {"since": since})]
+
+
+@cache
+def _kept() -> Prepared:
     kept = select(Promise.id).where(
-        Promise.state.in_(KEPT), Promise.state_on >= since, went_back()
+        Promise.state.in_(KEPT), Promise.state_on >= bindparam("since"), went_back()
     )
-    return list(session.scalars(kept.order_by(Promise.id)))
+    return Prepared(kept.order_by(Promise.id))
 
 
 def went_back() -> ColumnElement[bool]:
