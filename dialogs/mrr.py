@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text, Tone
 from bot.chat.dialog import Dialog, Reply, Turn, View
 from bot.kernel import wording
@@ -17,7 +19,7 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS
 from bot.workflows.tasks import queries as tasks
-from bot.workflows.tasks.records import TaskState
+from bot.workflows.tasks.records import Task, TaskState
 from dialogs import phrasing
 from dialogs.choosing import check_private
 
@@ -81,7 +83,10 @@ def show_step(turn: Turn) -> Card:
     account = Button(title="Account", verb="customers.open", about=payer.id)
     return Card(
         title=f"Escalated: {payer.name}",
-        body=(Facts(pairs=tuple(pairs)), Text(text=_standing(turn.view(0), step))),
+        body=(
+            Facts(pairs=tuple(pairs)),
+            Text(text=_standing(turn.view(0), _tasks(turn.session, [step]).get(step.id))),
+        ),
         buttons=(*((task,) if step.task_id else ()), account),
     )
 
@@ -93,13 +98,14 @@ def _day(view: View, *, first: int) -> Card:
     steps = queries.steps_on(view.session, digest.on, rungs)
     shown = steps[first : first + A_PAGE]
     names = customers.names_of(view.session, {step.payer_id for step in shown})
+    opened = _tasks(view.session, shown)
     started = sum(step.is_start for step in steps)
     return Card(
         title=f"Escalated to you on {wording.day(digest.on)}: {_counted(len(steps))}",
         body=(
             Text(text=_sums(steps), is_bold=True),
             *((Text(text=_fresh(started), is_subtle=True, size="small"),) if started else ()),
-            *(_line(view, step, names[step.payer_id]) for step in shown),
+            *(_line(view, step, names[step.payer_id], opened.get(step.id)) for step in shown),
         ),
         buttons=_more("mrr.day", digest.id, first, len(steps)),
         summary=f"{_counted(len(steps))} escalated to you: {_sums(steps)}",
@@ -124,12 +130,18 @@ def _sums(steps: Sequence[EscalationStep]) -> str:
     return f"{phrasing.amounts(sums)} aged"
 
 
-def _line(view: View, step: EscalationStep, name: str) -> Columns:
-    tone: Tone = "default" if _is_open(view, step) else "good"
+def _tasks(session: Session, steps: Sequence[EscalationStep]) -> dict[int, Task]:
+    """Return the tasks that steps have opened, by step."""
+    found = tasks.several(session, {step.task_id for step in steps if step.task_id})
+    return {step.id: found[step.task_id] for step in steps if step.task_id}
+
+
+def _line(view: View, step: EscalationStep, name: str, task: Task | None) -> Columns:
+    tone: Tone = "default" if task and task.state is TaskState.OPEN else "good"
     words = (
         Text(text=name, is_bold=True),
         Text(text=f"{_rung(step)}: {step.why}", size="small", spacing="none"),
-        Text(text=_standing(view, step), size="small", spacing="none", tone=tone),
+        Text(text=_standing(view, task), size="small", spacing="none", tone=tone),
     )
     return Columns(
         cells=(Cell(items=words),),
@@ -170,15 +182,9 @@ def _rung(step: EscalationStep) -> str:
     return f"{step.rung.words.capitalize()}{started}"
 
 
-def _is_open(view: View, step: EscalationStep) -> bool:
-    task = tasks.get(view.session, step.task_id) if step.task_id else None
-    return task is not None and task.state is TaskState.OPEN
-
-
-def _standing(view: View, step: EscalationStep) -> str:
-    if step.task_id is None:
+def _standing(view: View, task: Task | None) -> str:
+    if task is None:
         return ""
-    task = tasks.get(view.session, step.task_id)
     if task.state is not TaskState.OPEN:
         return wording.sentence(f"Ended: {task.result}")
     owner = people.get(view.session, task.owner_id).name if task.owner_id else "nobody yet"

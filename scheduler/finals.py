@@ -78,7 +78,7 @@ def _close(tick: Tick) -> int:
     """Close what is paid, and what a later stage, opened just before, has taken over."""
     when = When(at=tick.at, policy=tick.policy)
     with tick.database.reading() as session:
-        over = list(session.scalars(candidates.over(when.today, tick.policy)))
+        over = candidates.over(session, on=when.today, policy=tick.policy)
     closed = 0
     for contacts in _batches(over):
         with tick.database.transaction() as session:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store import audit
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
@@ -100,18 +103,24 @@ def take_back(session: Session, call: Call, *, by: Member, when: When) -> None:
 
 def solved(session: Session, contact_id: int | None = None) -> list[int]:
     """Return the contacts whose every issue has ended by now, of all or this one."""
+    wanted = _solved(of_one=contact_id is not None)
+    return [row.id for row in rows(session, wanted, {"contact": contact_id})]
+
+
+@cache
+def _solved(*, of_one: bool) -> Prepared:
     issue = exists().where(FinalsIssue.contact_id == FinalsContact.id)
     still_open = exists().where(
         FinalsIssue.contact_id == FinalsContact.id,
         FinalsIssue.task_id == Task.id,
         Task.state == TaskState.OPEN,
     )
-    mine = select(FinalsContact.id).where(
+    solved = select(FinalsContact.id).where(
         FinalsContact.state == ContactState.QUESTIONED, issue, ~still_open
     )
-    if contact_id is not None:
-        mine = mine.where(FinalsContact.id == contact_id)
-    return list(session.scalars(mine.order_by(FinalsContact.id)))
+    if of_one:
+        solved = solved.where(FinalsContact.id == bindparam("contact"))
+    return Prepared(solved.order_by(FinalsContact.id))
 
 
 def confirm_solved(session: Session, contact_id: int, *, when: When) -> bool:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import AnySelect, rows
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.finals import rules
@@ -22,6 +34,10 @@ from bot.workflows.ledger.records import Invoice, InvoiceKind
 from bot.workflows.payment_plans import pauses
 
 Payers = Collection[int]
+_ON: Final = bindparam("on", type_=Date())
+_FIRST: Final = bindparam("first", type_=Date())
+_LAST: Final = bindparam("last", type_=Date())
+_SINCE: Final = bindparam("since", type_=Date())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +49,14 @@ class Days:
     """What had come to a stage before is not called about (go-live), unless it is confirmed."""
     policy: Policy
 
-    def reach(self, stage: Stage) -> ColumnElement[bool]:
-        """Return the condition that an invoice has come to a stage, and to no later one."""
+    def dues(self, stage: Stage) -> dict[str, date]:
+        """Return the due dates of what is at a stage: first, last, and since go-live."""
         reached = timedelta(days=rules.stage_days(stage, self.policy))
-        oldest = self.on - timedelta(days=self.policy.suspension_days)
+        first = self.on - timedelta(days=self.policy.suspension_days)
         if stage is Stage.DAY_5:
             later = rules.stage_days(Stage.DAY_15, self.policy)
-            oldest = self.on - timedelta(days=later - 1)
-        is_within = Invoice.due_date.between(oldest, self.on - reached)
-        return and_(is_within, or_(Invoice.due_date >= self.since - reached, _is_confirmed()))
+            first = self.on - timedelta(days=later - 1)
+        return {"first": first, "last": self.on - reached, "since": self.since - reached}
 
 
 class Billed(NamedTuple):
@@ -69,33 +84,25 @@ def to_confirm(month: date, *, on: date, payers: Payers) -> AnySelect:
 def to_ask(stage: Stage, days: Days, *, payers: Payers) -> AnySelect:
     """Return the select of payers' final invoices due for a stage's call by a day (R46)."""
     wanted = _billed(days.on, payers, is_free=True).where(
-        ledger.is_open_on(days.on), days.reach(stage), _lacks(stage)
+        ledger.is_open_on(days.on), _reach(**days.dues(stage)), _lacks(stage)
     )
     return wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number)
 
 
-def unconfirmed(month: date, *, on: date) -> AnySelect:
-    """Return the select of the payers for whom `to_confirm` has anything."""
-    return _payers(on).where(
-        Invoice.invoice_date >= month,
-        Invoice.invoice_date < rules.month_after(month),
-        _lacks(Stage.CONFIRMATION),
-    )
+def unconfirmed(session: Session, month: date, *, on: date) -> list[int]:
+    """Return the payers for whom `to_confirm` has anything, by id."""
+    given = {"month": month, "month_after": rules.month_after(month), "on": on}
+    return [row.payer_id for row in rows(session, _unconfirmed(), given)]
 
 
-def unasked(stage: Stage, days: Days) -> AnySelect:
+def unasked(session: Session, stage: Stage, days: Days) -> list[int]:
     """
-    Return the select of the payers for whom `to_ask` may have anything.
+    Return the payers for whom `to_ask` may have anything, by id.
 
     It narrows for a sweep of today, by what is open now whenever that closes.
     """
-    held = pauses.held(days.on)
-    left = Invoice.amount - Invoice.applied - Invoice.disputed - func.coalesce(held.c.minor, 0)
-    return (
-        _payers(days.on)
-        .outerjoin(held, held.c.invoice_id == Invoice.id)
-        .where(Invoice.closed_on.is_(None), days.reach(stage), left > 0, _lacks(stage))
-    )
+    given = {"on": days.on, **days.dues(stage)}
+    return [row.payer_id for row in rows(session, _unasked(stage), given)]
 
 
 def billed(session: Session, wanted: AnySelect) -> dict[int, list[Billed]]:
@@ -115,24 +122,14 @@ def named(
     return found.get(payer_id, [])
 
 
-def over(on: date, policy: Policy) -> AnySelect:
+def over(session: Session, *, on: date, policy: Policy) -> list[int]:
     """
-    Return the select of contacts that are due and have nothing left to ask about (their ids).
+    Return the contacts that are due and have nothing left to ask about, by id.
 
     All is paid, or a later stage or the suspension process took over.
     """
-    still = exists().where(
-        ContactInvoice.contact_id == FinalsContact.id,
-        ContactInvoice.invoice_id == Invoice.id,
-        ledger.is_open_on(on),
-        Invoice.due_date >= on - timedelta(days=policy.suspension_days),
-        ~is_taken_over(on),
-    )
-    return (
-        select(FinalsContact.id)
-        .where(FinalsContact.state == ContactState.DUE, ~still)
-        .order_by(FinalsContact.id)
-    )
+    given = {"on": on, "first": on - timedelta(days=policy.suspension_days)}
+    return [row.id for row in rows(session, _over(), given)]
 
 
 def is_taken_over(on: Day) -> ColumnElement[bool]:
@@ -154,6 +151,48 @@ def is_taken_over(on: Day) -> ColumnElement[bool]:
     )
 
 
+@cache
+def _unconfirmed() -> Prepared:
+    wanted = _payers(_ON).where(
+        Invoice.invoice_date >= bindparam("month"),
+        Invoice.invoice_date < bindparam("month_after"),
+        _lacks(Stage.CONFIRMATION),
+    )
+    return Prepared(wanted.order_by(Invoice.payer_id))
+
+
+@cache
+def _unasked(stage: Stage) -> Prepared:
+    held = pauses.held(_ON)
+    left = Invoice.amount - Invoice.applied - Invoice.disputed - func.coalesce(held.c.minor, 0)
+    is_there = _reach(first=_FIRST, last=_LAST, since=_SINCE)
+    wanted = (
+        _payers(_ON)
+        .outerjoin(held, held.c.invoice_id == Invoice.id)
+        .where(Invoice.closed_on.is_(None), is_there, left > 0, _lacks(stage))
+    )
+    return Prepared(wanted.order_by(Invoice.payer_id))
+
+
+@cache
+def _over() -> Prepared:
+    still = exists().where(
+        ContactInvoice.contact_id == FinalsContact.id,
+        ContactInvoice.invoice_id == Invoice.id,
+        ledger.is_open_on(_ON),
+        Invoice.due_date >= _FIRST,
+        ~is_taken_over(_ON),
+    )
+    wanted = select(FinalsContact.id).where(FinalsContact.state == ContactState.DUE, ~still)
+    return Prepared(wanted.order_by(FinalsContact.id))
+
+
+def _reach(*, first: Day, last: Day, since: Day) -> ColumnElement[bool]:
+    """Return the condition that an invoice has come to a stage, and to no later one."""
+    is_within = Invoice.due_date.between(first, last)
+    return and_(is_within, or_(Invoice.due_date >= since, _is_confirmed()))
+
+
 def _billed(on: date, payers: Payers, *, is_free: bool = False) -> AnySelect:
     held = pauses.held(on)
     left = ledger.balance_on(on) - Invoice.disputed - func.coalesce(held.c.minor, 0)
@@ -173,11 +212,11 @@ def _billed(on: date, payers: Payers, *, is_free: bool = False) -> AnySelect:
     return wanted.where(left > 0) if is_free else wanted
 
 
-def _payers(on: date) -> AnySelect:
+def _payers(on: Day) -> AnySelect:
     return select(Invoice.payer_id).where(_is_final(on)).distinct()
 
 
-def _is_final(on: date) -> ColumnElement[bool]:
+def _is_final(on: Day) -> ColumnElement[bool]:
     return and_(
         Invoice.kind == InvoiceKind.FINAL,
         Invoice.amount > 0,

@@ -34,12 +34,9 @@ class Wanted:
 def lacking(session: Session, wanted: Wanted, when: When) -> list[int]:
     """Return the payers that lack a contact which is due by now, or seem to."""
     if wanted.stage is Stage.CONFIRMATION:
-        found = candidates.unconfirmed(wanted.month, on=when.today)
-    elif days := _days(session, when):
-        found = candidates.unasked(wanted.stage, days)
-    else:
-        return []
-    return sorted(session.scalars(found))
+        return candidates.unconfirmed(session, wanted.month, on=when.today)
+    days = _days(session, when)
+    return candidates.unasked(session, wanted.stage, days) if days else []
 
 
 def open_for(

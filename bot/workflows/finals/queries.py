@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -28,6 +28,15 @@ from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.queries import Day
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.ledger.rules import OpenItem
+
+_LATEST_MONTH: Final = select(FinalsMonth).order_by(FinalsMonth.month.desc()).limit(1)
+_FIRST_STARTED: Final = select(func.min(FinalsMonth.started_on))
+_LATEST_OF_PAYER: Final = (
+    select(FinalsContact)
+    .where(FinalsContact.payer_id == bindparam("payer"))
+    .order_by(FinalsContact.id.desc())
+    .limit(1)
+)
 
 
 class DueContact(NamedTuple):
@@ -102,8 +111,7 @@ def get(session: Session, contact_id: int) -> FinalsContact:
 
 def latest_month(session: Session) -> FinalsMonth | None:
     """Return the month whose work started last."""
-    months = select(FinalsMonth).order_by(FinalsMonth.month.desc())
-    return session.scalars(months.limit(1)).first()
+    return session.scalars(_LATEST_MONTH).first()
 
 
 def month_of(session: Session, month: date) -> FinalsMonth | None:
@@ -125,7 +133,7 @@ def joinable(session: Session) -> list[date]:
 
 def first_started(session: Session) -> date | None:
     """Return the company date on which the desk began with finals work; None: it has not."""
-    return session.scalar(select(func.min(FinalsMonth.started_on)))
+    return session.scalar(_FIRST_STARTED)
 
 
 def open_of_payer(session: Session, payer_id: int) -> list[FinalsContact]:
@@ -136,8 +144,7 @@ def open_of_payer(session: Session, payer_id: int) -> list[FinalsContact]:
 
 def latest_of_payer(session: Session, payer_id: int) -> FinalsContact | None:
     """Return the payer's newest contact, whatever came of it."""
-    mine = select(FinalsContact).filter_by(payer_id=payer_id).order_by(FinalsContact.id.desc())
-    return session.scalars(mine.limit(1)).first()
+    return session.scalars(_LATEST_OF_PAYER, {"payer": payer_id}).first()
 
 
 def invoice_ids_of(session: Session, contact_ids: Collection[int]) -> dict[int, list[int]]:

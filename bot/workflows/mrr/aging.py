@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, Date, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import AnySelect, rows
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, InvoiceKind, InvoiceVersion
 from bot.workflows.ledger.rules import service_months
@@ -18,6 +20,7 @@ from bot.workflows.payment_plans import pauses
 from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
 
 Payers = Collection[int] | None
+_ON: Final = bindparam("on", type_=Date())
 
 
 class AgedItem(NamedTuple):
@@ -33,23 +36,28 @@ class AgedItem(NamedTuple):
     learned_at: datetime
 
 
-def oldest(on: date) -> AnySelect:
+def oldest(session: Session, *, on: date) -> dict[int, date]:
     """
-    Return the select of a row a payer with aged MRR: its id, and the earliest due date.
+    Return the payers with aged MRR, by id, each with the earliest due date.
 
     It narrows for a sweep of today, by what is open now whenever that closes; `items` says
     what holds.
     """
-    held = pauses.conceded(on)
+    return {row.payer_id: row.due_date for row in rows(session, _oldest(), {"on": on})}
+
+
+@cache
+def _oldest() -> Prepared:
+    held = pauses.conceded(_ON)
     left = Invoice.amount - Invoice.applied - Invoice.disputed - func.coalesce(held.c.minor, 0)
-    return (
-        select(Invoice.payer_id, func.min(Invoice.due_date))
+    return Prepared(
+        select(Invoice.payer_id, func.min(Invoice.due_date).label("due_date"))
         .outerjoin(held, held.c.invoice_id == Invoice.id)
         .where(
             Invoice.closed_on.is_(None),
             Invoice.kind == InvoiceKind.MRR,
             Invoice.amount > 0,
-            Invoice.due_date < on,
+            Invoice.due_date < _ON,
             ledger.is_published(),
             left > 0,
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.store.runs import Run
 from bot.workflows.mrr import aging, rules
 from bot.workflows.mrr.records import EscalationDigest, EscalationStep, Ladder, Rung
@@ -21,6 +24,13 @@ _OPEN: Final = select(Ladder.id, Ladder.payer_id, Ladder.rung, Ladder.rung_on).w
     Ladder.closed_on.is_(None)
 )
 
+_OPEN_OF_PAYER: Final = (
+    select(Ladder)
+    .where(Ladder.payer_id == bindparam("payer"), Ladder.closed_on.is_(None))
+    .order_by(Ladder.id.desc())
+    .limit(1)
+)
+
 
 def rung_of(session: Session, payer_id: int) -> Rung | None:
     """Return how far up the ladder a payer is; None: not on it (R53)."""
@@ -30,8 +40,7 @@ def rung_of(session: Session, payer_id: int) -> Rung | None:
 
 def open_of(session: Session, payer_id: int) -> Ladder | None:
     """Return the payer's ladder while its aged MRR is not paid."""
-    mine = select(Ladder).where(Ladder.payer_id == payer_id, Ladder.closed_on.is_(None))
-    return session.scalars(mine.order_by(Ladder.id.desc()).limit(1)).first()
+    return session.scalars(_OPEN_OF_PAYER, {"payer": payer_id}).first()
 
 
 def open_of_all(session: Session, payer_ids: Collection[int]) -> dict[int, Ladder]:
@@ -60,7 +69,7 @@ def due(session: Session, *, on: date, policy: Policy) -> Due:
     broken = aging.broken(session, on=on)
     ladders = {row[1]: row for row in session.execute(_OPEN)}
     payers = []
-    for payer_id, oldest_due in session.execute(aging.oldest(on)):
+    for payer_id, oldest_due in aging.oldest(session, on=on).items():
         aged = Aged(oldest_due=oldest_due, known_since=on, has_broken=payer_id in broken)
         ladder = ladders.pop(payer_id, None)
         climb = Climb(rung=ladder[2], on=ladder[3]) if ladder else None
@@ -71,8 +80,13 @@ def due(session: Session, *, on: date, policy: Policy) -> Due:
 
 def broken_in_all(session: Session) -> int:
     """Return how many promises were broken so far, by everybody."""
-    broken = select(func.count()).where(Promise.state == PromiseState.BROKEN)
-    return session.scalar(broken) or 0
+    return int(rows(session, _broken_in_all(), {}).scalar() or 0)
+
+
+@cache
+def _broken_in_all() -> Prepared:
+    is_broken = Promise.state == PromiseState.BROKEN
+    return Prepared(select(func.count().label("broken")).where(is_broken))
 
 
 def steps_of(session: Session, ladder_id: int) -> Sequence[EscalationStep]:

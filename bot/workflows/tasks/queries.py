@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.workflows.people.rules import Member
 from bot.workflows.tasks.records import Task, TaskState
 
+_SEVERAL: Final = select(Task).where(Task.id.in_(bindparam("tasks", expanding=True)))
+
 
 def get(session: Session, task_id: int) -> Task:
     """Return a task by the desk's own id."""
     return session.get_one(Task, task_id)
+
+
+def several(session: Session, task_ids: Collection[int]) -> dict[int, Task]:
+    """Return tasks by the desk's own ids."""
+    found = session.scalars(_SEVERAL, {"tasks": list(task_ids)})
+    return {task.id: task for task in found}
 
 
 def by_key(session: Session, key: str) -> Task | None:
