@@ -64,13 +64,13 @@ def _unchecked(tick: Tick) -> list[date]:
 def _check(tick: Tick, day: date) -> str:
     moment, named = due_at(day, tick.policy), wording.day(day)
     with tick.database.reading() as session:
-        figures = queries.figures(session, on=day, policy=tick.policy)
+        found = queries.standing(session, on=day, policy=tick.policy)
     with tick.database.transaction() as session:
         if not runs.claim(session, LIMIT, scheduled_for=moment, at=tick.at):
             return f"The +31 total of {named} was checked."
-        warned = daily_lines.warn(session, figures, at=tick.at)
+        warned = daily_lines.warn(session, found, at=tick.at)
     where = "at or above" if warned else "below"
-    return f"The +31 total of {named} is {where} its limit: {figures.total} of {figures.limit}."
+    return f"The +31 total of {named} is {where} its limit: {found.total} of {found.limit}."
 
 
 def _due(tick: Tick) -> list[date]:

@@ -13,7 +13,7 @@ from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
 from bot.workflows.daily_lines import queries
 from bot.workflows.daily_lines.records import DailyLine, LimitWarning
-from bot.workflows.daily_lines.rules import Figures, as_json
+from bot.workflows.daily_lines.rules import Figures, Standing, as_json
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
@@ -69,22 +69,22 @@ def post_week(
     return places
 
 
-def warn(session: Session, figures: Figures, *, at: datetime) -> LimitWarning | None:
+def warn(session: Session, standing: Standing, *, at: datetime) -> LimitWarning | None:
     """Tell management once that day that the +31 total is at or above its limit (R91)."""
-    if not figures.is_over or queries.warning_of(session, figures.on):
+    if not standing.is_over or queries.warning_of(session, standing.on):
         return None
     warning = LimitWarning(
-        day=figures.on,
-        currency=figures.limit.currency,
-        total=figures.total.minor,
-        limit=figures.limit.minor,
+        day=standing.on,
+        currency=standing.limit.currency,
+        total=standing.total.minor,
+        limit=standing.limit.minor,
         told_at=at,
     )
     session.add(warning)
     session.flush()
     for member in people.in_roles(session, {*PRINCIPALS, Role.LEAD}):
         postings.show(session, Showing(LIMIT_CARD, warning.id, place_of(member.id)), at=at)
-    facts = {"day": figures.on.isoformat(), "total": figures.total.plain}
+    facts = {"day": standing.on.isoformat(), "total": standing.total.plain}
     note = audit.Note(
         what="over the +31 limit", about=f"limit_warning:{warning.id}", at=at, after=facts
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.calendar import ONE_DAY
 from bot.kernel.money import Money
 from bot.policy import Policy
+from bot.store.rows import AnySelect
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction
 from bot.workflows.customers.records import Customer
@@ -22,10 +23,13 @@ from bot.workflows.daily_lines.rules import (
     Counted,
     Crosser,
     Figures,
+    Standing,
     Window,
     from_json,
+    of_currency,
 )
-from bot.workflows.disputes import causes
+from bot.workflows.disputes import queries as disputes
+from bot.workflows.disputes.records import Dispute
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import BookUpdate, Invoice
 from bot.workflows.people import queries as people
@@ -39,7 +43,6 @@ from bot.workflows.worklists.records import WindowStanding, Worklist
 def figures(session: Session, *, on: date, policy: Policy) -> Figures:
     """Return a day's figures as of its end, by what is known now."""
     base = policy.base_currency
-    late = reports.plus_31(session, on=on, policy=policy)
     until = policy.calendar.plus(on, 1)
     crossing = _crossing(session, on=on, until=until, policy=policy)
     dso = reports.dso(session, on=on).get(base)
@@ -51,7 +54,7 @@ def figures(session: Session, *, on: date, policy: Policy) -> Figures:
         kept=_ended(session, PromiseState.KEPT, on),
         partly_kept=_ended(session, PromiseState.PARTLY_KEPT, on),
         broken=_ended(session, PromiseState.BROKEN, on),
-        late=tuple(late[currency] for currency in sorted(late)),
+        late=_late(session, on=on, policy=policy),
         limit=Money(policy.plus_31_limit, base),
         crossing=_sums(one.amount for one in crossing),
         crossers=tuple(one for one in crossing if one.amount.currency == base)[:MOST_CROSSERS],
@@ -62,6 +65,13 @@ def figures(session: Session, *, on: date, policy: Policy) -> Figures:
         dso_target=policy.dso_target,
         until=until,
     )
+
+
+def standing(session: Session, *, on: date, policy: Policy) -> Standing:
+    """Return where the +31 total stands at the end of a day, by what is known now (R91)."""
+    limit = Money(policy.plus_31_limit, policy.base_currency)
+    total = of_currency(_late(session, on=on, policy=policy), limit.currency)
+    return Standing(on=on, total=total, limit=limit)
 
 
 def get(session: Session, line_id: int) -> DailyLine:
@@ -106,6 +116,11 @@ def began_at(session: Session) -> datetime | None:
     return session.scalar(select(func.min(BookUpdate.at)))
 
 
+def _late(session: Session, *, on: date, policy: Policy) -> tuple[Money, ...]:
+    late = reports.plus_31(session, on=on, policy=policy)
+    return tuple(late[currency] for currency in sorted(late))
+
+
 def _agents(session: Session, *, on: date) -> list[AgentDay]:
     is_out = Call.direction == Direction.OUT
     counted = (
@@ -138,12 +153,14 @@ def _ended(session: Session, state: PromiseState, on: date) -> Counted:
 
 
 def _promises(session: Session, *which: object) -> Counted:
-    found = session.execute(
-        select(Promise.currency, func.count(), func.sum(Promise.amount))
-        .where(*which)  # type: ignore[arg-type]
-        .group_by(Promise.currency)
-        .order_by(Promise.currency)
-    ).all()
+    made = select(Promise.currency, func.count(), func.sum(Promise.amount))
+    return _counted(session, made.where(*which))  # type: ignore[arg-type]
+
+
+def _counted(session: Session, wanted: AnySelect) -> Counted:
+    """Return how many, and how much, of a select of currencies, counts and sums."""
+    currency = wanted.selected_columns[0]
+    found = session.execute(wanted.group_by(currency).order_by(currency)).all()
     return Counted(
         count=sum(row[1] for row in found),
         amounts=tuple(Money(int(row[2]), row[0]) for row in found),
@@ -207,13 +224,11 @@ def _window(session: Session, *, on: date, policy: Policy) -> list[Window]:
 
 
 def _disputes(session: Session, *, on: date) -> Counted:
-    found = causes.counted(session, since=on, as_of=on).open_by_department.values()
-    sums: Counter[str] = Counter()
-    for one in found:
-        sums.update(one.money)
-    return Counted(
-        count=sum(one.count for one in found),
-        amounts=tuple(Money(minor, currency) for currency, minor in sorted(sums.items())),
+    return _counted(
+        session,
+        select(Dispute.currency, func.count(), func.sum(Dispute.amount)).where(
+            Dispute.parent_id.is_(None), disputes.is_open_on(on)
+        ),
     )
 
 

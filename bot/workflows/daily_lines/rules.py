@@ -118,6 +118,20 @@ class Figures:
         return self.total + self.tonight >= self.limit
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the +31 total stands at the end of a day (R91)."""
+
+    on: date
+    total: Money
+    limit: Money
+
+    @property
+    def is_over(self) -> bool:
+        """Test if it stands at or above the limit."""
+        return self.total >= self.limit
+
+
 def of_currency(amounts: Iterable[Money], currency: str) -> Money:
     """Return the amount in a currency; nothing, if there is none."""
     return next((one for one in amounts if one.currency == currency), Money(0, currency))
