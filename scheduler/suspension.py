@@ -119,11 +119,11 @@ def _was_at_work(session: Session, meeting: Meeting) -> bool:
 
 
 def _miss(session: Session, meeting: Meeting, at: datetime) -> str:
+    why = f"The digest for {wording.day(meeting.day)} could not be posted in time."
+    runs.mark_missed(session, DIGEST, scheduled_for=meeting.digest_at, detail=why)
     run = runs.find(session, DIGEST, scheduled_for=meeting.digest_at)
     assert run is not None
-    run.outcome = runs.Outcome.MISSED
-    run.detail = f"The digest for {wording.day(meeting.day)} could not be posted in time."
-    missed = audit.Note(what="digest missed", about=f"run:{run.id}", at=at, why=run.detail)
+    missed = audit.Note(what="digest missed", about=f"run:{run.id}", at=at, why=why)
     audit.note(session, missed)
     posting.report_missed(session, run.id, at=at)
     return f"The digest for {wording.day(meeting.day)} was missed; the leads are told."

@@ -14,8 +14,8 @@ from bot.chat.links import NO_LINKS, Links
 from bot.chat.messenger import Sent
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
-from bot.store import copies
-from bot.store.postings import CardName, Place, Posting
+from bot.store import copies, postings
+from bot.store.postings import CardName, Owed, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,9 @@ class Drawings:
         """
         Draw the card of a posting.
 
-        :raises LookupError: if no dialog draws that card.
+        :raises LookupError: if there is no such posting, or no dialog draws that card.
         """
-        posting = session.get_one(Posting, posting_id)
+        posting = postings.get(session, posting_id)
         view = View(
             session=session,
             now=at,
@@ -79,13 +79,13 @@ class Drawings:
         )
 
 
-def _sent(posting: Posting) -> Sent | None:
+def _sent(posting: Owed) -> Sent | None:
     if posting.message_id and posting.conversation_id:
         return Sent(posting.conversation_id, posting.message_id)
     return None
 
 
-def _copies(session: Session, posting: Posting) -> tuple[Sent, ...]:
+def _copies(session: Session, posting: Owed) -> tuple[Sent, ...]:
     if not posting.message_id:
         return ()
     return tuple(Sent(*message) for message in copies.of_posting(session, posting.id))

@@ -18,10 +18,10 @@ from sqlalchemy import BigInteger, Connection, Table, Text, bindparam, insert, s
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.kernel.shapes import dataclass, value
-from bot.store.base import Record, insert_new
+from bot.store.base import Record
 from bot.store.frozen import freeze
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change
+from bot.store.rows import change, insert_new
 
 GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"

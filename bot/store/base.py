@@ -8,13 +8,11 @@ their columns into texts, and to read those again is a seventh of what a table c
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Insert, Integer, Table
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 
@@ -77,18 +75,3 @@ class Record(DeclarativeBase):
     id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer(), "sqlite"), primary_key=True
     )
-
-
-def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows, all of the same columns, whose keys are not there yet; count them."""
-    if not rows:
-        return 0
-    # The rows as parameters: as values of the statement they have it compiled each time.
-    new = _insert_for(session, table).returning(*table.primary_key)
-    return len(session.execute(new, list(rows)).all())
-
-
-def _insert_for(session: Session, table: Table) -> Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()

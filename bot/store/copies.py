@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ForeignKey, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Record
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 
 
 class Message(NamedTuple):
@@ -36,8 +38,7 @@ def keep(session: Session, posting_id: int, message: Message) -> None:
 
 def of_posting(session: Session, posting_id: int) -> list[Message]:
     """Return the earlier messages of a posting, the oldest first."""
-    found = select(Copy.conversation_id, Copy.message_id).filter_by(posting_id=posting_id)
-    return [Message(*row) for row in session.execute(found.order_by(Copy.id))]
+    return [Message(*row) for row in rows(session, _OF_POSTING, {"posting": posting_id})]
 
 
 def forget(session: Session, message: Message) -> None:
@@ -48,3 +49,11 @@ def forget(session: Session, message: Message) -> None:
             Copy.message_id == message.message_id,
         )
     )
+
+
+_COPIES: Final = table_of(Copy).c
+_OF_POSTING: Final = Prepared(
+    select(_COPIES.conversation_id, _COPIES.message_id)
+    .where(_COPIES.posting_id == bindparam("posting"))
+    .order_by(_COPIES.id)
+)

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
-    Update,
     and_,
     bindparam,
     case,
@@ -30,23 +27,12 @@ from bot.kernel.shapes import dataclass
 from bot.store import pace
 from bot.store.pace import Reserved
 from bot.store.postings import Place, Posting, PostingState
-from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, rows, table_of
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, rows, table_of
 
 LEASE: Final = timedelta(seconds=45)
 HORIZON: Final = pace.SECOND // 2
 """Messages are claimed this far ahead of the moment at which they may leave."""
-_POSTINGS: Final = table_of(Posting).c
-_NEXT_DUE: Final = Prepared(
-    select(
-        select(func.min(_POSTINGS.due_at))
-        .where(_POSTINGS.state == PostingState.DUE)
-        .scalar_subquery(),
-        select(func.min(_POSTINGS.lease_until))
-        .where(_POSTINGS.state == PostingState.SENDING)
-        .scalar_subquery(),
-    )
-)
 LATE: Final = "The courier that had it did not come back; it may have been sent."
 
 
@@ -79,8 +65,8 @@ def claim(
     session: Session, *, owner: str, at: datetime, a_second: int, most: int
 ) -> list[Claim]:
     """Claim what may be sent about now, at most one message for each place, oldest first."""
-    _end_leases(session, at)
-    _miss(session, at)
+    change(session, _END_LEASES, {"now": at, "farthest": at + 2 * LEASE})
+    change(session, _MISS, {"now": at})
     first = _first_of_each_place(session, at, most)
     if not first:
         return []
@@ -121,34 +107,7 @@ def shown(session: Session, claimed: Claim, what: Shown, *, at: datetime) -> boo
         "message": what.message_id or None,
         "now": at,
     }
-    session.flush()
-    return session.connection().execute(_note_shown(), given).rowcount == 1
-
-
-@cache
-def _note_shown() -> Update:
-    postings = table_of(Posting)
-    is_newer = postings.c.wanted > bindparam("as_drawn")
-    return (
-        update(postings)
-        .where(
-            postings.c.id == bindparam("posting"),
-            postings.c.owner == bindparam("mine"),
-            postings.c.state.in_((PostingState.SENDING, PostingState.UNKNOWN)),
-        )
-        .values(
-            state=case((is_newer, PostingState.DUE), else_=PostingState.SHOWN),
-            drawn=bindparam("as_drawn"),
-            conversation_id=bindparam("conversation"),
-            message_id=bindparam("message"),
-            shown_at=bindparam("now"),
-            due_at=bindparam("now"),
-            attempts=0,
-            last_error="",
-            owner=None,
-            lease_until=None,
-        )
-    )
+    return change(session, _SHOWN, given).rows == 1
 
 
 def put_off(session: Session, claimed: Claim, *, until: datetime, error: str) -> bool:
@@ -180,93 +139,101 @@ def _settle(session: Session, claimed: Claim, **values: object) -> bool:
     return int(getattr(result, "rowcount", 0)) == 1
 
 
-def _end_leases(session: Session, at: datetime) -> None:
-    session.flush()
-    session.connection().execute(_ended_leases(), {"now": at, "farthest": at + 2 * LEASE})
-
-
-@cache
-def _ended_leases() -> Update:
-    postings = table_of(Posting)
-    lease, first = postings.c.lease_until, postings.c.message_id.is_(None)
-    ended = or_(lease < bindparam("now"), lease > bindparam("farthest"))
-    return (
-        update(postings)
-        .where(postings.c.state == PostingState.SENDING, ended)
-        .values(
-            state=case((first, PostingState.UNKNOWN), else_=PostingState.DUE),
-            last_error=case((first, LATE), else_=postings.c.last_error),
-            due_at=bindparam("now"),
-        )
-    )
-
-
-def _miss(session: Session, at: datetime) -> None:
-    session.connection().execute(_too_late(), {"now": at})
-
-
-@cache
-def _too_late() -> Update:
-    postings = table_of(Posting)
-    return (
-        update(postings)
-        .where(
-            postings.c.state == PostingState.DUE,
-            postings.c.message_id.is_(None),
-            postings.c.until < bindparam("now"),
-        )
-        .values(state=PostingState.MISSED)
-    )
-
-
 def _first_of_each_place(session: Session, at: datetime, most: int) -> dict[Place, int]:
-    waiting = session.execute(_waiting(), {"at": at, "most": most})
+    waiting = rows(session, _FIRST_OF_EACH_PLACE, {"now": at, "most": most})
     return {Place(row.place): row.first for row in waiting}
-
-
-@cache
-def _waiting() -> AnySelect:
-    busy = select(Posting.place).where(Posting.state == PostingState.SENDING)
-    is_due = and_(Posting.state == PostingState.DUE, Posting.due_at <= bindparam("at"))
-    return (
-        select(Posting.place, func.min(Posting.id).label("first"))
-        .where(is_due, Posting.place.not_in(busy))
-        .group_by(Posting.place)
-        .order_by(func.min(Posting.due_at), func.min(Posting.id))
-        .limit(bindparam("most", type_=Integer()))
-    )
 
 
 def _unlocked(session: Session, ids: Iterable[int]) -> set[int]:
     """Return those that are still due and nobody is changing at this moment; hold them."""
-    wanted = select(Posting.id).where(
-        Posting.id.in_(list(ids)), Posting.state == PostingState.DUE
-    )
-    return set(session.scalars(wanted.with_for_update(skip_locked=True)))
+    return set(rows(session, _STILL_DUE, {"ids": list(ids)}).scalars())
 
 
 def _put_off(session: Session, reserved: Reserved, at: datetime) -> None:
     for place, moment in reserved.waiting.items():
-        session.execute(
-            update(Posting)
-            .where(Posting.place == place, _is_due(at))
-            .values(due_at=pace.moment_of(moment))
-        )
+        later = {"at_place": place, "now": at, "later": pace.moment_of(moment)}
+        change(session, _PUT_OFF, later)
 
 
-def _take(session: Session, ids: set[int], owner: str, lease_until: datetime) -> None:
-    if not ids:
-        return
-    taken = update(Posting).where(Posting.id.in_(ids))
-    session.execute(
-        taken.values(
-            state=PostingState.SENDING,
-            owner=owner,
-            lease_until=lease_until,
-            attempts=Posting.attempts + 1,
-        )
+def _take(session: Session, ids: Iterable[int], owner: str, lease_until: datetime) -> None:
+    for posting in sorted(ids):
+        change(session, _TAKE, {"posting": posting, "by": owner, "end": lease_until})
+
+
+_POSTINGS: Final = table_of(Posting)
+_P: Final = _POSTINGS.c
+_NEXT_DUE: Final = Prepared(
+    select(
+        select(func.min(_P.due_at)).where(_P.state == PostingState.DUE).scalar_subquery(),
+        select(func.min(_P.lease_until))
+        .where(_P.state == PostingState.SENDING)
+        .scalar_subquery(),
     )
-
-
-def _is_due(at: datetime) -> ColumnElement[bool]:
-    return and_(Posting.state == PostingState.DUE, Posting.due_at <= at)
+)
+_IS_DUE: Final = and_(_P.state == PostingState.DUE, _P.due_at <= bindparam("now"))
+_FIRST_OF_EACH_PLACE: Final = Prepared(
+    select(_P.place, func.min(_P.id).label("first"))
+    .where(_IS_DUE, _P.place.not_in(select(_P.place).where(_P.state == PostingState.SENDING)))
+    .group_by(_P.place)
+    .order_by(func.min(_P.due_at), func.min(_P.id))
+    .limit(bindparam("most", type_=Integer()))
+)
+_STILL_DUE: Final = Prepared(
+    select(_P.id)
+    .where(_P.id.in_(bindparam("ids", expanding=True)), _P.state == PostingState.DUE)
+    .with_for_update(skip_locked=True)
+)
+_PUT_OFF: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(_P.place == bindparam("at_place"), _IS_DUE)
+    .values(due_at=bindparam("later"))
+)
+_TAKE: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(_P.id == bindparam("posting"))
+    .values(
+        state=PostingState.SENDING,
+        owner=bindparam("by"),
+        lease_until=bindparam("end"),
+        attempts=_P.attempts + 1,
+    )
+)
+_IS_NEWER: Final = _P.wanted > bindparam("as_drawn")
+_SHOWN: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(
+        _P.id == bindparam("posting"),
+        _P.owner == bindparam("mine"),
+        _P.state.in_((PostingState.SENDING, PostingState.UNKNOWN)),
+    )
+    .values(
+        state=case((_IS_NEWER, PostingState.DUE), else_=PostingState.SHOWN),
+        drawn=bindparam("as_drawn"),
+        conversation_id=bindparam("conversation"),
+        message_id=bindparam("message"),
+        shown_at=bindparam("now"),
+        due_at=bindparam("now"),
+        attempts=0,
+        last_error="",
+        owner=None,
+        lease_until=None,
+    )
+)
+_IS_FIRST: Final = _P.message_id.is_(None)
+_END_LEASES: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(
+        _P.state == PostingState.SENDING,
+        or_(_P.lease_until < bindparam("now"), _P.lease_until > bindparam("farthest")),
+    )
+    .values(
+        state=case((_IS_FIRST, PostingState.UNKNOWN), else_=PostingState.DUE),
+        last_error=case((_IS_FIRST, LATE), else_=_P.last_error),
+        due_at=bindparam("now"),
+    )
+)
+_MISS: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(_P.state == PostingState.DUE, _IS_FIRST, _P.until < bindparam("now"))
+    .values(state=PostingState.MISSED)
+)

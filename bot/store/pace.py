@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import BigInteger, Table, bindparam, select, update
+from sqlalchemy import BigInteger, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.kernel.shapes import dataclass
-from bot.store.base import Record, insert_new
+from bot.store.base import Record
 from bot.store.postings import Place
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, insert_new, rows, table_of
 
 SECOND: Final = 1_000_000
 """Moments are counted in microseconds since 1970, UTC."""
@@ -81,8 +83,16 @@ class Reserved:
     waiting: Mapping[Place, int]
 
 
-_PACES: Final = cast(Table, Pace.__table__)
-_SET: Final = (
+_PACES: Final = table_of(Pace)
+_LOCKED: Final = Prepared(
+    select(_PACES.c.short_at).where(_PACES.c.place == bindparam("place")).with_for_update()
+)
+_LEVELS: Final = Prepared(
+    select(_PACES.c.place, _PACES.c.short_at, _PACES.c.long_at).where(
+        _PACES.c.place.in_(bindparam("places", expanding=True))
+    )
+)
+_SET: Final = PreparedChange(
     update(_PACES)
     .where(_PACES.c.place == bindparam("at_place"))
     .values(short_at=bindparam("short"), long_at=bindparam("long"))
@@ -130,19 +140,16 @@ def moment_of(microseconds: int) -> datetime:
 
 
 def _locked_desk(session: Session, now: int) -> int:
-    locked = select(Pace.short_at).where(Pace.place == WHOLE_DESK).with_for_update()
-    found = session.scalar(locked)
+    found = rows(session, _LOCKED, {"place": WHOLE_DESK}).scalar()
     if found is None:
         insert_new(session, _PACES, [_row(WHOLE_DESK, Level())])
-        found = session.scalar(locked) or 0
-    return found if found < now + FARTHEST else 0
+        found = rows(session, _LOCKED, {"place": WHOLE_DESK}).scalar() or 0
+    return int(found) if found < now + FARTHEST else 0
 
 
 def _levels(session: Session, places: list[Place], now: int) -> dict[Place, Level]:
-    rows = session.execute(
-        select(Pace.place, Pace.short_at, Pace.long_at).where(Pace.place.in_(places))
-    )
-    known = {row.place: Level(row.short_at, row.long_at) for row in rows}
+    found = rows(session, _LEVELS, {"places": places})
+    known = {row.place: Level(row.short_at, row.long_at) for row in found}
     sane = {place: level for place, level in known.items() if level.long_at < now + FARTHEST}
     return {place: sane.get(place) or Level() for place in places}
 
@@ -152,11 +159,9 @@ def _save(session: Session, desk_at: int, levels: Mapping[Place, Level]) -> None
         return
     insert_new(session, _PACES, [_row(place, Level()) for place in levels])
     changed = {**levels, WHOLE_DESK: Level(desk_at)}
-    values = [
-        {"at_place": place, "short": level.short_at, "long": level.long_at}
-        for place, level in changed.items()
-    ]
-    session.connection().execute(_SET, values)
+    for place, level in changed.items():
+        now = {"at_place": place, "short": level.short_at, "long": level.long_at}
+        change(session, _SET, now)
 
 
 def _row(place: Place, level: Level) -> dict[str, object]:

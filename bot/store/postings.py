@@ -15,17 +15,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Final, NamedTuple, NewType
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Index,
-    Select,
     UniqueConstraint,
+    and_,
     bindparam,
     case,
+    insert,
     select,
     update,
 )
@@ -34,6 +34,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.store import copies
 from bot.store.base import Record
 from bot.store.copies import Message
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, rows, table_of
 
 CardName = NewType("CardName", str)
 """Which card, such as `fee_waivers.approval`. Exactly one dialog draws each."""
@@ -106,6 +108,31 @@ class Posting(Record):
     shown_at: Mapped[datetime | None]
 
 
+class Owed(NamedTuple):
+    """What is known of a posting as its card is drawn."""
+
+    id: int
+    card: str
+    about: int
+    place: str
+    wanted: int
+    attempts: int
+    message_id: str | None
+    conversation_id: str | None
+
+
+def get(session: Session, posting_id: int) -> Owed:
+    """
+    Return what is known of a posting.
+
+    :raises LookupError: if there is none of that id.
+    """
+    row = rows(session, _OWED, {"posting": posting_id}).first()
+    if row is None:
+        raise LookupError(f"there is no posting {posting_id}")
+    return Owed._make(row)
+
+
 def show(
     session: Session, showing: Showing, *, at: datetime, until: datetime | None = None
 ) -> None:
@@ -114,14 +141,13 @@ def show(
 
     :param until: the last moment at which a first delivery still makes sense.
     """
-    posting = _find(session, showing)
+    posting = rows(session, _FOUND, showing._asdict()).first()
     if posting is None:
-        session.add(Posting(**showing._asdict(), due_at=at, until=until))
+        change(session, _ENTER, _new(showing, at=at, until=until))
         return
     if posting.state is PostingState.MISSED:
-        posting.state, posting.due_at, posting.until = PostingState.DUE, at, until
-        session.flush()
-    _want_again(session, at, Posting.id == posting.id)
+        change(session, _OWE_AGAIN, {"posting": posting.id, "now": at, "last": until})
+    change(session, _WANT_AGAIN, {"posting": posting.id, "now": at})
 
 
 def thread_under(session: Session, showing: Showing) -> Place:
@@ -130,8 +156,7 @@ def thread_under(session: Session, showing: Showing) -> Place:
 
     :raises LookupError: if that card is not owed to that place.
     """
-    session.flush()
-    posting = _find(session, showing)
+    posting = rows(session, _FOUND, showing._asdict()).first()
     if posting is None:
         raise LookupError(f"{showing.card} is not shown in {showing.place}")
     return Place(f"thread:{posting.id}")
@@ -139,13 +164,12 @@ def thread_under(session: Session, showing: Showing) -> Place:
 
 def refresh(session: Session, card: CardName, *, about: int, at: datetime) -> None:
     """Draw again every copy of the card that has been shown or is on its way."""
-    _want_again(session, at, Posting.card == card, Posting.about == about)
+    change(session, _WANT_ALL_AGAIN, {"of_card": card, "of_record": about, "now": at})
 
 
 def refresh_where_shown(session: Session, card: CardName, *, about: int, at: datetime) -> None:
     """Draw again every copy that stands: none where somebody turned its message (`let_go`)."""
-    stands = Posting.message_id.is_not(None)
-    _want_again(session, at, Posting.card == card, Posting.about == about, stands)
+    change(session, _WANT_STANDING_AGAIN, {"of_card": card, "of_record": about, "now": at})
 
 
 def adopt(
@@ -198,7 +222,7 @@ def revive(session: Session, place: Place, *, at: datetime) -> int:
 
 def state_of(session: Session, showing: Showing) -> PostingState | None:
     """Return where a card has got to; None if it is not owed to that place."""
-    posting = _find(session, showing)
+    posting = rows(session, _FOUND, showing._asdict()).first()
     return posting.state if posting else None
 
 
@@ -233,30 +257,59 @@ def _is_on_its_way(posting: Posting) -> bool:
 
 
 def _find(session: Session, showing: Showing) -> Posting | None:
-    return session.scalar(_shown(), showing._asdict())
+    shown = select(Posting).filter_by(**showing._asdict())
+    return session.scalar(shown.execution_options(populate_existing=True))
 
 
-@cache
-def _shown() -> Select[Posting]:
-    return select(Posting).where(
-        Posting.card == bindparam("card"),
-        Posting.about == bindparam("about"),
-        Posting.place == bindparam("place"),
-    )
+def _new(showing: Showing, *, at: datetime, until: datetime | None) -> dict[str, object]:
+    return {
+        **showing._asdict(),
+        "state": PostingState.DUE,
+        "wanted": 1,
+        "drawn": 0,
+        "attempts": 0,
+        "due_at": at,
+        "until": until,
+        "last_error": "",
+    }
 
 
-def _want_again(session: Session, at: datetime, *which: ColumnElement[bool]) -> None:
+def _wanted_again(*which: ColumnElement[bool]) -> PreparedChange:
     """Count up in one statement, so that a courier confirming meanwhile cannot lose it."""
-    session.flush()
-    rests = Posting.state.in_((PostingState.SHOWN, PostingState.FAILED))
-    again = (
-        update(Posting)
-        .where(*which)
-        .values(
-            wanted=Posting.wanted + 1,
-            state=case((rests, PostingState.DUE), else_=Posting.state),
-            due_at=case((rests, at), else_=Posting.due_at),
-            attempts=case((rests, 0), else_=Posting.attempts),
-        )
+    known = _POSTINGS.c
+    rests = known.state.in_((PostingState.SHOWN, PostingState.FAILED))
+    again = {
+        "wanted": known.wanted + 1,
+        "state": case((rests, PostingState.DUE), else_=known.state),
+        "due_at": case((rests, bindparam("now")), else_=known.due_at),
+        "attempts": case((rests, 0), else_=known.attempts),
+    }
+    return PreparedChange(update(_POSTINGS).where(*which).values(again))
+
+
+_POSTINGS: Final = table_of(Posting)
+_FOUND: Final = Prepared(
+    select(_POSTINGS.c.id, _POSTINGS.c.state).where(
+        _POSTINGS.c.card == bindparam("card"),
+        _POSTINGS.c.about == bindparam("about"),
+        _POSTINGS.c.place == bindparam("place"),
     )
-    session.execute(again, execution_options={"synchronize_session": "fetch"})
+)
+_OWED: Final = Prepared(
+    select(*(_POSTINGS.c[name] for name in Owed._fields)).where(
+        _POSTINGS.c.id == bindparam("posting")
+    )
+)
+_ENTER: Final = PreparedChange(insert(_POSTINGS))
+_THIS: Final = _POSTINGS.c.id == bindparam("posting")
+_OWE_AGAIN: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(_THIS)
+    .values(state=PostingState.DUE, due_at=bindparam("now"), until=bindparam("last"))
+)
+_OF_RECORD: Final = and_(
+    _POSTINGS.c.card == bindparam("of_card"), _POSTINGS.c.about == bindparam("of_record")
+)
+_WANT_AGAIN: Final = _wanted_again(_THIS)
+_WANT_ALL_AGAIN: Final = _wanted_again(_OF_RECORD)
+_WANT_STANDING_AGAIN: Final = _wanted_again(_OF_RECORD, _POSTINGS.c.message_id.is_not(None))

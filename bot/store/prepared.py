@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Insert, Result, Select, Update
 from sqlalchemy.engine import IteratorResult
@@ -47,11 +47,20 @@ class Prepared:
         return plan.ask(connection, given)
 
 
+class Changed(NamedTuple):
+    """What came of a change."""
+
+    new_id: int
+    """The id of the row that was inserted; of an update it means nothing."""
+    rows: int
+    """How many rows were inserted or changed."""
+
+
 class PreparedChange:
     """An insert or an update of one table, with every value that changes in a `bindparam`."""
 
     def __init__(self, statement: Insert | Update) -> None:
-        self.statement: Final = statement
+        self.statement: Final = statement.execution_options(preserve_rowcount=True)
         self._texts: dict[Dialect, _Text] = {}
 
     @property
@@ -59,9 +68,9 @@ class PreparedChange:
         """The table that is changed."""
         return str(self.statement.table.description)
 
-    def carry_out(self, connection: Connection, given: Mapping[str, Any]) -> int:
+    def carry_out(self, connection: Connection, given: Mapping[str, Any]) -> Changed:
         """
-        Change the table, and return the new row's id; of an update nothing that means anything.
+        Change the table.
 
         :param given: of an insert: the same columns each time, all that have a default, too.
         :raises ValueError: if one with a default is missing: nothing fills it in.
@@ -71,14 +80,15 @@ class PreparedChange:
         if dialect.name != "sqlite":
             result = connection.execute(self.statement, dict(given))
             key = result.inserted_primary_key if result.is_insert else None
-            return int(key[0]) if key else 0
+            return Changed(int(key[0] or 0) if key else 0, result.rowcount)
         text = self._texts.get(dialect)
         if text is None:
             compiled: Any = self.statement.compile(dialect=dialect, column_keys=list(given))
             if fetched := compiled.insert_prefetch or compiled.update_prefetch:
                 raise ValueError(f"nothing fills these by itself here: {fetched}")
             text = self._texts[dialect] = _Text(compiled, dialect)
-        return text.send(connection, given).lastrowid or 0
+        cursor = text.send(connection, given)
+        return Changed(cursor.lastrowid or 0, cursor.rowcount)
 
 
 class _Text:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from typing import Final, cast
+from typing import Final, NamedTuple
 
-from sqlalchemy import Select, Table, UniqueConstraint, bindparam, select, update
+from sqlalchemy import UniqueConstraint, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.store.base import Record, insert_new
-from bot.store.rows import AnySelect
+from bot.store.base import Record
+from bot.store.prepared import Prepared
+from bot.store.rows import insert_new, rows, table_of
 
 
 class Outcome(StrEnum):
@@ -35,7 +35,7 @@ class Run(Record):
     at: Mapped[datetime]
 
 
-_RUNS: Final = cast(Table, Run.__table__)
+_RUNS: Final = table_of(Run)
 
 
 def claim(
@@ -63,53 +63,63 @@ def claim(
     return insert_new(session, _RUNS, [row]) == 1
 
 
+class Found(NamedTuple):
+    """A run that was claimed."""
+
+    id: int
+    outcome: Outcome
+
+
 def find(
     session: Session, job: str, *, scheduled_for: datetime, subject: str = ""
-) -> Run | None:
+) -> Found | None:
     """Return the run of the job for that time and subject, if it was claimed."""
     given = {"job": job, "scheduled_for": scheduled_for, "subject": subject}
-    return session.scalar(_run(), given)
-
-
-@cache
-def _run() -> Select[Run]:
-    return select(Run).where(
-        Run.job == bindparam("job"),
-        Run.scheduled_for == bindparam("scheduled_for"),
-        Run.subject == bindparam("subject"),
-    )
+    row = rows(session, _RUN, given).first()
+    return Found._make(row) if row else None
 
 
 def last_of(session: Session, job: str) -> datetime | None:
     """Return the latest time that a run of the job was scheduled for; None: it never ran."""
-    last = select(Run.scheduled_for).where(Run.job == job)
-    return session.scalars(last.order_by(Run.scheduled_for.desc()).limit(1)).first()
+    return rows(session, _LAST, {"job": job}).scalar()
 
 
 def first_of(session: Session, job: str) -> datetime | None:
     """Return the earliest time that a run of the job was scheduled for; None: it never ran."""
-    first = select(Run.scheduled_for).where(Run.job == job)
-    return session.scalars(first.order_by(Run.scheduled_for).limit(1)).first()
+    return rows(session, _FIRST, {"job": job}).scalar()
 
 
 def done_since(session: Session, job: str, *, since: datetime) -> set[tuple[datetime, str]]:
     """Return the runs of a job from a scheduled time on, each as its time and subject."""
-    done = session.execute(_since(), {"job": job, "since": since})
+    done = rows(session, _SINCE, {"job": job, "since": since})
     return {(row[0], row[1]) for row in done}
 
 
-@cache
-def _since() -> AnySelect:
-    return select(Run.scheduled_for, Run.subject).where(
-        Run.job == bindparam("job"), Run.scheduled_for >= bindparam("since")
-    )
-
-
 def mark_missed(
-    session: Session, job: str, *, scheduled_for: datetime, subject: str = ""
+    session: Session, job: str, *, scheduled_for: datetime, subject: str = "", detail: str = ""
 ) -> None:
     """Record that a run, claimed in this transaction, came too late to do its work."""
     claimed = update(Run).where(
         Run.job == job, Run.scheduled_for == scheduled_for, Run.subject == subject
     )
-    session.execute(claimed.values(outcome=Outcome.MISSED))
+    session.execute(claimed.values(outcome=Outcome.MISSED, detail=detail))
+
+
+_R: Final = _RUNS.c
+_MINE: Final = _R.job == bindparam("job")
+_RUN: Final = Prepared(
+    select(_R.id, _R.outcome).where(
+        _MINE,
+        _R.scheduled_for == bindparam("scheduled_for"),
+        _R.subject == bindparam("subject"),
+    )
+)
+_LAST: Final = Prepared(
+    select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for.desc()).limit(1)
+)
+_FIRST: Final = Prepared(
+    select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for).limit(1)
+)
+_SINCE: Final = Prepared(
+    select(_R.scheduled_for, _R.subject).where(_MINE, _R.scheduled_for >= bindparam("since"))
+)

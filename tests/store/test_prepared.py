@@ -13,7 +13,7 @@ from bot.store.base import UtcColumn
 from bot.store.database import Database
 from bot.store.postings import CardName, Place, Posting, PostingState, Showing, show
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import change, rows, table_of
+from bot.store.rows import change, insert_new, rows, table_of
 from bot.workflows.people.records import Person
 from tests.support.desk import KEY, MONDAY_8_AM
 
@@ -105,10 +105,11 @@ def test_a_prepared_change_stores_what_the_usual_one_does(database: Database):
         update(people).where(people.c.id == bindparam("who")).values(name=bindparam("to"))
     )
     with database.transaction() as session:
-        ana, bo = (change(session, hire, person(name)) for name in ("Ana", "Bo"))
-        change(session, rename, {"who": bo, "to": "Bob"})
+        ana, bo = (change(session, hire, person(name)).new_id for name in ("Ana", "Bo"))
+        counts = [change(session, rename, {"who": who, "to": "Bob"}).rows for who in (bo, 99)]
         session.execute(insert(people), person("Cy"))
 
+    assert counts == [1, 0]
     kept = ("name", "learned_at", "is_active", "shift_start")
     with database.reading() as session:
         read = session.execute(select(people)).mappings()
@@ -116,6 +117,22 @@ def test_a_prepared_change_stores_what_the_usual_one_does(database: Database):
     assert [found[number][0] for number in (ana, bo)] == ["Ana", "Bob"]
     [cy] = [one for one in found.values() if one[0] == "Cy"]
     assert found[ana][1:] == cy[1:]
+
+
+def test_what_is_there_already_is_not_inserted_again(database: Database):
+    postings = table_of(Posting)
+    with database.transaction() as session:
+        show(session, Showing(CardName("tests.card"), 1, Place("person:1")), at=MONDAY_8_AM)
+        [row] = [dict(row._mapping) for row in session.execute(select(postings))]
+        del row["id"]
+        another = row | {"about": 2}
+
+        assert insert_new(session, postings, []) == 0
+        assert insert_new(session, postings, [row, another]) == 1
+        assert insert_new(session, postings, [another]) == 0
+
+    with database.reading() as session:
+        assert session.scalars(select(postings.c.about).order_by(postings.c.id)).all() == [1, 2]
 
 
 def test_a_prepared_change_that_the_database_refuses_says_so_as_the_usual_one_does(

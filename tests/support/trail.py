@@ -17,7 +17,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from bot.store import database as databases
 from bot.store import rows, together
-from bot.store.prepared import PreparedChange
+from bot.store.prepared import Changed, PreparedChange
 
 ROOT = Path(__file__).parents[2]
 EXEMPT = frozenset(
@@ -48,7 +48,7 @@ def _watch_prepared() -> None:
     """Watch the prepared changes, too, by whatever name a module has them."""
     carry_out = rows.change
 
-    def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -> int:
+    def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -> Changed:
         _note(session, wanted.table)
         return carry_out(session, wanted, given)
 

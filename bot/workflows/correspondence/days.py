@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
-from bot.store.base import insert_new
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 from bot.workflows.correspondence import (
     composing,
     fixing,

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.correspondence import fixing, outcomes, pacing, queries
 from bot.workflows.correspondence.claims import Claim, Outgoing
 from bot.workflows.correspondence.records import Mail, MailState
@@ -46,9 +48,7 @@ def waiting(session: Session, *, at: datetime) -> Waiting:
 
 def next_due(session: Session) -> datetime | None:
     """Return when a mail is next due, or a lease ends; None if nothing waits."""
-    due = select(func.min(Mail.due_at)).where(Mail.state == MailState.DUE)
-    leases = select(func.min(Mail.lease_until)).where(Mail.state == MailState.SENDING)
-    moments = [session.scalar(due), session.scalar(leases)]
+    moments = rows(session, _NEXT_DUE, {}).one()
     return min((moment for moment in moments if moment), default=None)
 
 
@@ -147,3 +147,12 @@ def _end_leases(session: Session, *, at: datetime, is_repeatable: bool) -> None:
         else:
             outcomes.become_unknown(session, mail, error=LATE, at=at)
     session.flush()
+
+
+_M: Final = table_of(Mail).c
+_NEXT_DUE: Final = Prepared(
+    select(
+        select(func.min(_M.due_at)).where(_M.state == MailState.DUE).scalar_subquery(),
+        select(func.min(_M.lease_until)).where(_M.state == MailState.SENDING).scalar_subquery(),
+    )
+)

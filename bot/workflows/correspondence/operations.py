@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
 from bot.policy import Policy
-from bot.store.base import insert_new
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 from bot.workflows.correspondence import addresses, composing, days, fixing, queries, troubles
 from bot.workflows.correspondence.fixing import Draft
 from bot.workflows.correspondence.letters import FileToSend as FileToSend

@@ -9,10 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.store import pace
-from bot.store.base import insert_new
 from bot.store.pace import Pace
 from bot.store.postings import Place
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 
 _MAIL: Final = Place("mail")
 _SECONDS_AT_ONCE: Final = 5

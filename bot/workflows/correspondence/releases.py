@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit, postings
-from bot.store.base import insert_new
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 from bot.workflows.correspondence import days, fixing, queries
 from bot.workflows.correspondence.records import (
     Mail,

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
-from bot.store.base import insert_new
 from bot.store.postings import CardName, Showing
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 from bot.workflows.finals import queries, rules
 from bot.workflows.finals.records import FinalsMonth
 from bot.workflows.ledger import queries as ledger

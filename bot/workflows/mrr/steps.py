@@ -12,9 +12,8 @@ from bot.kernel import wording
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
-from bot.store.base import insert_new
 from bot.store.postings import CardName, Showing
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.mrr import aging, queries
 from bot.workflows.mrr.aging import AgedItem

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
-from bot.store.base import insert_new
 from bot.store.postings import CardName, Showing
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
-from bot.store.base import insert_new
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 from bot.workflows.people.rules import Member
 from bot.workflows.proofs import queries
 from bot.workflows.proofs.records import ProofFile, ProofUse

@@ -15,9 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.store import audit, postings
-from bot.store.base import insert_new
 from bot.store.postings import CardName, Showing
-from bot.store.rows import table_of
+from bot.store.rows import insert_new, table_of
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
 from bot.workflows.tasks import rules
