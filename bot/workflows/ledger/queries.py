@@ -10,11 +10,11 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     Date,
     bindparam,
     case,
     func,
+    literal,
     select,
     true,
     union_all,
@@ -25,6 +25,7 @@ from bot.kernel.money import Money
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import Customer
+from bot.workflows.ledger import by_age
 from bot.workflows.ledger.balances import AnyRow as AnyRow
 from bot.workflows.ledger.balances import AnySelect as AnySelect
 from bot.workflows.ledger.balances import Day as Day
@@ -32,9 +33,11 @@ from bot.workflows.ledger.balances import balance_on as balance_on
 from bot.workflows.ledger.balances import is_open_on as is_open_on
 from bot.workflows.ledger.balances import is_published as is_published
 from bot.workflows.ledger.balances import unapplied_on as unapplied_on
+from bot.workflows.ledger.by_age import ANY_DAY
 from bot.workflows.ledger.by_age import BUCKET_COLUMNS as BUCKET_COLUMNS
 from bot.workflows.ledger.by_age import as_aging as as_aging
 from bot.workflows.ledger.by_age import by_account as by_account
+from bot.workflows.ledger.by_age import is_past as is_past
 from bot.workflows.ledger.records import BookUpdate, Invoice, Payment
 from bot.workflows.ledger.rules import Aging, OpenItem
 
@@ -86,17 +89,20 @@ def aging(session: Session, *, on: date, payer_id: int | None = None) -> dict[st
 
     Buckets and unapplied credit add up to what is outstanding, always.
     """
-    accounts = by_account(session, on=on, payer_id=payer_id).subquery()
-    sums = (func.sum(accounts.c[name]).label(name) for name in (*BUCKET_COLUMNS, "credits"))
-    owing = func.sum(case((accounts.c.invoices > 0, 1), else_=0)).label("customers")
-    total = select(
-        accounts.c.currency, *sums, func.sum(accounts.c.invoices).label("invoices"), owing
-    ).group_by(accounts.c.currency)
-    found = {row.currency: as_aging(row, row.customers) for row in session.execute(total)}
-    for currency, minor in session.execute(_unapplied_cash(on, payer_id)):
+    of_payer, given = payer_id is not None, {**by_age.given(on), "payer": payer_id}
+    total = rows(session, _total(is_past=is_past(session, on), of_payer=of_payer), given)
+    found = {row.currency: as_aging(row, row.customers) for row in total}
+    for currency, minor in rows(session, _unapplied_cash(of_payer=of_payer), given):
         item = found.get(currency, Aging(currency=currency))
         found[currency] = replace(item, unapplied=item.unapplied - int(minor))
     return {name: found[name] for name in sorted(found) if is_something(found[name])}
+
+
+def owed_from_before(session: Session, *, on: date, due_before: date) -> dict[str, int]:
+    """Return what is owed on a date of what was due before a day, by currency, minor units."""
+    given = {**by_age.given(on), "due_before": due_before}
+    owed = rows(session, _owed_from_before(is_past=is_past(session, on)), given)
+    return {currency: int(minor) for currency, minor in owed}
 
 
 def book_at(session: Session) -> datetime | None:
@@ -116,12 +122,34 @@ def has_invoices(session: Session) -> bool:
     return session.scalars(select(Invoice.id).limit(1)).first() is not None
 
 
-def _unapplied_cash(on: Day, payer_id: int | BindParameter[int] | None) -> AnySelect:
-    return (
-        select(Payment.currency, func.sum(unapplied_on(on)))
-        .where(Payment.received_on <= on)
-        .where(true() if payer_id is None else Payment.payer_id == payer_id)
-        .group_by(Payment.currency)
+@cache
+def _total(*, is_past: bool, of_payer: bool) -> Prepared:
+    wanted = [Invoice.payer_id == _PAYER] if of_payer else []
+    accounts = by_age.accounts(ANY_DAY, *wanted, is_past=is_past).subquery()
+    sums = (func.sum(accounts.c[name]).label(name) for name in (*BUCKET_COLUMNS, "credits"))
+    owing = func.sum(case((accounts.c.invoices > 0, 1), else_=0)).label("customers")
+    total = select(
+        accounts.c.currency, *sums, func.sum(accounts.c.invoices).label("invoices"), owing
+    )
+    return Prepared(total.group_by(accounts.c.currency))
+
+
+@cache
+def _owed_from_before(*, is_past: bool) -> Prepared:
+    wanted = Invoice.due_date < bindparam("due_before", type_=Date())
+    accounts = by_age.accounts(ANY_DAY, wanted, is_past=is_past).subquery()
+    summed = sum((accounts.c[name] for name in BUCKET_COLUMNS), start=literal(0))
+    owed = select(accounts.c.currency, func.sum(summed))
+    return Prepared(owed.group_by(accounts.c.currency))
+
+
+@cache
+def _unapplied_cash(*, of_payer: bool) -> Prepared:
+    return Prepared(
+        select(_PAYMENTS.currency, func.sum(unapplied_on(_ON)))
+        .where(_PAYMENTS.received_on <= _ON)
+        .where(_PAYMENTS.payer_id == _PAYER if of_payer else true())
+        .group_by(_PAYMENTS.currency)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import fields
 from datetime import date
 from typing import Any, Final
 
@@ -16,9 +17,9 @@ from bot.workflows.people.records import Absence, Person, member_of
 from bot.workflows.people.rules import LEADS, Member, Role
 
 _PEOPLE: Final = table_of(Person)
+_MEMBER: Final = select(*(_PEOPLE.c[field.name] for field in fields(Member)))
 _BY_ACCOUNT: Final = Prepared(
-    select(_PEOPLE)
-    .where(
+    _MEMBER.where(
         _PEOPLE.c.entra_id == bindparam("entra_id"),
         or_(_PEOPLE.c.tenant_id == "", _PEOPLE.c.tenant_id == bindparam("tenant_id")),
         _PEOPLE.c.is_active,
@@ -28,9 +29,9 @@ _BY_ACCOUNT: Final = Prepared(
 )
 
 _ACTIVE: Final = Prepared(
-    select(_PEOPLE).where(_PEOPLE.c.is_active).order_by(_PEOPLE.c.name, _PEOPLE.c.id)
+    _MEMBER.where(_PEOPLE.c.is_active).order_by(_PEOPLE.c.name, _PEOPLE.c.id)
 )
-_BY_ID: Final = Prepared(select(_PEOPLE).where(_PEOPLE.c.id == bindparam("id")))
+_BY_ID: Final = Prepared(_MEMBER.where(_PEOPLE.c.id == bindparam("id")))
 _ABSENCES: Final = table_of(Absence)
 _AWAY: Final = Prepared(
     select(_ABSENCES.c.person_id, _ABSENCES.c.cover_id).where(

@@ -109,10 +109,8 @@ def dso(session: Session, *, on: date) -> dict[str, Dso]:
 def plus_31(session: Session, *, on: date, policy: Policy) -> dict[str, Money]:
     """Return what has been past due for 31 days or more, by currency (R91)."""
     last = on - timedelta(days=policy.plus_31_days)
-    accounts = ledger.by_account(session, on=on, due_before=last + _ONE).subquery()
-    summed = sum((accounts.c[name] for name in ledger.BUCKET_COLUMNS), start=literal(0))
-    total = select(accounts.c.currency, func.sum(summed)).group_by(accounts.c.currency)
-    return {name: Money(int(minor), name) for name, minor in session.execute(total)}
+    owed = ledger.owed_from_before(session, on=on, due_before=last + _ONE)
+    return {name: Money(minor, name) for name, minor in owed.items()}
 
 
 def sales(session: Session, *, on: date) -> dict[str, Sales]:

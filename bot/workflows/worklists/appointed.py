@@ -22,13 +22,14 @@ from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store.base import UtcColumn
-from bot.store.rows import table_of
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.finals import queries as finals
 from bot.workflows.finals.queries import DueContact
 from bot.workflows.finals.records import FinalsContact, Stage
 from bot.workflows.suspension import case_files
 from bot.workflows.tasks.records import Task, TaskKind
-from bot.workflows.worklists.scope import ON, AnySelect, Kind, Scope
+from bot.workflows.worklists.scope import ON, Kind, Scope
 
 
 class Appointed(NamedTuple):
@@ -46,9 +47,9 @@ NOT_APPOINTED: Final = Appointed("", is_due=False, since=date.min)
 
 def calls(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[int, Appointed]:
     """Return who is to be called on a day by the desk's own calendar, by payer."""
-    rows = session.execute(_contacts(scope.kind), {**scope.given, "on": on})
+    due = rows(session, _contacts(scope.kind), {**scope.given, "on": on})
     by_payer: dict[int, list[DueContact]] = {}
-    for contact in finals.as_due(rows):
+    for contact in finals.as_due(due):
         by_payer.setdefault(contact.payer_id, []).append(contact)
     found = {payer_id: _finals(contacts, on) for payer_id, contacts in by_payer.items()}
     for payer_id, why in _decided(session, scope, on=on, policy=policy).items():
@@ -87,14 +88,14 @@ def _with(other: Appointed | None, words: str, *, since: date) -> Appointed:
 def _decided(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[int, str]:
     """Return whom to ask when a decided dispute is paid, as it stood at the end of a day."""
     end = datetime.combine(on + ONE_DAY, time(), policy.zone).astimezone(UTC)
-    rows = session.execute(_payment_dates(scope.kind), {**scope.given, "end": end})
-    return {row.payer_id: row.title for row in rows}
+    waiting = rows(session, _payment_dates(scope.kind), {**scope.given, "end": end})
+    return {row.payer_id: row.title for row in waiting}
 
 
 @cache
-def _payment_dates(whose: Kind) -> AnySelect:
+def _payment_dates(whose: Kind) -> Prepared:
     end = bindparam("end", type_=UtcColumn())
-    return (
+    return Prepared(
         select(Task.payer_id, Task.title)
         .where(
             Task.kind == TaskKind.PAYMENT_DATE,
@@ -107,5 +108,5 @@ def _payment_dates(whose: Kind) -> AnySelect:
 
 
 @cache
-def _contacts(whose: Kind) -> AnySelect:
-    return finals.due(ON).where(whose.has(FinalsContact.payer_id))
+def _contacts(whose: Kind) -> Prepared:
+    return Prepared(finals.due(ON).where(whose.has(FinalsContact.payer_id)))

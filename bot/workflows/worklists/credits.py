@@ -10,6 +10,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.worklists.items import applied_after
@@ -25,21 +27,21 @@ def unapplied(session: Session, scope: Scope, *, on: date, is_past: bool) -> Cre
     """Return what is unapplied on a day; a payer that has nothing is not among them."""
     given: Mapping[str, object] = {**scope.given, "on": on}
     found: Credits = {}
-    for payer_id, currency, minor in session.execute(_all(scope.kind, is_past=is_past), given):
+    for payer_id, currency, minor in rows(session, _all(scope.kind, is_past=is_past), given):
         if minor:
             found.setdefault(payer_id, {})[currency] = int(minor)
     return found
 
 
 @cache
-def _all(whose: Kind, *, is_past: bool) -> AnySelect:
+def _all(whose: Kind, *, is_past: bool) -> Prepared:
     cash = _cash_then() if is_past else _cash_now()
     each = union_all(
         cash.where(whose.has(Payment.payer_id), Payment.received_on <= ON),
         *(part.where(whose.has(Invoice.payer_id)) for part in _credits(is_past=is_past)),
     ).subquery()
     sums = select(each.c.payer_id, each.c.currency, func.sum(each.c.minor))
-    return sums.group_by(each.c.payer_id, each.c.currency)
+    return Prepared(sums.group_by(each.c.payer_id, each.c.currency))
 
 
 def _cash_now() -> AnySelect:

@@ -24,7 +24,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    literal,
     select,
     type_coerce,
 )
@@ -33,7 +32,8 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store.dates import FEW_DATES, as_date
 from bot.workflows.customers.records import Customer
-from bot.workflows.ledger.records import Application, Invoice, InvoiceKind
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice, InvoiceKind
 from bot.workflows.ledger.rules import service_months
 from bot.workflows.worklists import credits, items
 from bot.workflows.worklists.payers import Debt
@@ -65,7 +65,7 @@ _NOTHING: Final[Mapping[str, int]] = {}
 
 def debts(session: Session, scope: Scope, *, on: date, policy: Policy) -> tuple[Debts, Names]:
     """Return what payers owe on a day, with their open credits, and who those are that owe."""
-    is_past = _is_past(session, on)
+    is_past = ledger.is_past(session, on)
     unapplied = credits.unapplied(session, scope, on=on, is_past=is_past)
     given = {**scope.given, "on": on, **_days(on, policy)}
     owed: Debts = {}
@@ -98,12 +98,6 @@ def parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     """Return the ids in parts that fit into one statement."""
     for first in range(0, len(ids), _AT_ONCE):
         yield ids[first : first + _AT_ONCE]
-
-
-def _is_past(session: Session, on: date) -> bool:
-    closed = select(literal(1)).where(Invoice.closed_on > on).limit(1)
-    applied = select(literal(1)).where(Application.applied_on > on).limit(1)
-    return bool(session.scalar(closed) or session.scalar(applied))
 
 
 def _days(on: date, policy: Policy) -> dict[str, date]:
