@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 Convert = Callable[[Any], Any]
 Lists = Mapping[str, Sequence[Any]]
 NO_LISTS: Final[Lists] = {}
+_LONG: Final = 256
 
 
 class Prepared:
@@ -148,7 +149,7 @@ class _Plan:
     """
     What is known of a select once it is compiled for SQLite.
 
-    Its text is kept for each power of two that a list is long; a shorter one is filled up.
+    Its text is kept for each length that lists are filled up to.
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
@@ -184,9 +185,16 @@ class _Plan:
 
 
 def _filled_up(values: Collection[Any]) -> list[Any]:
-    """Return a list with its last value again up to a power of two; an empty one as it is."""
+    """
+    Return a list with its last value again and again, so that few lengths need a text.
+
+    They are powers of two, and above `_LONG` its multiples: a database takes only so many
+    values. An empty list stays as it is.
+    """
     known = list(values)
     longer = 1 << (len(known) - 1).bit_length() if known else 0
+    if longer > _LONG:
+        longer = -(-len(known) // _LONG) * _LONG
     return known + known[-1:] * (longer - len(known))
 
 

@@ -71,7 +71,9 @@ def test_times_of_day_and_flags_come_back_as_well(database: Database):
         assert rows(session, Prepared(wanted), {"name": "Bo"}).first() is None
 
 
-@pytest.mark.parametrize("wanted", [(), (2,), (3, 1), (1, 2, 3), (4, 2, 0, 5, 1)])
+@pytest.mark.parametrize(
+    "wanted", [(), (2,), (3, 1), (1, 2, 3), (4, 2, 0, 5, 1), tuple(range(300))]
+)
 def test_a_list_of_any_length_finds_what_the_usual_select_does(
     database: Database, wanted: tuple[int, ...]
 ):
