@@ -11,13 +11,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
-from bot.store.rows import insert_new, table_of
+from bot.store.prepared import Prepared
+from bot.store.rows import insert_new, rows, table_of
 from bot.workflows.correspondence import (
     composing,
     fixing,
@@ -40,6 +41,22 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.rules import instant
 
 JOINED: Final = "It joined the day's mail."
+_MAILS: Final = table_of(Mail).c
+_OTHER_HELD: Final = Prepared(
+    select(_MAILS.id)
+    .where(
+        _MAILS.process == bindparam("process"),
+        _MAILS.state == MailState.HELD,
+        _MAILS.id != bindparam("mail"),
+    )
+    .limit(1)
+)
+_LOCKED: Final = (
+    select(Mail)
+    .where(Mail.key == bindparam("key"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def open_mail(
@@ -72,10 +89,8 @@ def held_mail(
 
 def tell_if_first(session: Session, mail: Mail, *, at: datetime) -> None:
     """Show the leads that mail of a process is held, if this is the only one."""
-    others = select(Mail.id).where(
-        Mail.process == mail.process, Mail.state == MailState.HELD, Mail.id != mail.id
-    )
-    if session.scalars(others.limit(1)).first() is None:
+    given = {"process": mail.process, "mail": mail.id}
+    if rows(session, _OTHER_HELD, given).first() is None:
         troubles.tell_held(session, mail.process, at=at)
 
 
@@ -153,7 +168,7 @@ def move(
 
 def has_left(session: Session, payer_id: int, day: date) -> bool:
     """Test if the payer's one mail of a company date is made."""
-    return queries.by_key(session, key_of(payer_id, day)) is not None
+    return queries.is_there(session, key_of(payer_id, day))
 
 
 def key_of(payer_id: int, day: date) -> str:
@@ -181,10 +196,9 @@ def _locked_or_new(
     session: Session, payer_id: int, process: Process, row: dict[str, object], *, at: datetime
 ) -> Mail:
     fixed = {"kind": MailKind.DAY, "process": process, "payer_id": payer_id, "made_at": at}
-    wanted = select(Mail).where(Mail.key == row["key"]).with_for_update()
     while True:
         session.flush()
-        found = session.scalar(wanted.execution_options(populate_existing=True))
+        found = session.scalar(_LOCKED, {"key": row["key"]})
         if found is not None:
             return found
         insert_new(session, table_of(Mail), [fixed | row])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
@@ -83,11 +83,10 @@ def claim(  # noqa: PLR0913 - who takes how much, when, by which rules
 def _take_due(
     session: Session, owner: str, *, at: datetime, policy: Policy, most: int
 ) -> list[Claim]:
-    due = select(Mail).where(Mail.state == MailState.DUE, Mail.due_at <= at)
-    first = due.order_by(Mail.due_at, Mail.id).limit(most).with_for_update(skip_locked=True)
+    due = session.scalars(_DUE, {"at": at, "most": most}).all()
     return [
         _take(session, mail, owner, at)
-        for mail in session.scalars(first.execution_options(populate_existing=True)).all()
+        for mail in due
         if not _is_stopped(session, mail, at=at, policy=policy)
     ]
 
@@ -137,9 +136,8 @@ def _is_stopped(session: Session, mail: Mail, *, at: datetime, policy: Policy) -
 
 
 def _end_leases(session: Session, *, at: datetime, is_repeatable: bool) -> None:
-    ended = or_(Mail.lease_until < at, Mail.lease_until > at + 2 * LEASE)
-    lost = select(Mail).where(Mail.state == MailState.SENDING, ended)
-    for mail in session.scalars(lost.with_for_update(skip_locked=True)).all():
+    given = {"at": at, "too_far": at + 2 * LEASE}
+    for mail in session.scalars(_LOST, given).all():
         if is_repeatable:
             mail.state, mail.due_at = MailState.DUE, at
             mail.owner, mail.lease_until = None, None
@@ -149,6 +147,22 @@ def _end_leases(session: Session, *, at: datetime, is_repeatable: bool) -> None:
     session.flush()
 
 
+_DUE: Final = (
+    select(Mail)
+    .where(Mail.state == MailState.DUE, Mail.due_at <= bindparam("at"))
+    .order_by(Mail.due_at, Mail.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .execution_options(populate_existing=True)
+)
+_LOST: Final = (
+    select(Mail)
+    .where(
+        Mail.state == MailState.SENDING,
+        or_(Mail.lease_until < bindparam("at"), Mail.lease_until > bindparam("too_far")),
+    )
+    .with_for_update(skip_locked=True)
+)
 _M: Final = table_of(Mail).c
 _NEXT_DUE: Final = Prepared(
     select(

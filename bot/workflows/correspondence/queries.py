@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
+from typing import Final
 
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.correspondence.records import (
     Mail,
     MailFile,
@@ -19,6 +22,18 @@ from bot.workflows.correspondence.records import (
     ProcessRelease,
 )
 
+_MAILS: Final = table_of(Mail).c
+_RELEASES: Final = table_of(ProcessRelease).c
+_BY_KEY: Final = select(Mail).where(Mail.key == bindparam("key"))
+_IS_THERE: Final = Prepared(select(_MAILS.id).where(_MAILS.key == bindparam("key")))
+_PART: Final = select(MailPart).where(MailPart.topic == bindparam("topic"))
+_FILES: Final = (
+    select(MailFile).where(MailFile.mail_id == bindparam("mail")).order_by(MailFile.id)
+)
+_RELEASE: Final = Prepared(
+    select(_RELEASES.id).where(_RELEASES.process == bindparam("process"))
+)
+
 
 def get(session: Session, mail_id: int) -> Mail:
     """Return a mail by the desk's own id."""
@@ -27,7 +42,12 @@ def get(session: Session, mail_id: int) -> Mail:
 
 def by_key(session: Session, key: str) -> Mail | None:
     """Return the mail that was made under that key, if any."""
-    return session.scalar(select(Mail).where(Mail.key == key))
+    return session.scalar(_BY_KEY, {"key": key})
+
+
+def is_there(session: Session, key: str) -> bool:
+    """Test if a mail was made under that key."""
+    return rows(session, _IS_THERE, {"key": key}).first() is not None
 
 
 def by_about(session: Session, about: str) -> list[Mail]:
@@ -48,12 +68,18 @@ def _by_topic() -> Select[Mail]:
 
 def part_of(session: Session, topic: str) -> MailPart | None:
     """Return what was to be said about a topic, if it was ever added."""
-    return session.scalar(select(MailPart).where(MailPart.topic == topic))
+    return session.scalar(_PART, {"topic": topic})
 
 
 def known_topics(session: Session, topics: Collection[str]) -> set[str]:
     """Return those of the topics that were ever added."""
-    return set(session.scalars(select(MailPart.topic).where(MailPart.topic.in_(topics))))
+    return {row.topic for row in rows(session, _known_topics(), {"topics": list(topics)})}
+
+
+@cache
+def _known_topics() -> Prepared:
+    told = table_of(MailPart).c.topic
+    return Prepared(select(told).where(told.in_(bindparam("topics", expanding=True))))
 
 
 def parts_of(session: Session, mail_id: int) -> list[MailPart]:
@@ -82,8 +108,7 @@ def _last_text() -> Select[MailText]:
 
 def files_of(session: Session, mail_id: int) -> list[MailFile]:
     """Return the files that go with a mail."""
-    files = select(MailFile).where(MailFile.mail_id == mail_id)
-    return list(session.scalars(files.order_by(MailFile.id)))
+    return list(session.scalars(_FILES, {"mail": mail_id}))
 
 
 def of_payer(session: Session, payer_id: int, *, limit: int = 20) -> list[Mail]:
@@ -105,7 +130,7 @@ def is_released(session: Session, process: Process) -> bool:
     """Test if a process may write to customers; what a person sends always may (go-live)."""
     if process is Process.BY_HAND:
         return True
-    return release_of(session, process) is not None
+    return rows(session, _RELEASE, {"process": process}).first() is not None
 
 
 def release_of(session: Session, process: Process) -> ProcessRelease | None:

@@ -8,8 +8,9 @@ a lead says, for each, whether it is still to be sent.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
@@ -27,6 +28,16 @@ from bot.workflows.correspondence.records import (
 from bot.workflows.correspondence.troubles import HELD_CARD, number_of
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import Member
+
+_IS_LET_GO: Final = (Mail.state == MailState.HELD) & Mail.released_at.is_not(None)
+_IS_DUE: Final = (Mail.state == MailState.OPEN) & (Mail.due_at <= bindparam("at"))
+_READY: Final = (
+    select(Mail)
+    .where(or_(_IS_LET_GO, _IS_DUE))
+    .order_by(Mail.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 
 
 class NotHeld(Refused):
@@ -106,10 +117,7 @@ def drop_older(
 
 def leave_due(session: Session, *, at: datetime, policy: Policy, most: int = 200) -> int:
     """Let go what was released and let leave what is due, so many; return how many."""
-    is_let_go = (Mail.state == MailState.HELD) & Mail.released_at.is_not(None)
-    is_due = (Mail.state == MailState.OPEN) & (Mail.due_at <= at)
-    ready = select(Mail).where(or_(is_let_go, is_due)).order_by(Mail.id).limit(most)
-    found = session.scalars(ready.with_for_update(skip_locked=True)).all()
+    found = session.scalars(_READY, {"at": at, "most": most}).all()
     for mail in found:
         if mail.state is MailState.OPEN:
             days.leave_if_due(session, mail, at=at, policy=policy)
