@@ -9,36 +9,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.rows import insert_new, table_of
+from bot.store.prepared import Prepared
+from bot.store.rows import insert_new, rows, table_of
 from bot.workflows.people.records import place_of
-from bot.workflows.people.rules import Member
-from bot.workflows.tasks import rules
+from bot.workflows.people.rules import Member, Role
 from bot.workflows.tasks.records import Task, TaskReminder, TaskRound, TaskState
 
 ROUND_CARD: Final = CardName("tasks.round")
 """What is due for a person today; about is the round."""
 
+_TASKS: Final = table_of(Task)
+_REMINDERS: Final = table_of(TaskReminder).c
+_IS_DUE: Final = (_TASKS.c.state == TaskState.OPEN, _TASKS.c.due_on <= bindparam("today"))
+_OF_ROUND: Final = (
+    select(Task, TaskReminder.is_late)
+    .join(TaskReminder, TaskReminder.task_id == Task.id)
+    .where(TaskReminder.round_id == bindparam("round"))
+    .order_by(TaskReminder.is_late, Task.due_on, Task.id)
+)
+
 Away = Mapping[int, int | None]
 """Who is away, each with who covers."""
 
 
-def due(session: Session, *, today: date) -> Sequence[Task]:
+class Due(NamedTuple):
+    """An open task that is due today or should have been done before."""
+
+    id: int
+    owner_id: int | None
+    role: Role
+    due_on: date
+
+
+def due(session: Session, *, today: date) -> Sequence[Due]:
     """Return every open task that is due today or should have been done before."""
-    waiting = select(Task).where(Task.state == TaskState.OPEN, Task.due_on <= today)
-    return session.scalars(waiting.order_by(Task.due_on, Task.id)).all()
-
-
-def is_any_due(session: Session, *, today: date) -> bool:
-    """Test if an open task is due today or should have been done before."""
-    waiting = select(Task.id).where(Task.state == TaskState.OPEN, Task.due_on <= today)
-    return session.scalars(waiting.limit(1)).first() is not None
+    return [Due._make(row) for row in rows(session, _due(), {"today": today})]
 
 
 def remind(
@@ -50,7 +63,7 @@ def remind(
     late = [
         task.id
         for task in waiting
-        if reader.is_lead and task.id not in mine and _is_late(task, today)
+        if reader.is_lead and task.id not in mine and task.due_on < today
     ]
     known = _known(session, reader, today)
     new = [(task_id, False) for task_id in mine] + [(task_id, True) for task_id in late]
@@ -85,16 +98,11 @@ def round_of(session: Session, person_id: int, day: date) -> TaskRound | None:
 
 def of_round(session: Session, round_id: int) -> list[tuple[Task, bool]]:
     """Return what a card reminds of, each with whether it is a late one of somebody else."""
-    rows = (
-        select(Task, TaskReminder.is_late)
-        .join(TaskReminder, TaskReminder.task_id == Task.id)
-        .where(TaskReminder.round_id == round_id)
-        .order_by(TaskReminder.is_late, Task.due_on, Task.id)
-    )
-    return [(row[0], row[1]) for row in session.execute(rows)]
+    found = session.execute(_OF_ROUND, {"round": round_id})
+    return [(row[0], row[1]) for row in found]
 
 
-def _is_theirs(task: Task, reader: Member, away: Away) -> bool:
+def _is_theirs(task: Due, reader: Member, away: Away) -> bool:
     if task.owner_id is None:
         return task.role in reader.roles
     if task.owner_id in away:
@@ -103,22 +111,28 @@ def _is_theirs(task: Task, reader: Member, away: Away) -> bool:
     return task.owner_id == reader.id
 
 
-def _is_late(task: Task, today: date) -> bool:
-    return rules.is_late(task.state, task.due_on, today)
-
-
 def _known(session: Session, reader: Member, today: date) -> set[tuple[int, bool]]:
     """Return what of that which is due a person was reminded of, not of all years."""
-    told = (
-        select(TaskReminder.task_id, TaskReminder.is_late)
-        .join(Task, Task.id == TaskReminder.task_id)
-        .where(
-            Task.state == TaskState.OPEN,
-            Task.due_on <= today,
-            TaskReminder.person_id == reader.id,
-        )
+    told = rows(session, _told(), {"today": today, "person": reader.id})
+    return {(row.task_id, row.is_late) for row in told}
+
+
+@cache
+def _due() -> Prepared:
+    return Prepared(
+        select(*(_TASKS.c[name] for name in Due._fields))
+        .where(*_IS_DUE)
+        .order_by(_TASKS.c.due_on, _TASKS.c.id)
     )
-    return {(row[0], row[1]) for row in session.execute(told)}
+
+
+@cache
+def _told() -> Prepared:
+    return Prepared(
+        select(_REMINDERS.task_id, _REMINDERS.is_late)
+        .join(_TASKS, _TASKS.c.id == _REMINDERS.task_id)
+        .where(*_IS_DUE, _REMINDERS.person_id == bindparam("person"))
+    )
 
 
 def _round(session: Session, reader: Member, today: date, at: datetime) -> TaskRound:
