@@ -7,7 +7,7 @@ from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.workflows.suspension import evidence
 from bot.workflows.suspension.evidence import Evidence
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import AnyCase
 from dialogs import suspension_words as words
 
 
@@ -30,7 +30,7 @@ def summary(view: View, about: Evidence) -> tuple[Element, ...]:
     )
 
 
-def known(view: View, case: SuspensionCase) -> Evidence:
+def known(view: View, case: AnyCase) -> Evidence:
     """Return what is known about a case today."""
     [found] = evidence.gather(view.session, [case], on=view.today, policy=view.policy)
     return found

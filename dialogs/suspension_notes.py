@@ -18,7 +18,7 @@ from bot.workflows.people.rules import EVERYBODY
 from bot.workflows.suspension import meetings, operations, posting, queries
 from bot.workflows.suspension.evidence import Evidence
 from bot.workflows.suspension.operations import NOTES_CARD, Words
-from bot.workflows.suspension.records import NoteRound, SuspensionCase
+from bot.workflows.suspension.records import AnyCase, Case, NoteRound
 from bot.workflows.suspension.rules import NoSuchCase
 from dialogs.suspension_evidence import known, summary
 
@@ -120,7 +120,7 @@ def _next(
     stale = _stale(view, asked)
     if not stale:
         return _done(asked, note)
-    case = next((case for case in stale if case.number > skip), stale[0])
+    case: AnyCase = next((case for case in stale if case.number > skip), stale[0])
     if held:
         case = queries.get(view.session, held[0].record)
     typed, problems = (held[0].typed, held[1]) if held else ({}, {})
@@ -152,7 +152,7 @@ def _title(about: Evidence) -> str:
 
 
 def _buttons(
-    view: View, asked: NoteRound, case: SuspensionCase, *, is_last: bool
+    view: View, asked: NoteRound, case: AnyCase, *, is_last: bool
 ) -> tuple[Button, ...]:
     after = {"after": case.number}
     save = Button(
@@ -169,7 +169,7 @@ def _buttons(
 
 
 def _single(
-    turn: Turn, case: SuspensionCase, typed: Mapping[str, str], problems: Mapping[str, str]
+    turn: Turn, case: AnyCase, typed: Mapping[str, str], problems: Mapping[str, str]
 ) -> Card:
     view = turn.view(case.id)
     about = known(view, case)
@@ -179,12 +179,12 @@ def _single(
     return Card(title=_title(about), body=body, buttons=(save,))
 
 
-def _kept(turn: Turn, case: SuspensionCase, said: str) -> Card:
+def _kept(turn: Turn, case: AnyCase, said: str) -> Card:
     name = customers.get(turn.session, case.payer_id).name
     return Card(title=f"Note kept on case {case.number} · {name}", body=(Text(text=said),))
 
 
-def _stale(view: View, asked: NoteRound) -> Sequence[SuspensionCase]:
+def _stale(view: View, asked: NoteRound) -> Sequence[Case]:
     agent = people.get(view.session, asked.agent_id)
     since = asked.last_meeting_at
     return queries.stale_cases(view.session, agent, today=view.today, since=since)

@@ -29,10 +29,9 @@ class Ended(NamedTuple):
     ends_at: datetime
 
 
-def ended(tick: Tick) -> list[Ended]:
+def ended(session: Session, tick: Tick) -> list[Ended]:
     """Return the shifts of agents that ended in the last days, each agent's latest first."""
-    with tick.database.reading() as session:
-        agents = people.in_roles(session, {Role.AGENT})
+    agents = people.in_roles(session, {Role.AGENT})
     today = tick.policy.company_date(tick.at)
     days = [today - ONE_DAY * back for back in range(CATCH_UP.days)]
     open_days = [day for day in days if tick.policy.calendar.is_open(day)]
@@ -46,12 +45,10 @@ def ended(tick: Tick) -> list[Ended]:
 
 def still_open(tick: Tick, job: str) -> list[Ended]:
     """Return the ended shifts for which a job has not run yet."""
-    over = ended(tick)
-    if not over:
-        return []
-    first = min(shift.ends_at for shift in over)
     with tick.database.reading() as session:
-        done = runs.done_since(session, job, since=first)
+        over = ended(session, tick)
+        first = min((shift.ends_at for shift in over), default=tick.at)
+        done = runs.done_since(session, job, since=first) if over else set()
     return [one for one in over if (one.ends_at, str(one.agent.id)) not in done]
 
 

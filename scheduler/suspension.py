@@ -73,12 +73,17 @@ def _post(session: Session, meeting: Meeting, prepared: Prepared, tick: Tick) ->
 
 def _to_be_asked(tick: Tick, meeting: Meeting) -> list[Member]:
     with tick.database.reading() as session:
-        return [
-            agent
-            for agent in posting.writers(session, day=meeting.notes_on)
-            if (start := agent.shift_on(meeting.notes_on)[0]) <= tick.at
-            and not runs.find(session, NOTES, scheduled_for=start, subject=str(agent.id))
-        ]
+        writers = posting.writers(session, day=meeting.notes_on)
+        starts = {agent: agent.shift_on(meeting.notes_on)[0] for agent in writers}
+        first = min(starts.values(), default=tick.at)
+        if first > tick.at:
+            return []
+        done = runs.done_since(session, NOTES, since=first)
+    return [
+        agent
+        for agent, start in starts.items()
+        if start <= tick.at and (start, str(agent.id)) not in done
+    ]
 
 
 def _settle(tick: Tick) -> None:

@@ -29,6 +29,9 @@ from bot.workflows.worklists.scope import Scope
 _CUSTOMERS: Final = table_of(Customer)
 _CASES: Final = table_of(SuspensionCase).c
 _ENTRIES: Final = table_of(WorklistEntry).c
+_OF_DAY: Final = select(Handover).where(
+    Handover.agent_id == bindparam("agent"), Handover.day == bindparam("day")
+)
 _TOGETHER: Final = (
     select(Handover)
     .join(HandoverReader, HandoverReader.handover_id == Handover.id)
@@ -97,7 +100,7 @@ def get(session: Session, handover_id: int) -> Handover:
 
 def of_day(session: Session, agent_id: int, day: date) -> Handover | None:
     """Return the handover of an agent's business day, if it was made."""
-    return session.scalar(select(Handover).filter_by(agent_id=agent_id, day=day))
+    return session.scalar(_OF_DAY, {"agent": agent_id, "day": day})
 
 
 def together(session: Session, made: Handover, person_id: int) -> list[Handover]:

@@ -18,6 +18,9 @@ from bot.workflows.suspension.case_records import OrderState, SupportOrder
 from bot.workflows.suspension.records import DigestLine, SuspensionCase
 from bot.workflows.tasks.records import Task, TaskState
 
+_WAITING: Final = (
+    select(Proposal).where(Proposal.state == ProposalState.OPEN).order_by(Proposal.id)
+)
 _OF_CASES: Final = (
     select(Proposal)
     .where(
@@ -72,8 +75,7 @@ def of_cases(
 
 def waiting(session: Session) -> list[Proposal]:
     """Return every proposal that waits for a decision, the oldest first."""
-    still = select(Proposal).where(Proposal.state == ProposalState.OPEN)
-    return list(session.scalars(still.order_by(Proposal.id)))
+    return list(session.scalars(_WAITING))
 
 
 def decision_of(session: Session, proposal_id: int) -> Decision | None:

@@ -28,7 +28,7 @@ from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.suspension import overdue as late
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.queries import Said
-from bot.workflows.suspension.records import SuspensionCase
+from bot.workflows.suspension.records import AnyCase, SuspensionCase
 from bot.workflows.suspension.rules import Overdue
 
 NOBODY: Final = "no agent yet"
@@ -56,7 +56,7 @@ class Contacts:
 class Evidence:
     """What the meeting has to know about one case."""
 
-    case: SuspensionCase
+    case: AnyCase
     payer_name: str
     owner_name: str
     owed: tuple[Overdue, ...] = ()
@@ -76,7 +76,7 @@ class Evidence:
 
 
 def gather(
-    session: Session, cases: Collection[SuspensionCase], *, on: date, policy: Policy
+    session: Session, cases: Collection[AnyCase], *, on: date, policy: Policy
 ) -> list[Evidence]:
     """Return what is known about each of the cases, by a fixed number of queries."""
     some = [case.payer_id for case in cases] if len(cases) <= _FEW else None
@@ -100,7 +100,7 @@ def gather(
     ]
 
 
-def _is_open(case: SuspensionCase, on: date) -> bool:
+def _is_open(case: AnyCase, on: date) -> bool:
     return case.closed_on is None or case.closed_on > on
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
@@ -31,6 +31,20 @@ QUEUE_CARD: Final = CardName("suspension_notices.queue")
 """For the leads: the notices that wait for release; about is the day, as its ordinal."""
 _ON_THE_WAY: Final = frozenset(
     {MailState.OPEN, MailState.HELD, MailState.DUE, MailState.SENDING, MailState.UNKNOWN}
+)
+_LAST_OF_EACH: Final = (
+    select(func.max(SuspensionNotice.id))
+    .where(
+        SuspensionNotice.case_id.in_(bindparam("cases", expanding=True)),
+        SuspensionNotice.state.in_((NoticeState.DRAFT, NoticeState.RELEASED)),
+    )
+    .group_by(SuspensionNotice.case_id, SuspensionNotice.state, SuspensionNotice.step)
+)
+_LAST_WRITTEN: Final = (
+    select(SuspensionNotice, Mail)
+    .outerjoin(Mail, Mail.key == SuspensionNotice.mail_key)
+    .where(SuspensionNotice.id.in_(_LAST_OF_EACH))
+    .order_by(SuspensionNotice.id)
 )
 
 
@@ -102,22 +116,8 @@ def _is_covered(seen: Look) -> bool:
 
 def papers_of(session: Session, case_ids: Collection[int]) -> dict[int, Papers]:
     """Return what has been written on cases, by case, in one query."""
-    last = (
-        select(func.max(SuspensionNotice.id))
-        .where(
-            SuspensionNotice.case_id.in_(case_ids),
-            SuspensionNotice.state.in_((NoticeState.DRAFT, NoticeState.RELEASED)),
-        )
-        .group_by(SuspensionNotice.case_id, SuspensionNotice.state, SuspensionNotice.step)
-    )
-    written = (
-        select(SuspensionNotice, Mail)
-        .outerjoin(Mail, Mail.key == SuspensionNotice.mail_key)
-        .where(SuspensionNotice.id.in_(last))
-        .order_by(SuspensionNotice.id)
-    )
     found: dict[int, Papers] = {}
-    for notice, mail in session.execute(written):
+    for notice, mail in session.execute(_LAST_WRITTEN, {"cases": list(case_ids)}):
         papers = found.get(notice.case_id, NO_PAPERS)
         if notice.state is NoticeState.DRAFT:
             papers = papers._replace(draft=notice)

@@ -124,18 +124,24 @@ def under_way(session: Session, agents: Collection[int] | None = None) -> list[i
 
     :param agents: only those of payers of these agents.
     """
-    noticed = select(SuspensionNotice.id).where(
-        SuspensionNotice.case_id == SuspensionCase.id,
-        SuspensionNotice.state != NoticeState.DROPPED,
+    given = {"agents": list(agents or ())}
+    return [row.id for row in rows(session, _under_way(of_some=agents is not None), given)]
+
+
+@cache
+def _under_way(*, of_some: bool) -> Prepared:
+    notices, payers = table_of(SuspensionNotice).c, table_of(Customer).c
+    noticed = select(notices.id).where(
+        notices.case_id == _ALL.c.id, notices.state != NoticeState.DROPPED
     )
-    moving = select(SuspensionCase.id).where(
-        SuspensionCase.closed_on.is_(None),
-        or_(SuspensionCase.state != CaseState.WATCH, noticed.exists()),
+    moving = select(_ALL.c.id).where(
+        _ALL.c.closed_on.is_(None), or_(_ALL.c.state != CaseState.WATCH, noticed.exists())
     )
-    if agents is not None:
-        theirs = select(Customer.id).where(Customer.agent_id.in_(agents))
-        moving = moving.where(SuspensionCase.payer_id.in_(theirs))
-    return list(session.scalars(moving.order_by(SuspensionCase.id)))
+    if of_some:
+        agents: BindParameter[Any] = bindparam("agents", expanding=True)
+        theirs = select(payers.id).where(payers.agent_id.in_(agents))
+        moving = moving.where(_ALL.c.payer_id.in_(theirs))
+    return Prepared(moving.order_by(_ALL.c.id))
 
 
 def beyond_watch(session: Session) -> list[SuspensionCase]:
@@ -148,8 +154,13 @@ def beyond_watch(session: Session) -> list[SuspensionCase]:
 
 def suspended(session: Session) -> list[int]:
     """Return the cases with services that are suspended, by id."""
-    off = select(SuspensionCase.id).where(SuspensionCase.state == CaseState.SUSPENDED)
-    return list(session.scalars(off.order_by(SuspensionCase.id)))
+    return [row.id for row in rows(session, _suspended(), {})]
+
+
+@cache
+def _suspended() -> Prepared:
+    off = select(_ALL.c.id).where(_ALL.c.state == CaseState.SUSPENDED)
+    return Prepared(off.order_by(_ALL.c.id))
 
 
 def ready_accounts(session: Session, case_id: int) -> list[int]:
@@ -248,17 +259,23 @@ def _comments() -> Prepared:
     )
 
 
-def stale_cases(
-    session: Session, agent: Member, *, today: date, since: datetime
-) -> list[SuspensionCase]:
+def stale_cases(session: Session, agent: Member, *, today: date, since: datetime) -> list[Case]:
     """Return the open cases of an agent's portfolio and cover without a note since then."""
-    fresh = select(CaseNote.case_id).where(CaseNote.at >= since)
-    stale = select(SuspensionCase).where(
-        SuspensionCase.state != CaseState.CLOSED, SuspensionCase.id.not_in(fresh)
+    mine = customers.agents_payers(session, agent, today=today)
+    given = {"payers": mine, "since": since}
+    return [Case._make(row) for row in rows(session, _stale(), given)]
+
+
+@cache
+def _stale() -> Prepared:
+    noted = table_of(CaseNote).c
+    fresh = select(noted.case_id).where(noted.at >= bindparam("since"))
+    mine = _ALL.c.payer_id.in_(bindparam("payers", expanding=True))
+    return Prepared(
+        select(*_CASE)
+        .where(mine, _ALL.c.state != CaseState.CLOSED, _ALL.c.id.not_in(fresh))
+        .order_by(_ALL.c.number)
     )
-    mine = set(customers.agents_payers(session, agent, today=today))
-    cases = session.scalars(stale.order_by(SuspensionCase.number))
-    return [case for case in cases if case.payer_id in mine]
 
 
 def latest_digest(session: Session) -> Digest | None:
