@@ -20,8 +20,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.kernel.shapes import dataclass, value
 from bot.store.base import Record
 from bot.store.frozen import freeze
-from bot.store.prepared import PreparedChange
-from bot.store.rows import change, insert_new
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, insert_new, rows
 
 GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"
@@ -57,8 +57,10 @@ freeze(AuditEntry.__table__)  # type: ignore[arg-type]
 _ENTRIES: Final = cast(Table, AuditEntry.__table__)
 _HEAD: Final = cast(Table, AuditHead.__table__)
 _ENTER: Final = PreparedChange(insert(_ENTRIES))
-_LOCK_HEAD: Final = select(_HEAD.c.last, _HEAD.c.mac).with_for_update()
-_MOVE_HEAD: Final = update(_HEAD).values(last=bindparam("new_last"), mac=bindparam("new_mac"))
+_LOCK_HEAD: Final = Prepared(select(_HEAD.c.last, _HEAD.c.mac).with_for_update())
+_MOVE_HEAD: Final = PreparedChange(
+    update(_HEAD).values(last=bindparam("new_last"), mac=bindparam("new_mac"))
+)
 _AS_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _AS_SHOWN: Final = json.JSONEncoder(sort_keys=True, default=str).encode
 
@@ -128,7 +130,7 @@ class Chain:
         """Keep where the chain ends now; called once, just before the commit."""
         if self.end:
             moved = {"new_last": self.end.last, "new_mac": self.end.mac}
-            connection.execute(_MOVE_HEAD, moved)
+            _MOVE_HEAD.carry_out(connection, moved)
 
 
 def seal(session: Session, key: bytes) -> None:
@@ -185,10 +187,10 @@ def _check_end(session: Session, last: int, mac: str) -> Iterator[str]:
 
 
 def _locked_head(session: Session) -> End:
-    row = session.execute(_LOCK_HEAD).first()
+    row = rows(session, _LOCK_HEAD, {}).first()
     if row is None:
         insert_new(session, _HEAD, [{"id": 1, "last": 0, "mac": GENESIS}])
-        row = session.execute(_LOCK_HEAD).one()
+        row = rows(session, _LOCK_HEAD, {}).one()
     return End(row.last, row.mac)
 
 

@@ -113,9 +113,10 @@ class Hands:
         card, message = self._before.pop(who.id, None), ""
         if card is None and self.chance.random() < (0.1 if Role.AGENT in who.roles else 0.8):
             card, message = self._from_screen(place)
-        if card is None or not any(buttons(card)):
+        found = list(buttons(card))
+        if not found:
             card = self._asked(await self.say(who, self._command(who)))
-        found = list(buttons(card)) if card else []
+            found = list(buttons(card))
         if not card or not found:
             self.counts["nothing to press"] += 1
             return
@@ -247,7 +248,7 @@ def boxes(node: Any) -> Iterator[Json]:
             yield node
             return
         for name, value in node.items():
-            if name != "fallback":
+            if name != "fallback" and isinstance(value, (dict, list)):
                 yield from boxes(value)
     elif isinstance(node, list):
         for item in node:

@@ -61,7 +61,7 @@ def buttons(node: Any) -> Iterator[Json]:
         if node.get("type") == "Action.Execute":
             yield node
         for name, value in node.items():
-            if name != "fallback":
+            if name != "fallback" and isinstance(value, (dict, list)):
                 yield from buttons(value)
     elif isinstance(node, list):
         for item in node:
