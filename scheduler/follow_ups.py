@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.kernel import wording
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers import queries as customers
 from bot.workflows.follow_ups import drafting, queries
 from bot.workflows.follow_ups import operations as follow_ups
 from scheduler import shift_ends
@@ -41,7 +41,7 @@ def _ask(tick: Tick, shift: Ended) -> bool:
 
 def _draft(tick: Tick, shift: Ended, payer_id: int) -> None:
     with tick.database.transaction() as session:
-        payer = session.get_one(Customer, payer_id, with_for_update=True)
+        payer = customers.locked(session, payer_id)
         if queries.was_reached(session, payer_id, since=shift.starts_at - OVERTIME):
             return
         drafting.draft(

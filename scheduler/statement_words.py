@@ -13,7 +13,7 @@ from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.rendering.statement_sheet import Account, Sheet
 from bot.workflows.customers import queries as customers
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.records import AnyCustomer, Customer
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.ledger.rules import BUCKETS
 from bot.workflows.people import queries as people
@@ -81,7 +81,7 @@ def _facts(session: Session, payer: Customer) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs if value)
 
 
-def _account_name(account: Customer) -> str:
+def _account_name(account: AnyCustomer) -> str:
     named = f"{account.name}, {account.site}" if account.site else account.name
     return f"{named} ({account.number})"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from rapidfuzz import fuzz, process, utils
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 
@@ -23,6 +23,18 @@ PAYER: Final = tuple(table_of(Customer).c[name] for name in Payer._fields)
 
 _CUSTOMERS: Final = table_of(Customer)
 _BY_ID: Final = Prepared(select(_CUSTOMERS).where(_CUSTOMERS.c.id == bindparam("id")))
+_LOCKED: Final = Prepared(
+    select(*PAYER).where(_CUSTOMERS.c.id == bindparam("id")).with_for_update()
+)
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_NAMES: Final = Prepared(
+    select(_CUSTOMERS.c.id, _CUSTOMERS.c.name).where(_CUSTOMERS.c.id.in_(_IDS))
+)
+_SITES: Final = Prepared(
+    select(*PAYER)
+    .where(_CUSTOMERS.c.payer_id == bindparam("payer"))
+    .order_by(_CUSTOMERS.c.site, _CUSTOMERS.c.name, _CUSTOMERS.c.id)
+)
 
 _ALIKE: Final = 70.0
 """From this score (of 100) on a misspelt name is taken for another."""
@@ -45,6 +57,11 @@ def get(session: Session, customer_id: int) -> Customer:
     return found
 
 
+def locked(session: Session, payer_id: int) -> Payer:
+    """Return a payer to look at, whose row nobody else changes meanwhile."""
+    return Payer._make(rows(session, _LOCKED, {"id": payer_id}).one())
+
+
 def by_number(session: Session, number: str) -> Customer | None:
     """Return the customer with the source system's number."""
     return session.scalar(select(Customer).where(Customer.number == number.strip()))
@@ -55,17 +72,15 @@ def payer_of(session: Session, customer: Customer) -> Customer:
     return customer if customer.is_payer else get(session, customer.payer_id)
 
 
-def sites_of(session: Session, payer_id: int) -> list[Customer]:
+def sites_of(session: Session, payer_id: int) -> list[Payer]:
     """Return all accounts that a payer pays for, its own first, then by site and name."""
-    sites = select(Customer).where(Customer.payer_id == payer_id)
-    found = session.scalars(sites.order_by(Customer.site, Customer.name, Customer.id))
+    found = map(Payer._make, rows(session, _SITES, {"payer": payer_id}))
     return sorted(found, key=lambda account: account.id != payer_id)
 
 
 def names_of(session: Session, customer_ids: Collection[int]) -> dict[int, str]:
     """Return the names of customers, by id."""
-    named = select(Customer.id, Customer.name).where(Customer.id.in_(customer_ids))
-    return {row.id: row.name for row in session.execute(named)}
+    return {row.id: row.name for row in rows(session, _NAMES, {"ids": customer_ids})}
 
 
 def search(session: Session, text: str, *, limit: int = 5) -> list[Customer]:

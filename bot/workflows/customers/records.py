@@ -48,7 +48,11 @@ class Customer(Record):
 
 
 class Payer(NamedTuple):
-    """A payer to look at, as its row is: what a call needs of it costs a third of a record."""
+    """
+    A payer to look at, or one of its accounts, as its row is.
+
+    What a call needs of it costs a third of a record.
+    """
 
     id: int
     number: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from sqlalchemy import Integer, bindparam, select
@@ -30,8 +31,21 @@ def last(
     session: Session, kind: DocumentKind, payer_id: int, invoice_id: int | None
 ) -> DocumentOrder | None:
     """Return the last order of the same document for a payer."""
-    same = select(DocumentOrder).filter_by(kind=kind, payer_id=payer_id, invoice_id=invoice_id)
-    return session.scalars(same.order_by(DocumentOrder.id.desc())).first()
+    same = {"kind": kind, "payer": payer_id, "invoice": invoice_id}
+    made = rows(session, _last(is_of_invoice=invoice_id is not None), same).first()
+    return get(session, made.id) if made else None
+
+
+@cache
+def _last(*, is_of_invoice: bool) -> Prepared:
+    invoice = _ORDERS.invoice_id
+    named = invoice == bindparam("invoice") if is_of_invoice else invoice.is_(None)
+    return Prepared(
+        select(_ORDERS.id)
+        .where(_ORDERS.kind == bindparam("kind"), _ORDERS.payer_id == bindparam("payer"), named)
+        .order_by(_ORDERS.id.desc())
+        .limit(1)
+    )
 
 
 def waiting(session: Session, *, limit: int) -> list[int]:

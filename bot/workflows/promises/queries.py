@@ -31,12 +31,12 @@ _THOSE: Final[BindParameter[Any]] = bindparam("invoices", expanding=True)
 _WHICH: Final[BindParameter[Any]] = bindparam("promises", expanding=True)
 _LATE_NEWS: Final = timedelta(days=7)
 """A payment that was under way when the promise was made may carry an earlier day."""
-_LIVE: Final = (
-    select(Promise)
-    .where(Promise.payer_id == bindparam("payer"), Promise.state == PromiseState.LIVE)
-    .order_by(Promise.due_on, Promise.id)
+_LIVE: Final = Prepared(
+    select(_PROMISES.id, _PROMISES.amount, _PROMISES.currency, _PROMISES.due_on)
+    .where(_PROMISES.payer_id == bindparam("payer"), _PROMISES.state == PromiseState.LIVE)
+    .order_by(_PROMISES.due_on, _PROMISES.id)
 )
-_PROMISED: Final = (
+_PROMISED: Final = Prepared(
     select(PromisedInvoice.invoice_id, func.sum(PromisedInvoice.amount).label("minor"))
     .join(Promise, Promise.id == PromisedInvoice.promise_id)
     .where(
@@ -46,6 +46,15 @@ _PROMISED: Final = (
     )
     .group_by(PromisedInvoice.invoice_id)
 )
+
+
+class Live(NamedTuple):
+    """A promise that nothing has come of yet; minor units."""
+
+    id: int
+    amount: int
+    currency: str
+    due_on: date
 
 
 class Falling(NamedTuple):
@@ -75,9 +84,9 @@ def standing(session: Session, payer_ids: Collection[int]) -> list[Made]:
     return [Made._make(row) for row in rows(session, _standing(), wanted)]
 
 
-def live(session: Session, payer_id: int) -> list[Promise]:
+def live(session: Session, payer_id: int) -> list[Live]:
     """Return the payer's promises that nothing has come of yet, the soonest first."""
-    return list(session.scalars(_LIVE, {"payer": payer_id}))
+    return [Live._make(row) for row in rows(session, _LIVE, {"payer": payer_id})]
 
 
 def history(session: Session, payer_id: int, *, limit: int) -> list[Promise]:
@@ -108,7 +117,7 @@ def parts(session: Session, promise_id: int) -> dict[int, int]:
 
 def promised(session: Session, payer_id: int, *, on: date) -> dict[int, int]:
     """Return what of each invoice is promised for that day or later; minor units."""
-    standing = session.execute(_PROMISED, {"payer": payer_id, "on": on})
+    standing = rows(session, _PROMISED, {"payer": payer_id, "on": on})
     return {row.invoice_id: int(row.minor) for row in standing}
 
 

@@ -15,7 +15,8 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.rows import table_of
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import FileToSend, Letter
 from bot.workflows.correspondence.records import Mail, MailKind, MailState, Process
@@ -29,6 +30,8 @@ from bot.workflows.statements.rules import Line, Why
 
 RUN_CARD: Final = CardName("statements.run")
 """For the leads: how far a month's statements are, and who was left out; about is the run."""
+
+_MAKE: Final = PreparedChange(insert(table_of(Statement)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,22 +178,21 @@ def _left_out(mail: Mail | None) -> Why | None:
 
 
 def _keep(session: Session, drawn: Drawn, *, run_id: int | None, at: datetime) -> None:
-    statement = Statement(
-        run_id=run_id,
-        payer_id=drawn.payer_id,
-        as_of=drawn.as_of,
-        made_at=at,
-        mail_key=drawn.key,
-        path=drawn.path,
-        sha256=drawn.sha256,
-    )
-    session.add(statement)
-    session.flush()
+    statement = {
+        "run_id": run_id,
+        "payer_id": drawn.payer_id,
+        "as_of": drawn.as_of,
+        "made_at": at,
+        "mail_key": drawn.key,
+        "path": drawn.path,
+        "sha256": drawn.sha256,
+    }
+    statement_id = change(session, _MAKE, statement).new_id
     facts = {"payer": drawn.payer_id, "as_of": drawn.as_of, "lines": len(drawn.lines)}
-    about = f"statement:{statement.id}"
+    about = f"statement:{statement_id}"
     audit.note(session, audit.Note(what="statement made", about=about, at=at, after=facts))
     if drawn.lines:
-        rows = [_row(statement.id, line) for line in drawn.lines]
+        rows = [_row(statement_id, line) for line in drawn.lines]
         session.execute(insert(table_of(StatementLine)), rows)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
+from typing import Final
 
 from sqlalchemy import BigInteger, Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
@@ -29,11 +30,15 @@ from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, Payment
 from bot.workflows.ledger.rules import BUCKETS, OpenItem, bucket_of
 from bot.workflows.promises import queries as promises
+from bot.workflows.promises.queries import Live
 from bot.workflows.promises.records import Promise
 from bot.workflows.promises.rules import Owed
 from bot.workflows.special_handling import queries as holds
 from bot.workflows.special_handling import rules as special_handling
 from bot.workflows.special_handling.records import Hold
+
+_PAYER: Final = bindparam("payer", type_=BigInteger())
+_ON: Final = bindparam("on", type_=Date())
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,7 @@ class Account:
     attempts: tuple[Attempt, ...]
     last: Touch | None
     """The last conversation."""
-    promises: tuple[Promise, ...]
+    promises: tuple[Live, ...]
     disputes: tuple[Dispute, ...]
     holds: tuple[str, ...]
     """Why it is left alone, in words: legal holds first."""
@@ -146,14 +151,17 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
         promises=tuple(live),
         disputes=tuple(open_disputes),
         holds=tuple(filter(None, (legal, *(hold.reason for hold in held), pause))),
-        finals=_finals(session, payer_id, on, policy) if there.finals else (),
+        finals=_finals(session, payer_id, on) if there.finals else (),
     )
 
 
-def _finals(
-    session: Session, payer_id: int, on: date, policy: Policy
-) -> tuple[DueContact, ...]:
-    return tuple(finals.due_contacts(session, on=on, policy=policy, payer_ids=[payer_id]))
+def _finals(session: Session, payer_id: int, on: date) -> tuple[DueContact, ...]:
+    return tuple(finals.as_due(rows(session, _due(), {"payer": payer_id, "on": on})))
+
+
+@cache
+def _due() -> Prepared:
+    return Prepared(finals.due(_ON).where(FinalsContact.payer_id == _PAYER))
 
 
 def _item(opened: OpenItem, disputed: Mapping[int, int], promised: Mapping[int, int]) -> Item:
@@ -171,22 +179,21 @@ def _disputes(session: Session, payer_id: int) -> list[Dispute]:
 @cache
 def _there_is() -> Prepared:
     """Build the one question that spares a press most others: a payer, and what it has."""
-    payer, on = bindparam("payer", type_=BigInteger()), bindparam("on", type_=Date())
-    is_credit = and_(Invoice.payer_id == payer, Invoice.amount < 0, ledger.is_open_on(on))
+    is_credit = and_(Invoice.payer_id == _PAYER, Invoice.amount < 0, ledger.is_open_on(_ON))
     return Prepared(
         select(
             *PAYER,
-            exists().where(Promise.payer_id == payer).label("promises"),
-            exists().where(Hold.payer_id == payer).label("holds"),
-            or_(exists().where(Payment.payer_id == payer), exists().where(is_credit)).label(
+            exists().where(Promise.payer_id == _PAYER).label("promises"),
+            exists().where(Hold.payer_id == _PAYER).label("holds"),
+            or_(exists().where(Payment.payer_id == _PAYER), exists().where(is_credit)).label(
                 "credits"
             ),
-            exists().where(Call.payer_id == payer).label("calls"),
-            exists().where(Dispute.payer_id == payer).label("disputes"),
+            exists().where(Call.payer_id == _PAYER).label("calls"),
+            exists().where(Dispute.payer_id == _PAYER).label("disputes"),
             exists()
-            .where(FinalsContact.payer_id == payer, FinalsContact.state == ContactState.DUE)
+            .where(FinalsContact.payer_id == _PAYER, FinalsContact.state == ContactState.DUE)
             .label("finals"),
-        ).where(table_of(Customer).c.id == payer)
+        ).where(table_of(Customer).c.id == _PAYER)
     )
 
 
