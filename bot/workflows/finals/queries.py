@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Date, Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared
+from bot.store.rows import AnySelect, rows
 from bot.workflows.calls.rules import NextStep
 from bot.workflows.finals import candidates, rules
 from bot.workflows.finals.funnel import Funnel as Funnel
@@ -31,6 +33,13 @@ from bot.workflows.ledger.rules import OpenItem
 
 _LATEST_MONTH: Final = select(FinalsMonth).order_by(FinalsMonth.month.desc()).limit(1)
 _FIRST_STARTED: Final = select(func.min(FinalsMonth.started_on))
+_OPEN_OF_PAYER: Final = (
+    select(FinalsContact)
+    .where(
+        FinalsContact.payer_id == bindparam("payer"), FinalsContact.state == ContactState.DUE
+    )
+    .order_by(FinalsContact.id)
+)
 _LATEST_OF_PAYER: Final = (
     select(FinalsContact)
     .where(FinalsContact.payer_id == bindparam("payer"))
@@ -57,10 +66,15 @@ def due_contacts(
     session: Session, *, on: date, policy: Policy, payer_ids: Collection[int] | None = None
 ) -> list[DueContact]:
     """Return who is to be called about final invoices on a day, as recorded by its end."""
-    wanted = due(on)
-    if payer_ids is not None:
-        wanted = wanted.where(FinalsContact.payer_id.in_(payer_ids))
-    return as_due(session.execute(wanted))
+    given = {"on": on, "payers": list(payer_ids or ())}
+    return as_due(rows(session, _due(of_some=payer_ids is not None), given))
+
+
+@cache
+def _due(*, of_some: bool) -> Prepared:
+    wanted = due(bindparam("on", type_=Date()))
+    payers: BindParameter[Any] = bindparam("payers", expanding=True)
+    return Prepared(wanted.where(FinalsContact.payer_id.in_(payers)) if of_some else wanted)
 
 
 def due(on: Day) -> AnySelect:
@@ -138,8 +152,7 @@ def first_started(session: Session) -> date | None:
 
 def open_of_payer(session: Session, payer_id: int) -> list[FinalsContact]:
     """Return the payer's contacts that are due, the oldest first."""
-    mine = select(FinalsContact).filter_by(payer_id=payer_id, state=ContactState.DUE)
-    return list(session.scalars(mine.order_by(FinalsContact.id)))
+    return list(session.scalars(_OPEN_OF_PAYER, {"payer": payer_id}))
 
 
 def latest_of_payer(session: Session, payer_id: int) -> FinalsContact | None:

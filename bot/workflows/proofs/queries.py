@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.proofs.records import ProofFile, ProofUse
 
 
@@ -56,14 +59,20 @@ def proving(session: Session, abouts: Sequence[str]) -> list[ProofFile]:
     """Return the files that prove any of some records, each once, the oldest proof first."""
     if not abouts:
         return []
-    theirs = (
-        select(ProofUse.file_id, func.min(ProofUse.id).label("first"))
-        .where(ProofUse.about.in_(abouts), ProofUse.taken_off_at.is_(None))
-        .group_by(ProofUse.file_id)
-        .subquery()
+    ids = [row.file_id for row in rows(session, _proving(), {"abouts": abouts})]
+    found = {file.id: file for file in some(session, ids)} if ids else {}
+    return [found[file_id] for file_id in ids]
+
+
+@cache
+def _proving() -> Prepared:
+    uses = table_of(ProofUse).c
+    return Prepared(
+        select(uses.file_id)
+        .where(uses.about.in_(bindparam("abouts", expanding=True)), uses.taken_off_at.is_(None))
+        .group_by(uses.file_id)
+        .order_by(func.min(uses.id))
     )
-    found = select(ProofFile).join(theirs, theirs.c.file_id == ProofFile.id)
-    return list(session.scalars(found.order_by(theirs.c.first)))
 
 
 def last_without_use(session: Session, person_id: int) -> ProofFile | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.workflows.people.rules import Member
 from bot.workflows.tasks.records import Task, TaskState
 
+_BY_KEY: Final = select(Task).where(Task.key == bindparam("key"))
 _SEVERAL: Final = select(Task).where(Task.id.in_(bindparam("tasks", expanding=True)))
 
 
@@ -28,7 +29,7 @@ def several(session: Session, task_ids: Collection[int]) -> dict[int, Task]:
 
 def by_key(session: Session, key: str) -> Task | None:
     """Return the task that was opened under that key, if any."""
-    return session.scalar(select(Task).where(Task.key == key))
+    return session.scalar(_BY_KEY, {"key": key})
 
 
 def open_of_payer(session: Session, payer_id: int) -> list[Task]:

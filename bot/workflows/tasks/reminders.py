@@ -29,6 +29,9 @@ ROUND_CARD: Final = CardName("tasks.round")
 _TASKS: Final = table_of(Task)
 _REMINDERS: Final = table_of(TaskReminder).c
 _IS_DUE: Final = (_TASKS.c.state == TaskState.OPEN, _TASKS.c.due_on <= bindparam("today"))
+_ROUND: Final = select(TaskRound).where(
+    TaskRound.person_id == bindparam("person"), TaskRound.day == bindparam("day")
+)
 _OF_ROUND: Final = (
     select(Task, TaskReminder.is_late)
     .join(TaskReminder, TaskReminder.task_id == Task.id)
@@ -88,7 +91,7 @@ def remind(
 
 def round_of(session: Session, person_id: int, day: date) -> TaskRound | None:
     """Return what a person was reminded of on a day, while something of it is open."""
-    made = session.scalar(select(TaskRound).filter_by(person_id=person_id, day=day))
+    made = session.scalar(_ROUND, {"person": person_id, "day": day})
     if made is None or all(
         t.state is not TaskState.OPEN for t, _ in of_round(session, made.id)
     ):
@@ -136,8 +139,7 @@ def _told() -> Prepared:
 
 
 def _round(session: Session, reader: Member, today: date, at: datetime) -> TaskRound:
-    known = select(TaskRound).filter_by(person_id=reader.id, day=today)
-    if earlier := session.scalar(known):
+    if earlier := session.scalar(_ROUND, {"person": reader.id, "day": today}):
         return earlier
     made = TaskRound(person_id=reader.id, day=today, made_at=at)
     session.add(made)
