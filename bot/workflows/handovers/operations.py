@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.handovers import queries
 from bot.workflows.handovers.records import Handover, HandoverReader
 from bot.workflows.people import queries as people
@@ -22,6 +25,8 @@ HANDOVER_CARD: Final = CardName("handovers.shift")
 
 Shifts handed over to somebody at the same moment share a card: about is the first of them.
 """
+
+_READS: Final = PreparedChange(insert(table_of(HandoverReader)))
 
 
 def hand_over(
@@ -44,8 +49,9 @@ def hand_over(
     )
     audit.note(session, note)
     for reader, due_at in readers.items():
-        session.add(HandoverReader(handover_id=made.id, person_id=reader, from_at=due_at))
-        session.flush()
+        change(
+            session, _READS, {"handover_id": made.id, "person_id": reader, "from_at": due_at}
+        )
         first = queries.together(session, made, reader)[0] if due_at == at else made
         postings.show(session, Showing(HANDOVER_CARD, first.id, place_of(reader)), at=due_at)
     return made
