@@ -12,6 +12,7 @@ from typing import Any, Final
 from bot.chat.card import Card, Json
 from bot.chat.inbound import Caller, Press, Saying, Spot, SpotKind
 from bot.chat.switchboard import Answer
+from bot.workflows.calls.rules import Outcome
 from bot.workflows.people.rules import Member, Role
 from tests.simulation.chat import Teams
 from tests.simulation.checks.raw import tables
@@ -67,6 +68,22 @@ COMMANDS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.CONTROLLER: ("approvals", "approvals", "digest", "tasks", "ladder", "decisions"),
     Role.VP_FINANCE: ("approvals", "digest", "decisions"),
 }
+CHANNELS: Final = ("suspension", "team", "support", "billing", "tax", "sales")
+DESKS: Final[Mapping[Role, str]] = {
+    Role(purpose): f"channel:{number}"
+    for number, purpose in enumerate(CHANNELS, start=1)
+    if purpose in set(Role)
+}
+"""Where a department looks first."""
+NEWEST: Final = 40
+"""So many messages of a chat does somebody scroll through."""
+SELDOM: Final[Mapping[str, float]] = {
+    Outcome.LEGAL: 0.01,
+    Outcome.SOLD_OR_CLOSED: 0.01,
+    Outcome.WRONG_NUMBER: 0.03,
+    Outcome.HARDSHIP: 0.2,
+}
+"""What few calls come to: else nobody would be left whom the desk may write to."""
 SUSPEND: Final = "suspend"
 """What a meeting proposes most: else no case would come to its end by chance."""
 KEPT: Final = 0.85
@@ -120,8 +137,7 @@ class Hands:
         if not card or not found:
             self.counts["nothing to press"] += 1
             return
-        weights = [WEIGHTS.get(one["verb"], 1.0) for one in found]
-        button = self.chance.choices(found, weights)[0]
+        button = self.chance.choices(found, [weight(one) for one in found])[0]
         answer = await self._press(who, button, card, place)
         self._keep(who, place, message, answer)
 
@@ -190,6 +206,9 @@ class Hands:
         return "tasks"
 
     def _place(self, who: Member) -> str:
+        if self.chance.random() < 0.7:
+            for role in who.roles & set(DESKS):
+                return DESKS[role]
         channels = [place for place in self.teams.screens if place.startswith("channel:")]
         if Role.AGENT not in who.roles and channels and self.chance.random() < 0.5:
             return self.chance.choice(sorted(channels))
@@ -199,7 +218,7 @@ class Hands:
         screen = self.teams.screens.get(place)
         if not screen:
             return None, ""
-        message = self.chance.choice(list(screen))
+        message = self.chance.choice(list(screen)[-NEWEST:])
         card: Card = screen[message]
         return card.draw(SEAL), message
 
@@ -239,6 +258,12 @@ class Hands:
         if "mail" in named:
             return "new@payer.example"
         return self.chance.choice(WORDS) if self.chance.random() < 0.9 else ""
+
+
+def weight(button: Json) -> float:
+    """Return how often a button is pressed, against the others of its card."""
+    outcome = (button["data"]["ar"].get("fixed") or {}).get("outcome", "")
+    return WEIGHTS.get(button["verb"], 1.0) * SELDOM.get(outcome, 1.0)
 
 
 def boxes(node: Any) -> Iterator[Json]:

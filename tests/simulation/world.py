@@ -21,9 +21,10 @@ from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Member
 from tests.simulation.book import ONE_DAY, Book
 from tests.simulation.chat import Mails, Teams
+from tests.simulation.checks.raw import tables
 from tests.simulation.clock import NEW_YORK, Clock, moment
 from tests.simulation.files import bring
-from tests.simulation.hands import Hands, spot_of
+from tests.simulation.hands import CHANNELS, Hands, spot_of
 from tests.simulation.machine import Desk, Machine, died
 from tests.support.book import CUSTOMERS, Imports
 from tests.support.desk import TENANT
@@ -46,7 +47,6 @@ STAFF: Final = (
     ("Tess Tax", "tax"),
     ("Sal Es", "sales"),
 )
-CHANNELS: Final = ("suspension", "team", "support", "billing", "tax", "sales")
 FULL: Final = (time(0, 10), time(14, 30), time(17, 31))
 """When every job looks on a business day ..."""
 EVENING: Final = time(20, 5)
@@ -62,6 +62,15 @@ MANAGERS: Final = (time(9, 40), time(15, 40), time(16, 58))
 """When everybody beside the agents presses something."""
 GO_LIVE: Final = timedelta(days=3)
 """So long all mail is held; then a lead lets every process write."""
+OFF: Final = (
+    "SELECT DISTINCT c.number FROM support_orders o "
+    "JOIN suspension_cases s ON s.id = o.case_id JOIN customers c ON c.id = s.payer_id "
+    "WHERE o.kind = 'suspend' AND o.state = 'done' AND NOT EXISTS (SELECT 1 "
+    "FROM support_orders l WHERE l.case_id = o.case_id AND l.customer_id = o.customer_id "
+    "AND l.kind = 'restore' AND l.id > o.id AND l.state != 'withdrawn') ORDER BY c.number"
+)
+"""The payers with services that are off, and that nobody is asked to restore."""
+PAYS_A_DAY: Final = 0.15
 DEATH_A_EVENT: Final = 0.012
 DEATH_A_PRESS: Final = 0.004
 
@@ -240,9 +249,18 @@ class World:
     async def live(self, day: date) -> None:
         """Let one of the company's days happen."""
         self.teams.today = self.mails.today = day
+        self._pay_for_what_is_off(day)
         self.book.live(day)
         for event in sorted(self._events(day)):
             await self._happen(event)
+
+    def _pay_for_what_is_off(self, day: date) -> None:
+        """Let some of those whose services are off pay, in part or in whole."""
+        with tables(self.imports.database) as found:
+            off = [row[0] for row in found.rows(OFF)]
+        for payer in off:
+            if self.chance.random() < PAYS_A_DAY:
+                self.book.pay_up(payer, day, self.chance.choice((50, 100, 100, 100)))
 
     async def _happen(self, event: Event) -> None:
         if self.down_until:
