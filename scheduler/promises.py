@@ -7,7 +7,7 @@ from collections import Counter
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
-from bot.workflows.promises import judging, queries, returns, rules
+from bot.workflows.promises import again, judging, queries, returns, rules
 from bot.workflows.promises import operations as promises
 from bot.workflows.promises.rules import PromiseState
 from scheduler.job import Tick
@@ -48,7 +48,7 @@ def look_again(tick: Tick) -> int:
     """
     with tick.database.reading() as session:
         on, policy = tick.policy.company_date(tick.at), tick.policy
-        told = queries.several(session, queries.judged_too_early(session, on=on, policy=policy))
+        told = queries.several(session, again.judged_too_early(session, on=on, policy=policy))
         kept = queries.several(session, returns.to_judge(session, on=on, policy=policy))
         states = judging.came_of(session, [*told, *kept], on=on, policy=policy)
         early = [one.id for one in told if rules.is_better(states[one.id], one.state)]

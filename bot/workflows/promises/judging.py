@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.workflows.promises import queries, rules
+from bot.workflows.promises import money, queries, rules
 from bot.workflows.promises.records import Made, PromiseState
 from bot.workflows.promises.rules import Cash
 
@@ -43,8 +43,8 @@ def _of_payers(
     found: dict[int, PromiseState] = {}
     for purse, mine in purses.items():
         invoices = [i for promise in mine for i in words[promise.id].parts]
-        money = cash.free[purse] + [c for i in dict.fromkeys(invoices) for c in cash.on[i]]
-        received = rules.allot([words[promise.id] for promise in mine], rules.net(money))
+        came_in = cash.free[purse] + [c for i in dict.fromkeys(invoices) for c in cash.on[i]]
+        received = rules.allot([words[promise.id] for promise in mine], rules.net(came_in))
         for promise in mine:
             found[promise.id] = rules.judge(words[promise.id].parts, received[promise.id])
     return found
@@ -60,10 +60,10 @@ class _Money:
 
 def _cash(session: Session, promises: Collection[Made], invoices: Collection[int]) -> _Money:
     found = _Money()
-    for row in queries.applied_to(session, invoices):
+    for row in money.applied_to(session, invoices):
         cash = Cash(amount=row[0], on=row[1], learned_at=row[2], invoice_id=row[3])
         found.on[row[3]].append(cash)
-    for row in queries.free_of(session, {one.payer_id for one in promises}):
+    for row in money.free_of(session, {one.payer_id for one in promises}):
         cash = Cash(amount=row[0], on=row[1], learned_at=row[2])
         found.free[row[3], row[4]].append(cash)
     return found

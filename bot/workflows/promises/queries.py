@@ -1,23 +1,21 @@
-"""Finding promises, and the money that came in for them."""
+"""Finding promises, and the words of a payer that compete for its money."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.customers.records import Customer
-from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.ledger.records import Application, Invoice, Payment
-from bot.workflows.promises import rules
+from bot.workflows.promises import money, rules
 from bot.workflows.promises.records import Made, Promise, PromisedInvoice
 from bot.workflows.promises.rules import Cash, PromiseState, Word
 
@@ -27,7 +25,6 @@ _PAYMENTS: Final = table_of(Payment).c
 _INVOICES: Final = table_of(Invoice).c
 _APPLIED: Final = table_of(Application).c
 _PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
-_THOSE: Final[BindParameter[Any]] = bindparam("invoices", expanding=True)
 _WHICH: Final[BindParameter[Any]] = bindparam("promises", expanding=True)
 _LATE_NEWS: Final = timedelta(days=7)
 """A payment that was under way when the promise was made may carry an earlier day."""
@@ -153,9 +150,9 @@ def words_of(
     session: Session, promises: Sequence[Made], *, today: date, policy: Policy
 ) -> dict[int, Word]:
     """Return promises as they compete for money, by id, in their order."""
-    named = _parts_of(session, [one.id for one in promises])
+    named = money.parts_of(session, [one.id for one in promises])
     invoices = {invoice_id for parts in named.values() for invoice_id in parts}
-    settled = _settled(session, invoices)
+    settled = money.settled(session, invoices)
     return {one.id: _word(one, named[one.id], settled, today, policy) for one in promises}
 
 
@@ -168,50 +165,14 @@ def cash(session: Session, promise: Promise, words: Sequence[Word]) -> list[Cash
     named = {invoice_id for word in words for invoice_id in word.parts}
     on_invoices = [
         Cash(amount=row[0], on=row[1], learned_at=row[2], invoice_id=row[3])
-        for row in applied_to(session, named)
+        for row in money.applied_to(session, named)
     ]
     on_none = [
         Cash(amount=row[0], on=row[1], learned_at=row[2])
-        for row in free_of(session, [promise.payer_id])
+        for row in money.free_of(session, [promise.payer_id])
         if row[4] == promise.currency
     ]
     return rules.net(on_invoices + on_none)
-
-
-def applied_to(session: Session, invoice_ids: Collection[int]) -> Sequence[AnyRow]:
-    """Return what was applied to invoices: amount, day, learned, invoice."""
-    return rows(session, _applied_to(), {"invoices": list(invoice_ids)}).all()
-
-
-def free_of(session: Session, payer_ids: Collection[int]) -> Sequence[AnyRow]:
-    """Return payers' money on no invoice: amount, day, learned, whose, currency."""
-    return rows(session, _free_of(), {"payers": list(payer_ids)}).all()
-
-
-def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]:
-    """
-    Return the broken and partly kept promises of which something was learned since, by id.
-
-    That is a payment of the payer, or that an invoice of the promise is settled.
-    """
-    given = {"since": on - timedelta(days=policy.judged_again_days)}
-    news = [row for told in (_paid(), _settled_since()) for row in rows(session, told, given)]
-    return sorted({row[0] for row in news if policy.company_date(row[2]) >= row[1]})
-
-
-def _parts_of(
-    session: Session, promise_ids: Collection[int]
-) -> defaultdict[int, dict[int, int]]:
-    found = defaultdict[int, dict[int, int]](dict)
-    named = rows(session, _named(), {"promises": list(promise_ids)})
-    for promise_id, invoice_id, amount in named:
-        found[promise_id][invoice_id] = amount
-    return found
-
-
-def _settled(session: Session, invoice_ids: Collection[int]) -> dict[int, date]:
-    settled = rows(session, _settled_on(), {"invoices": list(invoice_ids)})
-    return {row[0]: row[1] for row in settled}
 
 
 def _word(
@@ -287,70 +248,3 @@ def _waiting() -> Prepared:
 
 def _made() -> AnySelect:
     return select(*(_PROMISES[name] for name in Made._fields)).order_by(_PROMISES.id)
-
-
-@cache
-def _applied_to() -> Prepared:
-    return Prepared(
-        select(
-            _APPLIED.amount, _APPLIED.applied_on, _APPLIED.learned_at, _APPLIED.invoice_id
-        ).where(_APPLIED.invoice_id.in_(_THOSE))
-    )
-
-
-@cache
-def _free_of() -> Prepared:
-    free = (_PAYMENTS.amount - _PAYMENTS.applied).label("free")
-    return Prepared(
-        select(
-            free,
-            _PAYMENTS.received_on,
-            _PAYMENTS.learned_at,
-            _PAYMENTS.payer_id,
-            _PAYMENTS.currency,
-        ).where(_PAYMENTS.payer_id.in_(_PAYERS), _PAYMENTS.amount != _PAYMENTS.applied)
-    )
-
-
-@cache
-def _named() -> Prepared:
-    named = select(_NAMED.promise_id, _NAMED.invoice_id, _NAMED.amount)
-    return Prepared(named.where(_NAMED.promise_id.in_(_WHICH)))
-
-
-@cache
-def _settled_on() -> Prepared:
-    settled = select(_INVOICES.id, _INVOICES.settled_on)
-    return Prepared(settled.where(_INVOICES.id.in_(_THOSE), _INVOICES.settled_on.is_not(None)))
-
-
-@cache
-def _paid() -> Prepared:
-    last = func.max(_PAYMENTS.learned_at).label("learned_at")
-    mine = _PAYMENTS.payer_id == _PROMISES.payer_id, _PAYMENTS.currency == _PROMISES.currency
-    return Prepared(_judged().add_columns(last).join(table_of(Payment), and_(*mine)))
-
-
-@cache
-def _settled_since() -> Prepared:
-    last = func.max(_INVOICES.learned_at).label("learned_at")
-    return Prepared(
-        _judged()
-        .add_columns(last)
-        .join(table_of(PromisedInvoice), _NAMED.promise_id == _PROMISES.id)
-        .join(table_of(Invoice), _INVOICES.id == _NAMED.invoice_id)
-        .where(_INVOICES.settled_on.is_not(None))
-    )
-
-
-def _judged() -> AnySelect:
-    """Return the select of what was broken or kept in part since a day: id, day."""
-    return (
-        select(_PROMISES.id, _PROMISES.state_on)
-        .select_from(table_of(Promise))
-        .where(
-            _PROMISES.state.in_((PromiseState.BROKEN, PromiseState.PARTLY_KEPT)),
-            _PROMISES.state_on >= bindparam("since"),
-        )
-        .group_by(_PROMISES.id, _PROMISES.state_on)
-    )
