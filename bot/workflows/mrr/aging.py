@@ -76,21 +76,27 @@ def items(session: Session, payers: Payers, *, on: date) -> dict[int, list[AgedI
 
 def broken(session: Session, *, on: date, payers: Payers = None) -> dict[int, int]:
     """Return how many promises payers broke for MRR that is still open."""
-    whose: ColumnElement[bool] = true() if payers is None else Promise.payer_id.in_(payers)
-    counted = (
-        select(Promise.payer_id, func.count(Promise.id.distinct()))
+    given = {"on": on, "payers": list(payers or ())}
+    counted = rows(session, _broken(of_some=payers is not None), given)
+    return {row.payer_id: row.promises for row in counted}
+
+
+@cache
+def _broken(*, of_some: bool) -> Prepared:
+    whose = Promise.payer_id.in_(bindparam("payers", expanding=True))
+    return Prepared(
+        select(Promise.payer_id, func.count(Promise.id.distinct()).label("promises"))
         .join(PromisedInvoice, PromisedInvoice.promise_id == Promise.id)
         .join(Invoice, Invoice.id == PromisedInvoice.invoice_id)
         .where(
             Promise.state == PromiseState.BROKEN,
-            Promise.state_on <= on,
+            Promise.state_on <= _ON,
             Invoice.kind == InvoiceKind.MRR,
-            ledger.is_open_on(on),
-            whose,
+            ledger.is_open_on(_ON),
+            whose if of_some else true(),
         )
         .group_by(Promise.payer_id)
     )
-    return {row[0]: row[1] for row in session.execute(counted)}
 
 
 def is_past_due(session: Session, payer_id: int, *, on: date) -> bool:

@@ -68,8 +68,8 @@ def remind(
         for task in waiting
         if reader.is_lead and task.id not in mine and task.due_on < today
     ]
-    known = _known(session, reader, today)
     new = [(task_id, False) for task_id in mine] + [(task_id, True) for task_id in late]
+    known = _known(session, reader, today) if new else set()
     if not (fresh := [one for one in new if one not in known]):
         return None
     made = _round(session, reader, today, at)
