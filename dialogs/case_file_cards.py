@@ -46,7 +46,7 @@ def draw(view: View, viewer: Member | None, *, note: str = "") -> Card:
             *proof_parts.links(view, proofs.of_case(view.session, file.case_id)),
             *_buttons(view, file, viewer),
         ),
-        summary=f"Case {file.number}, {file.payer_name}: {file.state.words}",
+        summary=f"Case {file.number}, {file.payer_name}: {file.stands}",
     )
 
 
@@ -59,7 +59,8 @@ def listed(
         head = Text(text="To decide", is_bold=True, tone="attention")
         waiting.insert(0, head)
     names = customers.names_of(view.session, {case.payer_id for case in cases})
-    lines = [_line(case, names[case.payer_id]) for case in cases[:MOST_CASES]]
+    stands = _stands(view, cases[:MOST_CASES])
+    lines = [_line(case, names[case.payer_id], stands[case.id]) for case in cases[:MOST_CASES]]
     more = len(cases) - len(lines)
     rest = (Text(text=f"and {more} more", size="small", is_subtle=True),) if more > 0 else ()
     nothing = Text(text="No case is under notice, ready or suspended.")
@@ -72,9 +73,18 @@ def _decision(one: OpenDecision) -> Columns:
     return Columns(cells=(Cell(items=(said,)),), press=_open(one.case_id))
 
 
-def _line(case: SuspensionCase, name: str) -> Columns:
+def _stands(view: View, cases: Sequence[SuspensionCase]) -> dict[int, str]:
+    """Return where each case has got to; of one with services off, at how many sites."""
+    off = [case.id for case in cases if case.state is CaseState.SUSPENDED]
+    files = case_files.several(view.session, off, on=view.today, policy=view.policy)
+    return {case.id: case.state.words for case in cases} | {
+        file.case_id: file.stands for file in files
+    }
+
+
+def _line(case: SuspensionCase, name: str, stands: str) -> Columns:
     state = Text(
-        text=case.state.words.capitalize(),
+        text=stands.capitalize(),
         size="small",
         align="right",
         tone=TONES.get(case.state, "warning"),
@@ -134,7 +144,7 @@ def _head(file: CaseFile) -> Iterator[Element]:
         yield Text(text=closed, tone="good", spacing="small")
         return
     tone = TONES.get(file.state, "warning")
-    state = file.state.words.capitalize()
+    state = file.stands.capitalize()
     yield Text(text=f"{state}. {file.clocks}", tone=tone, is_bold=True, spacing="small")
     pairs = [("Waits for", _waits(file)), ("Agent", file.owner_name)]
     if file.held_until:

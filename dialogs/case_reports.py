@@ -47,7 +47,7 @@ def draw_report(view: View) -> Card:
         ("Known from", f"{who}, {wording.moment(told.at, view.policy.zone)}"),
         ("New date", wording.dated(told.new_date) if told.new_date else ""),
         ("Proof", told.file),
-        ("Case", f"{file.number}, {file.state.words}. {file.clocks}"),
+        ("Case", f"{file.number}, {file.stands}. {file.clocks}"),
         ("Over 30 days", sums([one for account in file.accounts for one in account.owed])),
         ("Agent", file.owner_name),
     )

@@ -111,7 +111,7 @@ def _standing(line: Line) -> Iterator[Element]:
     yield Text(text=f"Oldest {age} · {words.change(line)}", spacing="none")
     if line.pack is None:
         return
-    stood = f"{line.pack.state.words.capitalize()} · {words.waits(line.pack)}"
+    stood = f"{words.stands(line.pack).capitalize()} · {words.waits(line.pack)}"
     yield Text(text=stood, size="medium", is_bold=True)
     yield Text(text=line.pack.clocks, spacing="none")
     for move in line.pack.moves.splitlines()[-3:]:

@@ -62,7 +62,7 @@ def _case(turn: Turn, payer_id: int) -> str:
     if case is None:
         return ""
     file = case_files.of(turn.session, case.id, on=turn.today, policy=turn.policy)
-    return f"case {case.number}, {file.state.words}. {file.clocks}"
+    return f"case {case.number}, {file.stands}. {file.clocks}"
 
 
 def _contact(contact: FinalsContact) -> str:

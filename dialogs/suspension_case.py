@@ -127,7 +127,7 @@ def _standing(line: Line) -> tuple[Text, ...]:
     if pack is None or line.record.change is Change.GONE:
         return ()
     stood = Text(
-        text=f"{pack.state.words.capitalize()} · {words.waits(pack)}",
+        text=f"{words.stands(pack).capitalize()} · {words.waits(pack)}",
         size="small",
         is_bold=True,
         spacing="small",

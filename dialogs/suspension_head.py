@@ -137,7 +137,7 @@ def _one(line: Line) -> str:
     name = words.shortened(line.record.payer_name, 40)
     change = line.record.change
     if change is Change.MOVED and line.pack:
-        return f"{line.number} · {name} ({line.pack.state.words})"
+        return f"{line.number} · {name} ({words.stands(line.pack)})"
     if change in (Change.NEW, Change.GONE):
         return (
             f"{line.number} · {name} {words.amounts(line.owed, before=change is Change.GONE)}"

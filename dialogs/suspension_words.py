@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from bot.kernel import wording
 from bot.policy import Policy
+from bot.workflows.suspension import rules
 from bot.workflows.suspension.digest_queries import Line, Owed
 from bot.workflows.suspension.records import DigestPack
 from bot.workflows.suspension.rules import Change
@@ -40,6 +41,11 @@ def contacts(line: Line) -> str:
     calls = wording.counted(record.calls, "call")
     reached = f" ({record.reached} reached)" if record.calls else ""
     return f"{calls}{reached}, {wording.counted(record.emails, 'e-mail')}"
+
+
+def stands(pack: DigestPack) -> str:
+    """Return where a case had got to: `ready`, `suspended: 1 of 3 sites`."""
+    return rules.stands(pack.state, pack.part_off)
 
 
 def waits(pack: DigestPack) -> str:

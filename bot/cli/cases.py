@@ -218,7 +218,7 @@ def _say(file: CaseFile) -> None:
         )
         for account in file.accounts
     ]
-    title = f"Case {file.number}, {file.payer_name}: {file.state.words}. {file.clocks}"
+    title = f"Case {file.number}, {file.payer_name}: {file.stands}. {file.clocks}"
     columns = ("Account", "State", ">Over 30 days", ">May cause suspension", ">Days")
     table(title, columns, rows)
     for item in file.evidence:

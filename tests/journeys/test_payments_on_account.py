@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot.chat.dialog import View
 from bot.workflows.ledger.records import Invoice
-from bot.workflows.suspension import history, orders
+from bot.workflows.suspension import history, orders, queries
 from bot.workflows.suspension.orders import ORDER_CARD
 from bot.workflows.suspension.part_payments import PART_CARD
 from bot.workflows.suspension.reports import REPORT_CARD
 from bot.workflows.suspension.rules import CaseState
+from dialogs import suspension
+from scheduler.suspension import post_digest
 from scheduler.suspension_cases import take_steps
 from tests.support.cases import Floor
+from tests.support.desk import drawn
 
+WEDNESDAY = date(2026, 6, 24)
 BEACH, READY = "Beach", CaseState.READY
 WHOLE, PART = 300_000, 150_000
 
@@ -72,6 +77,30 @@ def waiting(floor):
     """The buttons of support's cards that wait."""
     shown = floor.cards(floor.sam, ORDER_CARD)
     return [one for card in shown for one in card.titles if one in ("Suspended", "Restored")]
+
+
+def test_a_case_says_at_how_many_of_its_sites_services_are_off(floor, payer):
+    part = "Suspended: 1 of 3 sites"
+
+    assert f"{part}. First notice" in floor.desk.say(floor.lea, "case 1")
+    assert part in floor.desk.say(floor.lea, "cases")
+
+    floor.on(WEDNESDAY, time(8))
+    post_digest(floor.tick())
+    with floor.desk.reading() as session:
+        digest = queries.latest_digest(session)
+        assert digest is not None
+        [page] = queries.pages_of(session, digest.id)
+        now, policy = floor.desk.now, floor.desk.policy
+        view = View(session=session, now=now, policy=policy, about=page.id)
+        assert f"{part} · " in drawn(suspension.draw_page(view))
+
+
+def test_a_case_with_all_its_sites_off_is_suspended(floor, payer):
+    order(floor, payer, "Airport", "Hotel Aurora")
+    tap(floor, "Suspended")
+
+    assert "Suspended. First notice" in floor.desk.say(floor.lea, "case 1")
 
 
 def test_r57_less_than_all_that_was_named_is_a_part_payment_for_a_decider(floor, payer):

@@ -110,7 +110,7 @@ def _frozen(
     until = wish.until if wish.kind is ProposalKind.HOLD else None
     ready = [one for one in file.accounts if one.state is CaseState.READY]
     is_suspend = wish.kind is ProposalKind.SUSPEND
-    stands = f"{file.state.words.capitalize()}. {file.clocks}"
+    stands = f"{file.stands.capitalize()}. {file.clocks}"
     return Proposal(
         case_id=wish.case_id,
         digest_id=digest.id if digest else None,

@@ -23,6 +23,7 @@ from bot.workflows.suspension import (
     queries,
     readiness,
     reports,
+    rules,
     waiting,
 )
 from bot.workflows.suspension.case_records import Told
@@ -64,6 +65,8 @@ class CaseFile:
     owner_name: str
     on: date
     state: CaseState
+    part_off: str
+    """How many of its sites are suspended, `1 of 3 sites`; empty: all, or none."""
     opened_on: date
     closed_on: date | None
     closed_why: str
@@ -89,6 +92,11 @@ class CaseFile:
     waits_words: str
     reports: tuple[str, ...]
     """What was reported and bears on it, the newest first, in words (R56)."""
+
+    @property
+    def stands(self) -> str:
+        """Where it has got to, in words: `ready`, `suspended: 1 of 3 sites`."""
+        return rules.stands(self.state, self.part_off)
 
     @property
     def is_ready(self) -> bool:
@@ -223,7 +231,9 @@ def _reported(told: Collection[Told], seen: Waiting) -> tuple[str, ...]:
 
 def _ended(case: AnyCase, standing: Standing, on: date) -> dict[str, Any]:
     is_closed = case.closed_on is not None and case.closed_on <= on
+    part_off = "" if is_closed else rules.part_off(standing.accounts.values())
     return {
+        "part_off": part_off,
         "state": _state(standing, is_closed=is_closed),
         "closed_on": case.closed_on if is_closed else None,
         "closed_why": case.closed_why if is_closed else "",

@@ -65,7 +65,7 @@ def ready_on(facts: Facts, standing: Standing, *, on: date, policy: Policy) -> d
 def would_be_ready(standing: Standing, earliest: date | None) -> str:
     """Return in words when it would be ready, and what has to be there by then."""
     if standing.state in (CaseState.READY, CaseState.SUSPENDED, CaseState.RESTORED):
-        return f"{standing.state.words.capitalize()}."
+        return f"{standing.words.capitalize()}."
     needs = list(standing.lacks_contacts)
     if standing.stops:
         needs.append("the hold lifted")

@@ -144,6 +144,7 @@ def _pack(line: DigestLine, entry: Entry) -> DigestPack:
     return DigestPack(
         line_id=line.id,
         state=file.state,
+        part_off=file.part_off,
         waits_for=file.waits_for.value,
         waits=file.waits_words,
         clocks=file.clocks,

@@ -213,7 +213,7 @@ def _terms(session: Session, seen: Look, wish: ExtensionWish) -> Terms:
     return Terms(
         ask=_ask(payer.name, wish.until),
         figures=(
-            ("Case", f"{case.number}, {seen.standing.state.words}"),
+            ("Case", f"{case.number}, {seen.standing.words}"),
             ("Over 30 days", amounts(owed) or "nothing"),
             ("Proof", proof),
         ),

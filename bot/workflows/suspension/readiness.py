@@ -17,7 +17,7 @@ from bot.policy import Policy
 from bot.workflows.suspension import ladder as ladders
 from bot.workflows.suspension.contacts import Contacts
 from bot.workflows.suspension.ladder import Ladder, Notice, NoticeStep, Pause
-from bot.workflows.suspension.rules import CaseState, furthest
+from bot.workflows.suspension.rules import CaseState, furthest, part_off, stands
 
 
 class RestoredFor(StrEnum):
@@ -111,6 +111,11 @@ class Standing:
     """What of the calls is missing, in words."""
     stops: tuple[str, ...]
     paused_until: date | None
+
+    @property
+    def words(self) -> str:
+        """Where it stands in words: `ready`, `suspended: 1 of 3 sites`."""
+        return stands(self.state, part_off(self.accounts.values()))
 
     @property
     def next_step(self) -> NoticeStep | None:

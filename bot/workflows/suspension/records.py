@@ -151,6 +151,8 @@ class DigestPack(Record):
 
     line_id: Mapped[int] = mapped_column(ForeignKey("digest_lines.id"), unique=True)
     state: Mapped[CaseState]
+    part_off: Mapped[str] = mapped_column(default="", server_default="")
+    """How many of its sites were suspended, `1 of 3 sites`; empty: all, or none."""
     waits_for: Mapped[str]
     """Who has to do something next: `waiting.WaitsFor`."""
     waits: Mapped[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -52,6 +52,21 @@ _ORDER: Final = (
     CaseState.READY,
     CaseState.SUSPENDED,
 )
+
+
+def part_off(states: Collection[CaseState]) -> str:
+    """Return how many of a case's sites are suspended, `1 of 3 sites`; empty: all, or none."""
+    off = sum(state is CaseState.SUSPENDED for state in states)
+    return f"{off} of {len(states)} sites" if 0 < off < len(states) else ""
+
+
+def stands(state: CaseState, part: str) -> str:
+    """
+    Return where a case has got to, in words: `ready`, `suspended: 1 of 3 sites`.
+
+    :param part: how many of its sites have got there; empty: all.
+    """
+    return f"{state.words}: {part}" if part else state.words
 
 
 class Change(StrEnum):

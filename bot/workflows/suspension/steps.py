@@ -58,10 +58,10 @@ def take(
     case, standing = seen.case, seen.standing
     if known is None:
         known = accounts_of(session, [case.id])[case.id]
-    for account in seen.facts.accounts:
-        _step(session, seen, account, known, cause)
+    moved = [_step(session, seen, one, known, cause) for one in seen.facts.accounts]
     after = CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
-    if case.closed_on is None and case.state is not after:
+    is_moving = case.closed_on is None and case.state is not after
+    if is_moving:
         before = case.state
         for passed in _passed(before, after, [step for step, _ in standing.ladder.sent]):
             case.state, why = passed.state, _left(standing, passed)
@@ -73,7 +73,8 @@ def take(
         why = cause.why or why_of(before, after, standing)
         named = replace(cause, why=why, evidence=rests_on(seen.facts, after))
         enter(session, case, before=before, cause=named, on=seen.on)
-    session.flush()
+    if is_moving or any(moved):
+        session.flush()
 
 
 def enter(
@@ -148,11 +149,12 @@ def _step(
     account: Account,
     known: Mapping[int, CaseAccount],
     cause: Cause,
-) -> None:
+) -> bool:
+    """Bring an account to where its facts have it; return whether it has moved."""
     after, row = seen.standing.accounts[account.id], known.get(account.id)
     before = row.state if row else CaseState.WATCH
     if before is after or (row is None and after in QUIET):
-        return
+        return False
     if row is None:
         row = CaseAccount(case_id=seen.case.id, customer_id=account.id)
         session.add(row)
@@ -165,6 +167,7 @@ def _step(
     why = cause.why or (RETURNED if is_returned else why_of(before, after, seen.standing))
     named = Cause(at=cause.at, by=cause.by, why=why)
     _enter_account(session, seen, account.id, (before, after), named)
+    return True
 
 
 def _enter_account(
