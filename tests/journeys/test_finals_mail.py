@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.store.audit import AuditEntry
+from bot.workflows.correspondence import days
 from bot.workflows.correspondence.records import (
     Mail,
     MailPart,
@@ -93,6 +94,13 @@ def news(desk: Desk) -> None:
             what="invoices", source="x.csv", accepted=1, rejected=0, changed=1, at=desk.now
         )
         session.add(update)
+
+
+def put_off(desk: Desk) -> list[str]:
+    """Return why mails were put off, by the trail."""
+    with desk.reading() as session:
+        entries = select(AuditEntry.why).filter_by(what="mail put off to another day")
+        return list(session.scalars(entries.order_by(AuditEntry.id)))
 
 
 def reasons(desk: Desk) -> list[str]:
@@ -252,10 +260,20 @@ def test_what_a_day_off_puts_off_is_in_the_trail_and_leaves_on_the_next_business
     work(desk, FRIDAY)
 
     on_saturday = leave(desk, SATURDAY)
-    with desk.reading() as session:
-        put_off = AuditEntry.what == "mail put off to another day"
-        [why] = session.scalars(select(AuditEntry.why).where(put_off))
 
     assert on_saturday == []
-    assert why == "One a day: it waits for Mon 15 Jun."
+    assert put_off(desk) == ["No mail leaves on a day off: it waits for Mon 15 Jun."]
     assert len(leave(desk, MONDAY_EVENING)) == 1
+
+
+def test_r85_what_joins_after_the_days_mail_is_put_off_as_one_a_day(desk, aurora):
+    final(desk, aurora, "F-1", date(2026, 6, 7))
+    work(desk, SATURDAY)
+    leave(desk, MONDAY_EVENING)
+
+    with desk.database.transaction() as session:
+        at, policy = desk.now, desk.policy
+        mail = days.open_mail(session, aurora, Process.FINALS, at=at, policy=policy)
+        days.leave_if_due(session, mail, at=at, policy=policy)
+
+    assert put_off(desk) == ["One a day: it waits for Tue 16 Jun."]

@@ -115,11 +115,12 @@ def leave_if_due(session: Session, mail: Mail, *, at: datetime, policy: Policy) 
     On a day off, or when today's has left, it waits for the next business day.
     """
     today = policy.company_date(at)
-    has_gone = has_left(session, mail.payer_id, today)
-    if has_gone or not policy.calendar.is_open(today):
+    is_open = policy.calendar.is_open(today)
+    if not is_open or has_left(session, mail.payer_id, today):
         mail.day = policy.calendar.on_or_after(today + ONE_DAY)
         mail.due_at = _leaves_at(mail.day, policy)
-        why = f"One a day: it waits for {wording.day(mail.day)}."
+        reason = "One a day" if is_open else "No mail leaves on a day off"
+        why = f"{reason}: it waits for {wording.day(mail.day)}."
         fixing.note(session, mail, "mail put off to another day", at=at, why=why)
     else:
         leave(session, mail, at=at, policy=policy)
