@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
+from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import value
 from bot.policy import Policy
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.calls import queries, rules
 from bot.workflows.calls.records import Call, CallEffect, DocumentRequest, EffectKind
 from bot.workflows.calls.rules import Outcome
@@ -22,6 +26,8 @@ from bot.workflows.special_handling import operations as holds
 from bot.workflows.special_handling.operations import NewHold
 from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.tasks import operations as tasks
+
+_REMEMBER: Final = PreparedChange(insert(table_of(CallEffect)))
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -47,14 +53,14 @@ def apply(
     if changes.promise:
         made = Made(payer_id=call.payer_id, call_id=call.id, by=by.id, at=call.at)
         promise = promises.make(session, changes.promise, made=made, policy=policy)
-        _remember(session, call, EffectKind.PROMISE, promise.id)
+        remember(session, call, EffectKind.PROMISE, promise.id)
     if changes.contact:
         _capture(session, changes.contact, call, by)
     if changes.document:
         _ask_for(session, changes, call)
     if hold := _hold(call, policy):
         placed = holds.place(session, hold, by=by.id, at=call.at)
-        _remember(session, call, EffectKind.HOLD, placed.id)
+        remember(session, call, EffectKind.HOLD, placed.id)
 
 
 def take_back(
@@ -102,8 +108,8 @@ def _hold(call: Call, policy: Policy) -> NewHold | None:
 
 def _capture(session: Session, data: Mapping[str, str], call: Call, by: Member) -> None:
     payer = customers.get(session, call.payer_id)
-    for change in contacts.capture(session, payer, data, by=by, at=call.at):
-        _remember(session, call, EffectKind.CONTACT, change.id)
+    for learned in contacts.capture(session, payer, data, by=by, at=call.at):
+        remember(session, call, EffectKind.CONTACT, learned.id)
 
 
 def _ask_for(session: Session, changes: Changes, call: Call) -> None:
@@ -116,9 +122,9 @@ def _ask_for(session: Session, changes: Changes, call: Call) -> None:
     )
     session.add(request)
     session.flush()
-    _remember(session, call, EffectKind.REQUEST, request.id)
+    remember(session, call, EffectKind.REQUEST, request.id)
 
 
-def _remember(session: Session, call: Call, kind: EffectKind, record_id: int) -> None:
-    session.add(CallEffect(call_id=call.id, kind=kind, record_id=record_id))
-    session.flush()
+def remember(session: Session, call: Call, kind: EffectKind, record_id: int) -> None:
+    """Remember a record that a call made or changed, so that undoing it takes that back."""
+    change(session, _REMEMBER, {"call_id": call.id, "kind": kind, "record_id": record_id})

@@ -16,7 +16,8 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import postings
 from bot.store.postings import CardName, Showing
-from bot.workflows.calls.records import Call, CallEffect, EffectKind
+from bot.workflows.calls import effects
+from bot.workflows.calls.records import Call, EffectKind
 from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.people import queries as people
@@ -69,7 +70,7 @@ def route(session: Session, call: Call, payer: AnyCustomer, *, policy: Policy) -
             postings.show(session, showing, at=call.at)
     if is_voicemail(call):
         task = _call_back(session, call, payer, owner, policy)
-        _remember(session, call, EffectKind.TASK, task.id)
+        effects.remember(session, call, EffectKind.TASK, task.id)
 
 
 def asked_since(session: Session, payer_id: int, moment: datetime) -> bool:
@@ -93,7 +94,7 @@ def returned(session: Session, call: Call, *, by: Member) -> None:
         if task.kind is TaskKind.CALL_BACK or is_asked:
             result = f"Called back: {call.outcome.words}"
             tasks.finish(session, task, result=result, by=by, at=call.at)
-            _remember(session, call, EffectKind.TASK_ENDED, task.id)
+            effects.remember(session, call, EffectKind.TASK_ENDED, task.id)
 
 
 def keep_unknown(
@@ -126,8 +127,3 @@ def _call_back(
         due_on=policy.calendar.on_or_after(call.day),
     )
     return tasks.open_once(session, new, at=call.at, by=call.agent_id, tell=False)
-
-
-def _remember(session: Session, call: Call, kind: EffectKind, record_id: int) -> None:
-    session.add(CallEffect(call_id=call.id, kind=kind, record_id=record_id))
-    session.flush()

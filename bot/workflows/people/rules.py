@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.kernel.errors import Refused
 from bot.kernel.shapes import value
+
+_INSTANTS: Final = 4096
+"""Kept of those found last: a look at the shifts asks for the same ones each minute."""
 
 
 class Role(StrEnum):
@@ -82,6 +86,7 @@ class Member:
         return instant(day, self.shift_start, zone), instant(last, self.shift_end, zone)
 
 
+@lru_cache(maxsize=_INSTANTS)
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """
     Return the first valid instant, in UTC, at which a zone's clock shows that time that day.
