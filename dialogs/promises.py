@@ -65,18 +65,35 @@ def show(turn: Turn) -> Card:
 
 @dialog.draws(BROKEN_CARD)
 def draw_broken(view: View) -> Card:
-    """Tell a lead of the promises that were broken on a day (R107)."""
+    """Tell a lead of the promises that were found broken, or short, on a day (R47, R107)."""
     day = view.session.get_one(BrokenDay, view.about).day
     told = keeping.told_on(view.session, day)
     broken = [one for one in told if one.promise.state is PromiseState.BROKEN]
-    better = [one for one in told if one.promise.state is not PromiseState.BROKEN]
-    names = wording.listed([one.payer for one in broken or better], most=3)
+    short = [one for one in told if one.fell_short]
+    better = [one for one in told if one not in broken and one not in short]
     note = (Text(text=LATE, tone="good"),) if better else ()
     return Card(
-        title=f"{wording.counted(len(broken), 'promise')} broken on {wording.day(day)}",
-        body=(*_lines(view, broken), *note, *_lines(view, better)),
-        summary=f"Broken: {names}" if broken else f"Kept after all: {names}",
+        title=f"{_not_kept(len(broken), len(short))} on {wording.day(day)}",
+        body=(*_lines(view, [*broken, *short]), *note, *_lines(view, better)),
+        summary=_summary(broken, short, better),
     )
+
+
+def _not_kept(broken: int, short: int) -> str:
+    if not short:
+        return f"{wording.counted(broken, 'promise')} broken"
+    if not broken:
+        return f"{wording.counted(short, 'promise')} kept only in part"
+    return f"{wording.counted(broken, 'promise')} broken, {short} kept only in part"
+
+
+def _summary(*told: Sequence[Promised]) -> str:
+    """Return the worst of what became of a day's promises, with whose they are; empty: none."""
+    heads = ("Broken", "Kept only in part", "Kept after all")
+    for worst, found in zip(heads, told, strict=True):
+        if found:
+            return f"{worst}: {wording.listed([one.payer for one in found], most=3)}"
+    return ""
 
 
 def tallied(tallies: Sequence[Tally]) -> str:
@@ -108,8 +125,11 @@ def _lines(view: View, found: Sequence[Promised]) -> tuple[Columns, ...]:
 
 def _line(one: Promised, taker: str) -> Columns:
     promise = one.promise
-    is_after_all = promise.told_on is not None and promise.state is not PromiseState.BROKEN
+    was_told = promise.told_on is not None
+    is_after_all = was_told and not (one.fell_short or promise.state is PromiseState.BROKEN)
     end = f"{_WORDS.get(promise.state, '')} after all: ".capitalize() if is_after_all else ""
+    if one.fell_short:
+        end = "Kept only in part: "
     tone: Tone = "good" if is_after_all else "default"
     check = f" · check {promise.check_number}" if promise.check_number else ""
     back = " · its payment was returned" if one.went_back and not is_after_all else ""

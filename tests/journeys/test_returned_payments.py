@@ -10,15 +10,17 @@ from sqlalchemy import select
 
 from bot.chat.dialog import View
 from bot.store.audit import AuditEntry
+from bot.store.postings import Posting
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Invoice
-from bot.workflows.promises.records import BrokenDay, Promise
+from bot.workflows.promises.keeping import BROKEN_CARD
+from bot.workflows.promises.records import Promise
 from bot.workflows.worklists import portfolio
 from dialogs.promises import draw_broken
 from scheduler import promises
 from scheduler.job import Tick
 from tests.support.book import PAYMENTS, Imports
-from tests.support.desk import Desk, drawn
+from tests.support.desk import Desk, Shown, drawn
 
 
 @pytest.fixture
@@ -68,6 +70,16 @@ def listed(desk: Desk, agent) -> list[str]:
         return [entry.reason for entry in ranking.entries]
 
 
+def told(desk: Desk) -> Shown:
+    """The leads' last card of promises that were not kept."""
+    with desk.reading() as session:
+        shown = select(Posting.about).filter_by(card=BROKEN_CARD)
+        about = session.scalars(shown.order_by(Posting.about.desc())).first()
+        assert about is not None
+        view = View(session=session, now=desk.now, policy=desk.policy, about=about)
+        return drawn(draw_broken(view))
+
+
 @pytest.mark.parametrize("to", ["INV-1", ""], ids=["applied", "on account"])
 def test_r47_a_kept_promise_whose_payment_is_returned_is_broken_and_the_payer_back(
     desk, ana, payments, to
@@ -81,10 +93,8 @@ def test_r47_a_kept_promise_whose_payment_is_returned_is_broken_and_the_payer_ba
     assert promise(desk) == ("broken", date(2026, 6, 22))
     [reason] = listed(desk, ana)
     assert "a promise was broken, so first in its tier" in reason
+    card = told(desk)
     with desk.reading() as session:
-        day = session.scalars(select(BrokenDay)).one()
-        view = View(session=session, now=desk.now, policy=desk.policy, about=day.id)
-        card = drawn(draw_broken(view))
         again = select(AuditEntry.why).filter_by(what="promise judged again")
         assert session.scalars(again).all() == [
             "Money for it went back: a payment was returned or taken back."
@@ -103,7 +113,13 @@ def test_r47_of_two_payments_that_kept_it_the_one_that_stays_keeps_it_in_part(de
     payments("2026-06-22", "0.00", name="P1")
 
     assert promise(desk) == ("partly_kept", date(2026, 6, 22))
+    card = told(desk)
+    assert "1 promise kept only in part on Mon 22 Jun" in card
+    assert "Kept only in part: Hotel Aurora" in card
+    assert "its payment was returned" in card
+    assert "after all" not in card
     payments("2026-06-23", "0.00", name="P2")
+    assert "1 promise broken on Tue 23 Jun" in told(desk)
     assert promise(desk) == ("broken", date(2026, 6, 23))
 
 

@@ -21,7 +21,7 @@ from bot.workflows.promises import returns
 from bot.workflows.promises.records import BrokenDay, Promise, PromiseState
 
 BROKEN_CARD: Final = CardName("promises.broken")
-"""Tells the leads of the promises that were broken on a day; about is the day's record."""
+"""Tells the leads of the promises that were not kept, by the day; about is its record."""
 
 JUDGED: Final = (PromiseState.KEPT, PromiseState.PARTLY_KEPT, PromiseState.BROKEN)
 
@@ -37,6 +37,11 @@ class Promised:
     went_back: bool = False
     """Money for it was returned after it was made."""
 
+    @property
+    def fell_short(self) -> bool:
+        """Test if it is kept in part only, since money for it was returned."""
+        return self.went_back and self.promise.state is PromiseState.PARTLY_KEPT
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -49,14 +54,13 @@ class Tally:
 
 
 def tell(session: Session, promise: Promise, *, on: date, at: datetime) -> None:
-    """Tell the leads of a broken promise at once, in one card a day (R107)."""
+    """Tell the leads at once that a promise was not kept, in one card a day (R107)."""
     promise.told_on = on
     day = {"day": on, "made_at": at}
     if insert_new(session, table_of(BrokenDay), [day]):
+        what = f"leads told it is {promise.state.value.replace('_', ' ')}"
         about, after = f"promise:{promise.id}", {"day": on.isoformat()}
-        audit.note(
-            session, audit.Note(what="leads told it is broken", about=about, at=at, after=after)
-        )
+        audit.note(session, audit.Note(what=what, about=about, at=at, after=after))
     told = session.scalars(select(BrokenDay).filter_by(day=on)).one()
     for lead in people.leads(session):
         postings.show(session, Showing(BROKEN_CARD, told.id, place_of(lead.id)), at=at)

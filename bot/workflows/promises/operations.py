@@ -137,7 +137,7 @@ def judge_return(session: Session, promise_id: int, *, at: datetime, policy: Pol
     Say that a promise is not kept after all, since money for it went back (R47, R97).
 
     Before its grace is over it lives on; then it is partly kept or broken, and the leads are
-    told of a broken one. Return whether it changed; what other money kept stays kept.
+    told. Return whether it changed; what other money kept stays kept.
     """
     promise = session.get_one(Promise, promise_id, with_for_update=True)
     if promise.state not in returns.KEPT:
@@ -152,7 +152,7 @@ def judge_return(session: Session, promise_id: int, *, at: datetime, policy: Pol
     trace = Trace("promise judged again", at, why=returns.RETURNED)
     _become(session, promise, state, on=today if is_over else None, by=trace)
     keeping.tell_again(session, promise, at=at)
-    if state is PromiseState.BROKEN:
+    if is_over:
         keeping.tell(session, promise, on=today, at=at)
     return True
 
