@@ -24,6 +24,7 @@ from bot.demo.teams_client import install
 from bot.demo.teams_client.config import Account
 from bot.demo.teams_client.install import NoTeamsClient
 from bot.demo.theatre import Tour
+from bot.kernel.calendar import BusinessCalendar
 from bot.kernel.shapes import dataclass
 from bot.settings import Settings
 from bot.store import schema
@@ -42,6 +43,7 @@ class Cast:
     known: tuple[Account, ...]
     now: datetime
     zone: ZoneInfo
+    calendar: BusinessCalendar
 
 
 @app.command()
@@ -112,6 +114,7 @@ def _fill(desk: OpenDesk, book: Path | None) -> Cast:
             known=stage.accounts(session),
             now=desk.clock().astimezone(policy.zone),
             zone=policy.zone,
+            calendar=policy.calendar,
         )
 
 
@@ -158,4 +161,5 @@ def _open(own: Settings, cast: Cast, *, program: tuple[str, ...], port: int) -> 
 
 
 def _understood(cast: Cast) -> launcher.Moment:
-    return lambda text: programme.moment_in(text, after=cast.now, zone=cast.zone)
+    zone, calendar = cast.zone, cast.calendar
+    return lambda text, now: programme.moment_in(text, now=now, zone=zone, calendar=calendar)

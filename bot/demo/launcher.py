@@ -11,19 +11,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
 
+from bot.clock import Clock, clock_from
 from bot.demo import processes
 from bot.demo.processes import Child
 from bot.demo.stage import Chair
 from bot.demo.teams_client import config, running
 from bot.demo.teams_client.config import Account
 from bot.demo.teams_client.running import Screen
+from bot.kernel.errors import Refused
 from bot.kernel.shapes import dataclass
 
 _NOWHERE: Final = "http://127.0.0.1:9/"
 """Where chats are opened with those who are not played: nothing leaves this machine."""
 
-Moment = Callable[[str], datetime | None]
-"""Understands what is typed to move the clock; None if it is not a time."""
+Moment = Callable[[str, datetime], datetime]
+"""Understands what is typed to move the clock on from a time; refuses what it cannot be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +52,13 @@ class Running:
     bot_url: str
     bot: Child
     screens: dict[Account, Screen]
+    clock: Clock
 
     def move_to(self, moment: datetime) -> None:
         """Start the bot again, its clock at another time."""
         self.bot.stop()
         self.bot = _bot(self.show, self.bot_url, moment)
+        self.clock = clock_from(moment)
 
     def check(self) -> None:
         """
@@ -77,7 +81,8 @@ def started(show: Show, stack: ExitStack) -> Running:
     """
     ports = processes.free_ports(show.first_port, 1 + len(show.played))
     bot_url = f"http://127.0.0.1:{ports[0]}"
-    show_now = Running(show, bot_url, _bot(show, bot_url, show.start), {})
+    bot = _bot(show, bot_url, show.start)
+    show_now = Running(show, bot_url, bot, {}, clock_from(show.start))
     stack.callback(lambda: show_now.bot.stop())
     for chair, port in zip(show.played, ports[1:], strict=True):
         screen = _screen(show, chair.account, port=port, bot_url=bot_url)
@@ -93,9 +98,10 @@ def keep(show: Running, *, as_moment: Moment, say: Callable[[str], None]) -> Non
         typed = _typed(sys.stdin)
         if typed is None:
             continue
-        moment = as_moment(typed)
-        if moment is None:
-            say(f"{typed!r} is not a time. Try `Wed 08:00`, or Ctrl-C to stop.")
+        try:
+            moment = as_moment(typed, show.clock())
+        except Refused as problem:
+            say(str(problem))
             continue
         show.move_to(moment)
         say(f"The desk's clock is at {moment:%a %d %b %H:%M} now.")

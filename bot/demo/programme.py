@@ -17,6 +17,9 @@ from rich.table import Table
 
 from bot.demo.stage import Chair
 from bot.demo.teams_client.config import CHANNEL
+from bot.kernel import wording
+from bot.kernel.calendar import BusinessCalendar
+from bot.kernel.errors import Refused
 from bot.workflows.people.rules import Role
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -52,7 +55,7 @@ _STEPS: Final[tuple[tuple[Role, str], ...]] = (
 )
 _DIGEST: Final = (
     "Then type [b]Wed 08:00[/b] in this terminal: the desk's clock moves there, and the "
-    "suspension digest is posted in that channel. [b]Mon 17:00[/b] shows the end of the shift."
+    "suspension digest is posted in that channel. [b]Wed 17:00[/b] shows the end of the shift."
 )
 _MONTH: Final[tuple[tuple[Role, str, str], ...]] = (
     (
@@ -98,6 +101,10 @@ _MONTH: Final[tuple[tuple[Role, str, str], ...]] = (
 """The month: who looks, the time to type first (if any), and what there is to see."""
 
 
+class CannotMove(Refused):
+    """The demo's clock does not go to the time that was typed."""
+
+
 def tell(console: Console, places: Mapping[Chair, str], *, now: datetime, home: Path) -> None:
     """Print where to look, and what to try."""
     table = Table(title="The desk is open", title_justify="left", title_style="bold")
@@ -119,20 +126,27 @@ def tell(console: Console, places: Mapping[Chair, str], *, now: datetime, home: 
     )
 
 
-def moment_in(text: str, *, after: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return the time that is meant, such as `Wed 08:00` or an ISO time; None if it is none."""
-    said = _SAID.fullmatch(text.strip().lower())
-    if said is None:
-        return _iso(text, zone)
-    if said["day"] not in _DAYS:
-        return None
-    local = after.astimezone(zone)
-    ahead = (_DAYS.index(said["day"]) - local.weekday()) % len(_DAYS)
-    day = local.date() + timedelta(days=ahead)
-    try:
-        return datetime.combine(day, time.fromisoformat(said["clock"].zfill(5)), zone)
-    except ValueError:
-        return None
+def moment_in(
+    text: str, *, now: datetime, zone: ZoneInfo, calendar: BusinessCalendar
+) -> datetime:
+    """
+    Return the time that is meant: the next `Wed 08:00`, or an ISO time.
+
+    :param now: the desk's clock, which goes on from there.
+    :raises CannotMove: if it is no time, is over, or is on a day off.
+    """
+    moment = _next(text, now, zone) or _iso(text, zone)
+    if moment is None:
+        raise CannotMove(f"{text!r} is not a time. Try `Wed 08:00`, or Ctrl-C to stop.")
+    if moment <= now:
+        here = wording.local(now, zone)
+        raise CannotMove(
+            f"The desk's clock is at {here} and only goes forward: try a later time."
+        )
+    day = moment.astimezone(zone).date()
+    if not calendar.is_open(day):
+        raise CannotMove(f"{wording.day(day)} is a day off at the desk: try a business day.")
+    return moment
 
 
 def _program() -> str:
@@ -159,6 +173,21 @@ def _tell_month(console: Console, played: tuple[Chair, ...]) -> None:
     for letter, (role, when, words) in zip(ascii_lowercase, steps, strict=False):
         typed = f"Type [b]{when}[/b]: " if when else ""
         console.print(f"{letter}. {typed}[cyan]{escape(names[role])}[/cyan]: {words}")
+
+
+def _next(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    said = _SAID.fullmatch(text.strip().lower())
+    if said is None or said["day"] not in _DAYS:
+        return None
+    here = now.astimezone(zone)
+    ahead = (_DAYS.index(said["day"]) - here.weekday()) % len(_DAYS)
+    day = here.date() + timedelta(days=ahead)
+    try:
+        clock = time.fromisoformat(said["clock"].zfill(5))
+    except ValueError:
+        return None
+    moment = datetime.combine(day, clock, zone)
+    return moment if moment > now else moment + timedelta(days=len(_DAYS))
 
 
 def _iso(text: str, zone: ZoneInfo) -> datetime | None:

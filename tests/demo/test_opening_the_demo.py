@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ from rich.console import Console
 
 from bot.demo import prepare, programme
 from bot.demo.prepare import AlreadyRunning, NotOurs
+from bot.demo.programme import CannotMove
 from bot.demo.stage import Chair
 from bot.demo.teams_client.config import Account
+from bot.kernel.calendar import BusinessCalendar
 from bot.policy import Policy
 from bot.workflows.people.rules import Role
 from tests.support.cli import ardesk
@@ -163,16 +167,40 @@ def test_a_second_demo_in_the_same_home_is_refused_while_one_runs(
         ("Mon 16:59:30", "2026-06-08T16:59:30-04:00"),
         ("2026-06-09T10:00", "2026-06-09T10:00:00-04:00"),
         ("2026-06-09T10:00:00+00:00", "2026-06-09T10:00:00+00:00"),
-        ("Someday 08:00", None),
-        ("Wed 25:00", None),
-        ("", None),
-        ("list", None),
+        ("Mon 07:30", "2026-06-15T07:30:00-04:00"),
     ],
 )
-def test_the_clock_is_moved_by_what_people_type(typed: str, meant: str | None) -> None:
-    moment = programme.moment_in(typed, after=prepare.SHIFT_START, zone=ZONE)
+def test_the_clock_is_moved_by_what_people_type(typed: str, meant: str) -> None:
+    assert moment_in(typed, prepare.SHIFT_START).isoformat() == meant
 
-    assert (moment.isoformat() if moment else None) == meant
+
+def test_the_clock_goes_on_from_where_it_was_moved_to() -> None:
+    wednesday = moment_in("Wed 08:00", prepare.SHIFT_START)
+
+    assert moment_in("Mon 17:00", wednesday).isoformat() == "2026-06-15T17:00:00-04:00"
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("Someday 08:00", "'Someday 08:00' is not a time."),
+        ("Wed 25:00", "'Wed 25:00' is not a time."),
+        ("", "is not a time."),
+        ("list", "'list' is not a time."),
+        ("Sun 08:00", "Sun 14 Jun is a day off at the desk"),
+        ("2026-06-19T08:00", "Fri 19 Jun is a day off at the desk"),
+        ("2026-06-08T07:59", "The desk's clock is at Mon 8 Jun 08:00 and only goes forward"),
+        ("2026-06-08T08:00", "The desk's clock is at Mon 8 Jun 08:00 and only goes forward"),
+    ],
+)
+def test_the_clock_stays_where_it_is_and_says_why(typed: str, why: str) -> None:
+    with pytest.raises(CannotMove, match=re.escape(why)):
+        moment_in(typed, prepare.SHIFT_START)
+
+
+def moment_in(typed: str, now: datetime) -> datetime:
+    calendar = BusinessCalendar()
+    return programme.moment_in(typed, now=now, zone=ZONE, calendar=calendar)
 
 
 def test_what_is_typed_outside_the_chat_is_said_to_be_typed_in_the_terminal(home: Path):
