@@ -18,6 +18,7 @@ from bot.kernel.money import Money
 from bot.workflows.ledger.rules import BUCKETS, Aging
 from bot.workflows.reports import queries as reports
 from bot.workflows.reports.queries import AccountAging
+from bot.workflows.reports.rules import Dso
 
 _FIRST_YEAR: Final = 1990
 _LAST_YEAR: Final = 2100
@@ -115,11 +116,7 @@ def dso(as_of: AsOfOption, output: FormatOption = Format.TEXT) -> None:
     if output is Format.JSON:
         as_json({"as_of": on.isoformat(), "currencies": figures})
         return
-    headings = ("Currency", ">Countback", ">Simple (90 days)", ">Best possible", ">31+ days")
-    rows = [(name, *(_shown(value) for value in row.values())) for name, row in figures.items()]
-    table(f"Days sales outstanding as of {on:%a %d %b %Y}", headings, rows)
-    if any(None in row.values() for row in figures.values()):
-        say("–: there were no sales to measure by.")
+    _show_dso(f"Days sales outstanding as of {on:%a %d %b %Y}", found, late)
 
 
 def as_date(text: str) -> date:
@@ -192,5 +189,20 @@ def _days(days: Decimal | None) -> str | None:
     return None if days is None else f"{days:.2f}"
 
 
-def _shown(value: str | None) -> str:
-    return "–" if value is None else value
+def _show_dso(title: str, found: Mapping[str, Dso], late: Mapping[str, Money]) -> None:
+    headings = ("Currency", ">Countback", ">Simple (90 days)", ">Best possible", ">31+ days")
+    measured = {
+        name: (item.countback, item.simple_90, item.best_possible)
+        for name, item in found.items()
+    }
+    rows = [
+        (name, *map(_shown, days), str(late.get(name, Money(0, name))))
+        for name, days in measured.items()
+    ]
+    table(title, headings, rows)
+    if any(None in days for days in measured.values()):
+        say("–: there were no sales to measure by.")
+
+
+def _shown(days: Decimal | None) -> str:
+    return "–" if days is None else f"{days:,.2f} days"

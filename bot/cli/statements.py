@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -52,13 +52,14 @@ def show(
         payer = payer_named(session, customer)
         lines, day, kept = _lines(session, payer, on, as_posted=as_posted)
         sheet = statement_words.sheet(session, payer.id, lines, as_of=day, policy=desk.policy)
-        found = _as_dict(session, payer, lines, day)
+        ordered = [line for each in rules.by_account(lines).values() for line in each]
+        found = _as_dict(session, payer, ordered, day)
     if pdf:
         _write(sheet, pdf, sent=desk.settings.home / kept)
     if output is Format.JSON:
         as_json(found)
     else:
-        _show(found)
+        _show(found, ordered, day)
 
 
 def _write(sheet: Sheet, path: Path, *, sent: Path) -> None:
@@ -70,22 +71,25 @@ def _write(sheet: Sheet, path: Path, *, sent: Path) -> None:
         drawing.draw(sheet, path)
 
 
-def _show(found: Mapping[str, Any]) -> None:
+def _show(found: Mapping[str, Any], lines: Sequence[Line], day: date) -> None:
     rows = [
         (
             line["document"],
             line["account"],
             line["due"] or "",
-            str(line["days_past_due"]),
-            line["balance"],
-            line["disputed"],
+            f"{line['days_past_due']:,}",
+            str(Money(one.balance, one.currency)),
+            str(Money(one.disputed, one.currency)),
         )
-        for line in found["lines"]
+        for line, one in zip(found["lines"], lines, strict=True)
     ]
-    headings = ("Document", "Account", "Due", ">Days", ">Open", ">Disputed")
-    table(f"{found['name']}, statement as of {found['as_of']}", headings, rows)
-    for currency, total in found["currencies"].items():
-        say(f"{currency}: {total['outstanding']} outstanding, {total['past_due']} past due.")
+    headings = ("Document", "Account", "Due", ">Days past due", ">Open", ">Disputed")
+    table(f"{found['name']}, statement as of {day:%a %d %b %Y}", headings, rows)
+    for total in rules.totals(lines, on=day):
+        owed, late = (
+            Money(minor, total.currency) for minor in (total.outstanding, total.past_due)
+        )
+        say(f"{total.currency}: {owed} outstanding, {late} past due.")
 
 
 @statements.command()
@@ -153,16 +157,17 @@ def _lines(
     return queries.lines_as_posted(session, sent), sent.as_of, sent.path
 
 
-def _as_dict(session: Session, payer: Customer, lines: list[Line], day: date) -> dict[str, Any]:
+def _as_dict(
+    session: Session, payer: Customer, lines: Sequence[Line], day: date
+) -> dict[str, Any]:
     numbers = {one.id: one.number for one in customers.sites_of(session, payer.id)}
-    ordered = [line for each in rules.by_account(lines).values() for line in each]
     return {
         "customer_id": payer.number,
         "name": payer.name,
         "as_of": day.isoformat(),
         "lines": [
             _line_as_dict(line, numbers.get(line.customer_id, payer.number), day)
-            for line in ordered
+            for line in lines
         ],
         "currencies": {
             total.currency: _total_as_dict(total) for total in rules.totals(lines, on=day)

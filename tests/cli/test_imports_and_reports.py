@@ -332,7 +332,10 @@ def test_people_get_tables_with_thousands_and_reasons(folder: Path):
 
     assert "$1,234.50" in ardesk("report", "aging", "--as-of", "2026-06-08").out
     assert "1,234.50" in ardesk("report", "past-due", "--as-of", "2026-06-08").out
-    assert "Countback" in ardesk("report", "dso", "--as-of", "2026-06-08").out
+    measured = ardesk("report", "dso", "--as-of", "2026-06-08").out
+    assert "Countback" in measured
+    assert "159.00 days" in measured
+    assert "$1,234.50" in measured
 
 
 def test_names_with_markup_are_shown_as_text(folder: Path):

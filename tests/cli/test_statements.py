@@ -49,7 +49,10 @@ def test_it_is_written_to_a_file(home):
     ran = ardesk("statement", "C1", "--as-of", "2026-05-31", "--pdf", path)
 
     assert ran.code == 0, ran.err
-    assert "370.00 outstanding" in ran.out
+    assert "USD: $370.00 outstanding, $400.00 past due." in ran.out
+    assert "Days past due" in ran.out
+    assert "$400.00 │" in ran.out
+    assert "statement as of Sun 31 May 2026" in ran.out
     assert "INV-1" in pypdfium2.PdfDocument(path)[0].get_textpage().get_text_bounded()
 
 
