@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from sqlalchemy.orm import Session
 
 from bot.cli.desk import OpenDesk, open_desk
 from bot.cli.naming import payer_named
 from bot.cli.output import Format, FormatOption, as_json, say, table
+from bot.kernel import wording
 from bot.kernel.errors import Refused
+from bot.policy import Policy
+from bot.workflows.people import queries as people
+from bot.workflows.proofs import queries as proofs
 from bot.workflows.tax_certificates import operations as certificates
 from bot.workflows.tax_certificates import queries
 from bot.workflows.tax_certificates.operations import Entry
@@ -81,13 +86,28 @@ def show(payer: Payer, output: FormatOption = Format.TEXT) -> None:
     """Show the certificates of a customer that count."""
     with open_desk() as desk, desk.database.reading() as session:
         named = payer_named(session, payer)
-        found = [_as_dict(one) for one in queries.of_payer(session, named.id)]
+        listed = queries.of_payer(session, named.id)
+        found = [_as_dict(one) for one in listed]
+        files = [_file(session, one, desk.policy) for one in listed]
         name = named.name
     if output is Format.JSON:
         as_json(found)
         return
     headings = ("Jurisdiction", "Valid from", "Valid until", "Received", "File")
-    table(f"Tax certificates of {name}", headings, [tuple(one.values()) for one in found])
+    rows = [
+        tuple({**one, "file": file}.values()) for one, file in zip(found, files, strict=True)
+    ]
+    table(f"Tax certificates of {name}", headings, rows)
+
+
+def _file(session: Session, one: TaxCertificate, policy: Policy) -> str:
+    """Return what people know a certificate's file by: a name and a person, or a place."""
+    handed = proofs.by_path(session, one.file) if one.sha256 else None
+    if handed is None:
+        return one.file
+    who = people.get(session, handed.received_by).name
+    day = wording.dated(policy.company_date(handed.received_at))
+    return f"{handed.name}, handed over by {who} on {day}"
 
 
 def _payer_id(desk: OpenDesk, wanted: str) -> int:

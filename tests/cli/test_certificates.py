@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.cli.desk import open_desk
+from bot.workflows.customers.records import Customer
+from bot.workflows.people import queries as people
+from bot.workflows.people.records import Person
+from bot.workflows.proofs import operations as proofs
+from bot.workflows.proofs.rules import Received
+from bot.workflows.tax_certificates import operations as certificates
+from bot.workflows.tax_certificates.operations import Entry
+from bot.workflows.tax_certificates.rules import Certificate
 from tests.support.cli import ardesk
 
 
@@ -78,3 +89,30 @@ def test_an_empty_file_is_no_certificate(home):
     (home / "tx form.pdf").write_bytes(b"")
 
     assert "is empty" in add(home).err
+
+
+def test_a_file_that_was_handed_over_is_listed_by_its_name_and_who_it_is_from(home):
+    at, sha256 = datetime(2026, 6, 8, 12, tzinfo=UTC), "1" * 64
+    path = f"proofs/{sha256[:16]}.pdf"
+    with open_desk() as desk, desk.database.transaction() as session:
+        ana = Person(name="Ana Reyes", entra_id="entra-ana", roles="agent", learned_at=at)
+        session.add(ana)
+        session.flush()
+        payer = session.scalars(select(Customer.id)).one()
+        handed = Received(name="exempt.pdf", path=path, sha256=sha256, size=9)
+        proofs.keep(session, handed, by=people.get(session, ana.id), at=at)
+        given = Certificate(
+            jurisdiction="TX",
+            valid_from=date(2026, 1, 1),
+            valid_until=date(2026, 12, 31),
+            received_on=date(2026, 6, 8),
+            file=path,
+            sha256=sha256,
+        )
+        entry = Entry(payer_id=payer, nonce="once")
+        certificates.add(session, given, entry, at=at, policy=desk.policy)
+
+    listed = ardesk("certificate", "list", "C1")
+
+    assert "exempt.pdf, handed over by Ana Reyes on Mon 8 Jun 2026" in listed.out
+    assert path not in listed.out
