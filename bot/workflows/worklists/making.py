@@ -19,7 +19,6 @@ from bot.workflows.worklists.records import (
     EntryState,
     LeftOff,
     WindowStanding,
-    Worklist,
     WorklistEntry,
 )
 from bot.workflows.worklists.rules import Entry, Ranking
@@ -30,7 +29,7 @@ _LEFT_OFF: Final = cast(Table, LeftOff.__table__)
 
 
 def write(
-    session: Session, worklist: Worklist, ranking: Ranking, *, policy: Policy, after: int = 0
+    session: Session, worklist: AnyList, ranking: Ranking, *, policy: Policy, after: int = 0
 ) -> None:
     """
     Write down every line of a list, who is left off it, and what its window holds.
@@ -72,7 +71,7 @@ def _branded(session: Session, ranking: Ranking, policy: Policy) -> Callable[[in
 
 
 def _lines(
-    worklist: Worklist, ranking: Ranking, policy_for: Callable[[int], Policy], after: int
+    worklist: AnyList, ranking: Ranking, policy_for: Callable[[int], Policy], after: int
 ) -> Iterator[dict[str, Any]]:
     first = after + 1
     lane = {entry.payer.id: place for place, entry in enumerate(ranking.window, start=first)}
@@ -104,7 +103,7 @@ def _ranked(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _callable(payer: Payer, worklist: Worklist, policy: Policy) -> dict[str, Any]:
+def _callable(payer: Payer, worklist: AnyList, policy: Policy) -> dict[str, Any]:
     hours = calling_hours(payer, worklist, policy)
     back_at = _back_at(payer, policy)
     is_tried_out = payer.attempts >= policy.attempts_a_day
@@ -127,12 +126,12 @@ def _back_at(payer: Payer, policy: Policy) -> datetime | None:
     return max(filter(None, (tried, payer.agreed_at)), default=None)
 
 
-def _left_off(worklist: Worklist, ranking: Ranking) -> Iterator[dict[str, Any]]:
+def _left_off(worklist: AnyList, ranking: Ranking) -> Iterator[dict[str, Any]]:
     for payer, reason in ranking.left_off:
         yield {"worklist_id": worklist.id, "payer_id": payer.id, "reason": reason}
 
 
-def _standings(worklist: Worklist, ranking: Ranking) -> Iterator[dict[str, Any]]:
+def _standings(worklist: AnyList, ranking: Ranking) -> Iterator[dict[str, Any]]:
     for standing in ranking.standings:
         yield {
             "worklist_id": worklist.id,

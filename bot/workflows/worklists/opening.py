@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import making, portfolio, queries, shifts
 from bot.workflows.worklists.portfolio import Draft
-from bot.workflows.worklists.records import AnyList, Worklist
+from bot.workflows.worklists.records import DayList, Worklist
 from bot.workflows.worklists.rules import Ranking
 
 WORKLIST_CARD: Final = CardName("worklists.day")
 """An agent's list of a day; about is the list."""
+_MAKE: Final = PreparedChange(insert(table_of(Worklist)))
 
 
 def open_day(
     session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
-) -> AnyList:
+) -> DayList:
     """
     Make an agent's list of a business day, with every line of it; once, then return it (R163).
 
@@ -39,7 +43,7 @@ def open_day(
 
 def open_drafted(
     session: Session, agent: Member, draft: Draft, *, at: datetime, policy: Policy
-) -> AnyList:
+) -> DayList:
     """
     Make a list as it was drafted, or afresh if anything has changed since; once (R163).
 
@@ -59,7 +63,7 @@ def as_covers(owners: Collection[int]) -> str:
 
 def post_day(
     session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
-) -> AnyList:
+) -> DayList:
     """Make an agent's list and show it in their chat, at the latest by their shift's end."""
     worklist = open_day(session, agent, day=day, at=at, policy=policy)
     _show(session, worklist, at)
@@ -68,7 +72,7 @@ def post_day(
 
 def post_drafted(
     session: Session, agent: Member, draft: Draft, *, at: datetime, policy: Policy
-) -> AnyList:
+) -> DayList:
     """Make a drafted list and show it in the agent's chat, at the latest by shift's end."""
     worklist = open_drafted(session, agent, draft, at=at, policy=policy)
     _show(session, worklist, at)
@@ -77,30 +81,28 @@ def post_drafted(
 
 def _open(
     session: Session, agent: Member, draft: Draft, *, at: datetime, policy: Policy
-) -> Worklist:
+) -> DayList:
     starts_at, ends_at = shifts.of_day(agent, draft.day, policy=policy)
-    worklist = Worklist(
-        agent_id=agent.id,
-        day=draft.day,
-        made_at=at,
-        book_at=ledger.book_at(session),
-        starts_at=starts_at,
-        ends_at=ends_at,
-        covers=as_covers(draft.owners),
-    )
-    session.add(worklist)
-    session.flush()
+    made: dict[str, Any] = {
+        "agent_id": agent.id,
+        "day": draft.day,
+        "book_at": ledger.book_at(session),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+    more = {"made_at": at, "covers": as_covers(draft.owners), "joined_to": 0, "version": 1}
+    worklist = DayList(id=change(session, _MAKE, {**made, **more}).new_id, **made)
     making.write(session, worklist, draft.ranking, policy=policy)
     audit.note(session, _made(worklist, draft.ranking, at))
     return worklist
 
 
-def _show(session: Session, worklist: AnyList, at: datetime) -> None:
+def _show(session: Session, worklist: DayList, at: datetime) -> None:
     showing = Showing(WORKLIST_CARD, worklist.id, place_of(worklist.agent_id))
     postings.show(session, showing, at=at, until=worklist.ends_at)
 
 
-def _made(worklist: Worklist, ranking: Ranking, at: datetime) -> audit.Note:
+def _made(worklist: DayList, ranking: Ranking, at: datetime) -> audit.Note:
     return audit.Note(
         what=portfolio.LIST_MADE,
         about=f"worklist:{worklist.id}",
