@@ -108,12 +108,23 @@ def _run(view: View, run: StatementRun) -> Card:
     show_left = Button(title="Who was left out", verb="statements.left_out", about=run.id)
     return Card(
         title=f"{title}: {_progress(run)}",
-        body=(Facts(pairs=pairs),),
+        body=(*_missed(view, run), Facts(pairs=pairs)),
         buttons=(
             *((statement_lists.button(run),) if states else ()),
             *((show_left,) if left else ()),
         ),
     )
+
+
+def _missed(view: View, run: StatementRun) -> tuple[Text, ...]:
+    months = queries.missed_before(view.session, run)
+    if not months:
+        return ()
+    words = (
+        f"The desk was off: nothing was sent for {wording.listed(months)}. "
+        f"These statements have what is open on {wording.day(run.as_of)}."
+    )
+    return (Text(text=words, tone="attention"),)
 
 
 def _progress(run: StatementRun) -> str:

@@ -232,6 +232,20 @@ def test_late_rather_than_never_and_a_month_that_was_missed_is_recorded(
     assert desk.owed(place_of(lea.id)).count("statements.run") == 3
 
 
+def test_r37_the_card_of_a_run_names_the_months_that_were_missed_before_it(
+    desk, hotel, lea, tmp_path
+):
+    run(desk, tmp_path)
+    assert "The desk was off" not in desk.say(lea, "statements")
+
+    run(desk, tmp_path, datetime(2026, 10, 3, 12, tzinfo=UTC))
+
+    card = desk.say(lea, "statements")
+    assert "Statements of 2026-09: done" in card
+    assert "nothing was sent for 2026-07, 2026-08" in card
+    assert "what is open on Sat 3 Oct" in card
+
+
 def test_a_desk_that_got_its_book_after_the_15th_waits_for_the_next(desk, hotel, tmp_path):
     with desk.database.transaction() as session:
         first = session.scalar(select(func.min(BookUpdate.id)))

@@ -77,6 +77,12 @@ def last_run(session: Session) -> StatementRun | None:
     ).first()
 
 
+def missed_before(session: Session, run: StatementRun) -> list[str]:
+    """Return the months for which nobody was there until a run began, the oldest first."""
+    missed = select(StatementRun.month).filter_by(is_missed=True, began_at=run.began_at)
+    return list(session.scalars(missed.order_by(StatementRun.month)))
+
+
 def unfinished(session: Session) -> StatementRun | None:
     """Return the run that is under way, if any."""
     still = select(StatementRun).where(StatementRun.ended_at.is_(None))
