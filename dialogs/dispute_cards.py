@@ -16,6 +16,7 @@ from bot.workflows.disputes.rules import DisputeState, Resolution, SayingKind, S
 from bot.workflows.people import queries as people
 from bot.workflows.proofs.records import ProofFile
 from dialogs import proof_parts, reader
+from dialogs.case_file_cards import shortened
 from dialogs.dispute_form import DEPARTMENTS
 
 RESULTS = {
@@ -69,15 +70,20 @@ def late(view: View, dispute: Dispute, step: DisputeStep) -> Card:
     )
 
 
-def quoted(view: View, said: DisputeSaying) -> Text:
-    """Return one thing that was said, with who and when."""
+def quoted(view: View, said: DisputeSaying, *, longest: int | None = None) -> Text:
+    """Return one thing that was said, with who and when; cut after so many characters."""
     who = people.get(view.session, said.by).name
     when = wording.moment(said.at, view.policy.zone)
-    return Text(text=f"{SAYINGS[said.kind]}“{said.words}” {who}, {when}", size="small")
+    words = shortened(said.words, longest or len(said.words))
+    return Text(text=f"{SAYINGS[said.kind]}“{words}” {who}, {when}", size="small")
 
 
-def raised(view: View, *, may_close: bool, note: str = "") -> Card:
-    """Return the leads' card about a dispute: what, how much, who, and by when (R55)."""
+def raised(view: View, *, may_close: bool, note: str = "", is_whole: bool = False) -> Card:
+    """
+    Return the leads' card about a dispute: what, how much, who, and by when (R55).
+
+    :param is_whole: with every word that was said, for somebody who asks for it.
+    """
     dispute = queries.get(view.session, view.about)
     return Card(
         title=title_of(view, dispute),
@@ -85,8 +91,8 @@ def raised(view: View, *, may_close: bool, note: str = "") -> Card:
         body=(
             *facts_with_proof(view, dispute),
             *_late(dispute),
-            *_thread(view, dispute),
-            *_result(view, dispute),
+            *_thread(view, dispute, is_whole=is_whole),
+            *_result(view, dispute, is_whole=is_whole),
             *_to_cash(view, dispute),
         ),
         buttons=_of_lead(dispute, may_close=may_close),
@@ -123,7 +129,7 @@ def closed(view: View) -> Card:
     return Card(
         title=f"Closed: {title_of(view, dispute)}",
         body=(
-            *_result(view, dispute),
+            *_result(view, dispute, is_whole=True),
             *facts_with_proof(view, dispute),
             Text(text=ask, is_bold=True),
         ),
@@ -168,7 +174,10 @@ def facts(view: View, dispute: Dispute, found: Sequence[ProofFile] = ()) -> Fact
                 "Answer",
                 f"{DEPARTMENTS[dispute.department]}, by {wording.day(dispute.answer_due_on)}",
             ),
-            ("Raised", f"{raiser}, {wording.moment(dispute.raised_at, zone)}"),
+            (
+                "Raised",
+                f"{raiser}, {wording.moment(dispute.raised_at, zone)}",
+            ),
         )
     )
 
@@ -211,10 +220,22 @@ def _again(dispute: Dispute) -> tuple[Button, ...]:
     )
 
 
-def _thread(view: View, dispute: Dispute) -> tuple[Element, ...]:
+def _thread(view: View, dispute: Dispute, *, is_whole: bool = False) -> tuple[Element, ...]:
     said = queries.sayings(view.session, dispute.id)
     shown = [one for one in said if one.kind is not SayingKind.RESOLUTION][-_LAST:]
-    return tuple(quoted(view, one) for one in shown)
+    if is_whole:
+        return tuple(quoted(view, one) for one in shown)
+    return tuple(
+        _opening(dispute, one.words, quoted(view, one, longest=_LONGEST)) for one in shown
+    )
+
+
+def _opening(dispute: Dispute, words: str, text: Text) -> Element:
+    """Return what was said, and where it is cut, a tap that shows the whole of it."""
+    if len(words) <= _LONGEST:
+        return text
+    whole = Button(title="Show all of it", verb="disputes.show", about=dispute.id)
+    return Columns(cells=(Cell(items=(text,)),), press=whole)
 
 
 def _to_cash(view: View, dispute: Dispute) -> tuple[Element, ...]:
@@ -249,13 +270,17 @@ def _late(dispute: Dispute) -> tuple[Element, ...]:
     return (Text(text=words, tone="warning", size="small"),)
 
 
-def _result(view: View, dispute: Dispute) -> tuple[Element, ...]:
+def _result(view: View, dispute: Dispute, *, is_whole: bool = False) -> tuple[Element, ...]:
     if dispute.resolution is None or dispute.closed_by is None or dispute.closed_at is None:
         return ()
     who = people.get(view.session, dispute.closed_by).name
     when = wording.moment(dispute.closed_at, reader.zone_of(view))
     result = Text(text=RESULTS[dispute.resolution], is_bold=True, tone="good")
-    return (result, Text(text=f"“{dispute.resolution_words}” {who}, {when}", size="small"))
+    words = dispute.resolution_words
+    if is_whole:
+        return (result, Text(text=f"“{words}” {who}, {when}", size="small"))
+    text = Text(text=f"“{shortened(words, _LONGEST)}” {who}, {when}", size="small")
+    return (result, _opening(dispute, words, text))
 
 
 def _line(view: View, dispute: Dispute) -> Columns:
@@ -290,6 +315,8 @@ def payer_name(view: View, dispute: Dispute) -> str:
 _SHOWN = 15
 _LAST = 5
 """How many of the last things said a card shows."""
+_LONGEST = 400
+"""Characters of each that it shows to somebody who has not asked for the whole."""
 STEPS: Final = {
     Step.REMIND: "Due tomorrow",
     Step.OVERDUE: "The answer is late",

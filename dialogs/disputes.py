@@ -77,12 +77,13 @@ def say_disputes(turn: Turn) -> Card:
 
 @dialog.on("show", only_reads=True, roles=EVERYBODY)
 def show(turn: Turn) -> Card:
-    """Show one dispute as it is now."""
+    """Show one dispute as it is now, with every word that was said."""
     dispute = queries.get(turn.session, turn.record)
     payer = customers.get(turn.session, dispute.payer_id)
     if not department.may_work(turn.who, dispute):
         customers.check_may_act(turn.session, turn.who, payer, today=turn.today)
-    return cards.raised(turn.view(dispute.id), may_close=department.may_work(turn.who, dispute))
+    may_close = department.may_work(turn.who, dispute)
+    return cards.raised(turn.view(dispute.id), may_close=may_close, is_whole=True)
 
 
 @dialog.draws(RAISED_CARD)

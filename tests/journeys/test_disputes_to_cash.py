@@ -178,6 +178,21 @@ def test_an_answer_reaches_the_agent_and_keeps_the_dispute_open(desk, ana, bill,
     assert (dispute.state, dispute.answered_on) == (DisputeState.OPEN, date(2026, 6, 8))
 
 
+def test_r55_long_words_are_cut_on_its_cards_and_whole_for_who_asks(desk, bill, lea, raised):
+    last = "And that is all."
+    long = f"{'Which stay? ' * 80}{last}"
+    form = desk.press(bill, department_card(desk, bill), "Ask")
+
+    asked = desk.press(bill, form, "Ask", {"words": long})
+    closed = resolve(desk, bill, "stands", words=long)
+
+    assert "…” Bill Billing" in asked
+    assert last not in asked
+    assert last in desk.press(bill, asked, "Show all of it")
+    assert last not in closed
+    assert desk.press(lea, closed, "Show all of it").text.count(last) == 2
+
+
 def test_another_department_and_an_agent_cannot_work_it(desk, ana, bill, raised):
     tess = desk.person("Tess Tax", "tax")
     card = department_card(desk, bill)
