@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, Protocol
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -83,9 +84,7 @@ def opened(database: Database) -> Iterator[Load]:
     :raises LoadRunning: if there is one already.
     """
     with ExitStack() as stack:
-        engine = _engine(database)
-        stack.callback(engine.dispose)
-        connection = stack.enter_context(engine.connect())
+        connection = stack.enter_context(_engine(database).connect())
         stack.enter_context(_alone(database, connection))
         pause = PAUSE_SECONDS if database.is_sqlite else 0.0
         yield Load(connection, audit_key=database.audit_key, pause=pause)
@@ -123,7 +122,18 @@ def reserve_ids(session: Session, table: Table, count: int) -> range:
     return range(first, first + count)
 
 
+_ENGINES: Final = WeakKeyDictionary[Database, Engine]()
+
+
 def _engine(database: Database) -> Engine:
+    """Return the engine of a database's loads: statements stay compiled between two of them."""
+    engine = _ENGINES.get(database)
+    if engine is None:
+        engine = _ENGINES[database] = _new_engine(database)
+    return engine
+
+
+def _new_engine(database: Database) -> Engine:
     url = database.engine.url
     if not database.is_sqlite:
         return create_engine(url, poolclass=NullPool)

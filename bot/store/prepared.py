@@ -35,16 +35,16 @@ class Prepared:
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self.statement: Final = statement
-        self._plans: dict[Dialect, _Plan] = {}
+        self._plans: dict[type[Dialect], _Plan] = {}
 
     def ask(self, connection: Connection, given: Mapping[str, Any]) -> Result[*tuple[Any, ...]]:
         """Return the rows, as `connection.execute` would."""
         dialect = connection.dialect
         if dialect.name != "sqlite":
             return connection.execute(self.statement, dict(given))
-        plan = self._plans.get(dialect)
+        plan = self._plans.get(type(dialect))
         if plan is None:
-            plan = self._plans[dialect] = _Plan(self.statement, dialect)
+            plan = self._plans[type(dialect)] = _Plan(self.statement, dialect)
         return plan.ask(connection, given)
 
 
@@ -62,7 +62,7 @@ class PreparedChange:
 
     def __init__(self, statement: Insert | Update) -> None:
         self.statement: Final = statement.execution_options(preserve_rowcount=True)
-        self._texts: dict[Dialect, _Text] = {}
+        self._texts: dict[type[Dialect], _Text] = {}
 
     @property
     def table(self) -> str:
@@ -82,12 +82,12 @@ class PreparedChange:
             result = connection.execute(self.statement, dict(given))
             key = result.inserted_primary_key if result.is_insert else None
             return Changed(int(key[0] or 0) if key else 0, result.rowcount)
-        text = self._texts.get(dialect)
+        text = self._texts.get(type(dialect))
         if text is None:
             compiled: Any = self.statement.compile(dialect=dialect, column_keys=list(given))
             if fetched := compiled.insert_prefetch or compiled.update_prefetch:
                 raise ValueError(f"nothing fills these by itself here: {fetched}")
-            text = self._texts[dialect] = _Text(compiled, dialect)
+            text = self._texts[type(dialect)] = _Text(compiled, dialect)
         cursor = text.send(connection, given)
         return Changed(cursor.lastrowid or 0, cursor.rowcount)
 
