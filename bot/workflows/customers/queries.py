@@ -9,6 +9,7 @@ from typing import Any, Final
 from rapidfuzz import fuzz, process, utils
 from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.orm.util import identity_key
 
 from bot.store.prepared import Prepared
@@ -51,7 +52,8 @@ def get(session: Session, customer_id: int) -> Customer:
     """
     if held := session.identity_map.get(identity_key(Customer, customer_id)):
         return held
-    found = Customer(**rows(session, _BY_ID, {"id": customer_id}).one()._mapping)
+    found = Customer()
+    instance_dict(found).update(rows(session, _BY_ID, {"id": customer_id}).one()._mapping)
     make_transient_to_detached(found)
     session.add(found)
     return found
