@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from enum import Enum, auto
 from random import Random
 from typing import Any, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from bot.store.database import Database
 from tests.simulation.chat import Died
@@ -55,17 +56,18 @@ class Reaper:
         execute, commit = dialect.do_execute, dialect.do_commit
 
         def do_execute(*given: Any) -> None:
-            self._come(Moment.STATEMENT)
+            self.come(Moment.STATEMENT)
             execute(*given)
 
         def do_commit(connection: Any) -> None:
-            self._come(Moment.BEFORE_COMMIT)
+            self.come(Moment.BEFORE_COMMIT)
             commit(connection)
-            self._come(Moment.AFTER_COMMIT)
+            self.come(Moment.AFTER_COMMIT)
 
         dialect.do_execute, dialect.do_commit = do_execute, do_commit
 
-    def _come(self, moment: Moment) -> None:
+    def come(self, moment: Moment) -> None:
+        """Let such a moment pass, or die in it."""
         if self.left and moment is self.moment:
             self.left -= 1
             if not self.left:
@@ -76,6 +78,15 @@ class Reaper:
 REAPER: Final = Reaper()
 
 
+class Mortal(sqlite3.Connection):
+    """A connection over which the process may die at a prepared statement, too."""
+
+    def execute(self, *given: Any) -> sqlite3.Cursor:
+        """Carry out a statement, if it is not the last."""
+        REAPER.come(Moment.STATEMENT)
+        return super().execute(*given)
+
+
 class OneThread(Database):
     """A desk's database whose work is done at once, where it is asked for: one thing a time."""
 
@@ -83,6 +94,8 @@ class OneThread(Database):
         super().__init__(url, audit_key=audit_key)
         self._writers = self._readers = AtOnce()
         REAPER.watch(self._writer)
+        if self.is_sqlite:
+            event.listen(self._writer, "do_connect", _mortal)
 
     def drop_connections(self) -> None:
         """Lose every connection, as a process that is killed does."""
@@ -101,3 +114,7 @@ class AtOnce(ThreadPoolExecutor):
         except BaseException as fault:
             done.set_exception(fault)
         return done
+
+
+def _mortal(_dialect: object, _record: object, _given: object, named: dict[str, Any]) -> None:
+    named["factory"] = Mortal
