@@ -139,7 +139,8 @@ def _touches(turn: Turn, payer_id: int) -> tuple[Element, ...]:
     elements: list[Element] = []
     for call in calls.touches(turn.session, payer_id, MOST_TOUCHES):
         agent = people.get(turn.session, call.agent_id).name
-        head = f"{wording.moment(call.at, turn.who.zone)}, {agent}: {call.outcome.words}"
+        when = wording.moment(call.at, turn.who.zone, today=turn.today)
+        head = f"{when}, {agent}: {call.outcome.words}"
         elements.append(Text(text=head, size="small", is_subtle=True))
         if call.words:
             elements.append(Text(text=f"“{call.words}”", size="small", spacing="none"))
@@ -148,7 +149,7 @@ def _touches(turn: Turn, payer_id: int) -> tuple[Element, ...]:
 
 def _mail(turn: Turn, payer_id: int) -> tuple[Element, ...]:
     last = mails.of_payer(turn.session, payer_id, limit=MOST_MAILS)
-    return mail_cards.lines_of(turn.session, last, turn.who.zone)
+    return mail_cards.lines_of(turn.view(payer_id), last, turn.who.zone)
 
 
 def _tasks(turn: Turn, payer_id: int) -> tuple[tuple[str, str, tuple[Element, ...]], ...]:

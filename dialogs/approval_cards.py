@@ -209,7 +209,8 @@ def _words(sheet: Sheet) -> Iterator[Element]:
     terms = requests.version(sheet.view.session, sheet.approval, 1).terms
     said = Text(text=f"Customer: “{terms.words}”")
     asker = sheet.name(sheet.approval.asked_by)
-    when = wording.local(sheet.approval.asked_at, sheet.viewer.zone)
+    today = sheet.view.today
+    when = wording.local(sheet.approval.asked_at, sheet.viewer.zone, today=today)
     asked = f"{asker}, {when}: {terms.reason}"
     yield Section(items=(said, Text(text=asked, spacing="small")), style="emphasis")
 

@@ -34,7 +34,7 @@ def draw(turn: Turn) -> Card:
 
 def _line(turn: Turn, approval: Approval) -> Columns:
     sheet = approval_sheet.of(turn.view(approval.id), approval)
-    end = wording.moment(approval.expires_at, turn.who.zone)
+    end = wording.moment(approval.expires_at, turn.who.zone, today=turn.today)
     state = f"no after {end}" if approval.is_open else approval.state.value
     if approval.state is ApprovalState.COUNTERED:
         state = f"counter-offer with the customer, {state}"

@@ -53,7 +53,7 @@ class Sheet:
 
     def when(self, moment: datetime) -> str:
         """Return a moment in the viewer's time zone."""
-        return wording.moment(moment, self.viewer.zone)
+        return wording.moment(moment, self.viewer.zone, today=self.view.today)
 
     def button(self, title: str, verb: str, style: Style = "default") -> Button:
         """Return a button that names exactly what the card shows (I11)."""

@@ -161,9 +161,10 @@ def _one_tap(turn: Turn, outcome: Outcome) -> Card:
 
 def _too_old(turn: Turn, last: Call) -> str:
     name = customers.get(turn.session, last.payer_id).name
+    when = wording.local(last.at, turn.who.zone, today=turn.today)
     return (
         f"Nothing to undo: your last call, {last.outcome.words} at {name} on "
-        f"{wording.local(last.at, turn.who.zone)}, is more than {turn.policy.undo_minutes} "
+        f"{when}, is more than {turn.policy.undo_minutes} "
         "minutes old. Log what is right with `log NAME`."
     )
 

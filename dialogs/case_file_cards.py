@@ -105,7 +105,7 @@ def steps(view: View) -> Card:
     lines: list[Element] = []
     for step in taken[:MOST_STEPS]:
         who = people.get(view.session, step.by).name if step.by else "the desk"
-        when = f"{wording.moment(step.at, view.policy.zone)} · {who}"
+        when = f"{wording.moment(step.at, view.policy.zone, today=view.today)} · {who}"
         lines.append(Text(text=when, size="small", is_subtle=True))
         lines.append(Text(text=step.words, spacing="none"))
     more = len(taken) - MOST_STEPS

@@ -44,7 +44,7 @@ def draw_report(view: View) -> Card:
     file = case_files.of(view.session, told.case_id, on=view.today, policy=view.policy)
     who = people.get(view.session, told.by).name if told.by else "The desk"
     pairs = (
-        ("Known from", f"{who}, {wording.moment(told.at, view.policy.zone)}"),
+        ("Known from", f"{who}, {wording.moment(told.at, view.policy.zone, today=view.today)}"),
         ("New date", wording.dated(told.new_date) if told.new_date else ""),
         ("Proof", told.file),
         ("Case", f"{file.number}, {file.stands}. {file.clocks}"),

@@ -24,7 +24,7 @@ def draw(view: View) -> Card:
     """Draw a line as it was posted."""
     line = queries.get(view.session, view.about)
     earlier = queries.before(view.session, line.day, most=rules.TREND_DAYS - 1)
-    made = wording.moment(line.made_at, view.policy.zone)
+    made = wording.moment(line.made_at, view.policy.zone, today=view.today)
     return _card(queries.as_posted(line), earlier, said=f"Posted {made}.")
 
 

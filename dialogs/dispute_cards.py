@@ -73,7 +73,7 @@ def late(view: View, dispute: Dispute, step: DisputeStep) -> Card:
 def quoted(view: View, said: DisputeSaying, *, longest: int | None = None) -> Text:
     """Return one thing that was said, with who and when; cut after so many characters."""
     who = people.get(view.session, said.by).name
-    when = wording.moment(said.at, view.policy.zone)
+    when = wording.moment(said.at, view.policy.zone, today=view.today)
     words = shortened(said.words, longest or len(said.words))
     return Text(text=f"{SAYINGS[said.kind]}“{words}” {who}, {when}", size="small")
 
@@ -176,7 +176,7 @@ def facts(view: View, dispute: Dispute, found: Sequence[ProofFile] = ()) -> Fact
             ),
             (
                 "Raised",
-                f"{raiser}, {wording.moment(dispute.raised_at, zone)}",
+                f"{raiser}, {wording.moment(dispute.raised_at, zone, today=view.today)}",
             ),
         )
     )
@@ -274,7 +274,7 @@ def _result(view: View, dispute: Dispute, *, is_whole: bool = False) -> tuple[El
     if dispute.resolution is None or dispute.closed_by is None or dispute.closed_at is None:
         return ()
     who = people.get(view.session, dispute.closed_by).name
-    when = wording.moment(dispute.closed_at, reader.zone_of(view))
+    when = wording.moment(dispute.closed_at, reader.zone_of(view), today=view.today)
     result = Text(text=RESULTS[dispute.resolution], is_bold=True, tone="good")
     words = dispute.resolution_words
     if is_whole:

@@ -140,7 +140,7 @@ def _ordered(turn: Turn, wanted: Wanted) -> Card:
     )
     if is_new:
         return _menu(turn, made.payer_id, note=_said(turn, made), is_good=not made.problem)
-    when = wording.moment(made.asked_at, turn.who.zone)
+    when = wording.moment(made.asked_at, turn.who.zone, today=turn.today)
     who = people.get(turn.session, made.asked_by).name
     minutes = turn.policy.document_repeat_minutes
     note = (
@@ -178,7 +178,7 @@ def _menu(turn: Turn, payer_id: int, *, note: str = "", is_good: bool = False) -
 
 def _line(turn: Turn, order: DocumentOrder) -> str:
     who = people.get(turn.session, order.asked_by).name
-    when = wording.moment(order.asked_at, turn.who.zone)
+    when = wording.moment(order.asked_at, turn.who.zone, today=turn.today)
     return f"{_named(turn, order)} · {when}, {who} · {_state(turn, order)}"
 
 

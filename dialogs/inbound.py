@@ -128,7 +128,10 @@ def draw(view: View) -> Card:
         ("Phone", payer.phone),
         ("Came of it", "" if inbound.is_voicemail(call) else call.outcome.words),
         ("Next", _next(call)),
-        ("Taken by", f"{by.name}, {wording.moment(call.at, reader.zone_of(view))}"),
+        (
+            "Taken by",
+            f"{by.name}, {wording.moment(call.at, reader.zone_of(view), today=view.today)}",
+        ),
     )
     words = (Text(text=f"“{call.words}”"),) if call.words else ()
     return Card(

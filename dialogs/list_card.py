@@ -63,7 +63,11 @@ def _header(
     view: View, worklist: AnyList, agent: Member, done: Progress
 ) -> tuple[Element, ...]:
     book = worklist.book_at
-    fresh = f"Book as of {wording.moment(book, agent.zone)}" if book else "The book is empty"
+    fresh = (
+        f"Book as of {wording.moment(book, agent.zone, today=view.today)}"
+        if book
+        else "The book is empty"
+    )
     reached = phrasing.reached(done.reached, done.called_in)
     count = f"{done.attempted}/{done.goal} tried · {reached} · {done.open} to call"
     return (

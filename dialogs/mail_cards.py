@@ -35,12 +35,12 @@ Lines = tuple[Element, ...]
 def history(view: View, mails: Sequence[Mail], *, title: str) -> Card:
     """Draw mails, each to be opened."""
     none = (Text(text="None.", is_subtle=True),)
-    return Card(title=title, body=lines_of(view.session, mails, view.policy.zone) or none)
+    return Card(title=title, body=lines_of(view, mails, view.policy.zone) or none)
 
 
-def lines_of(session: Session, mails: Sequence[Mail], zone: ZoneInfo) -> Lines:
+def lines_of(view: View, mails: Sequence[Mail], zone: ZoneInfo) -> Lines:
     """Return a line for each mail: when, what, to whom, and what became of it (R8)."""
-    return tuple(_line(session, mail, zone) for mail in mails)
+    return tuple(_line(view, mail, zone) for mail in mails)
 
 
 def one(view: View, note: str = "") -> Card:
@@ -52,7 +52,7 @@ def one(view: View, note: str = "") -> Card:
         ("Customer", customers.get(view.session, mail.payer_id).name),
         ("To", text.to if text else ""),
         ("Copies", text.copies if text else ""),
-        ("State", _state(mail, view.policy.zone)),
+        ("State", _state(view, mail, view.policy.zone)),
         ("Files", ", ".join(file.name for file in files)),
         ("Why", mail.last_error),
     ]
@@ -94,9 +94,9 @@ def _paragraphs(body: str) -> Lines:
     return letters.letter(shown, gap="default")
 
 
-def _line(session: Session, mail: Mail, zone: ZoneInfo) -> Columns:
-    what = Text(text=subject_of(session, mail), size="small")
-    state = _state(mail, zone)
+def _line(view: View, mail: Mail, zone: ZoneInfo) -> Columns:
+    what = Text(text=subject_of(view.session, mail), size="small")
+    state = _state(view, mail, zone)
     tone: Tone = "attention" if mail.state in _BAD else "default"
     became = Text(
         text=state, size="small", is_subtle=tone == "default", tone=tone, spacing="none"
@@ -105,10 +105,10 @@ def _line(session: Session, mail: Mail, zone: ZoneInfo) -> Columns:
     return Columns(cells=(Cell(items=(what, became)),), spacing="small", press=press)
 
 
-def _state(mail: Mail, zone: ZoneInfo) -> str:
+def _state(view: View, mail: Mail, zone: ZoneInfo) -> str:
     words = STATES[mail.state]
     if mail.sent_at and mail.state is MailState.SENT:
-        return f"{words} {wording.local(mail.sent_at, zone)}"
+        return f"{words} {wording.local(mail.sent_at, zone, today=view.today)}"
     if mail.state is MailState.OPEN and mail.due_at is None:
         return "a draft that somebody sends"
     return f"{wording.day(mail.day)}: {words}"

@@ -33,7 +33,7 @@ def card(view: View, *, typed: Mapping[str, str] | None = None, note: str = "") 
     payer = customers.get(view.session, case.payer_id).name
     is_open = proposal.state is ProposalState.OPEN and view.now < proposal.expires_at
     title = f"{wording.capital(proposal.ask)}? Case {case.number} · {payer}"
-    stood = wording.moment(proposal.at, view.policy.zone)
+    stood = wording.moment(proposal.at, view.policy.zone, today=view.today)
     who = people.get(view.session, proposal.by).name
     tone = meeting_lines.TONES.get(proposal.state, "default")
     lines: list[Element] = [

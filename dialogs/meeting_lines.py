@@ -51,13 +51,13 @@ def said(view: View, proposal: Proposal) -> str:
 def standing(view: View, proposal: Proposal) -> str:
     """Return where a proposal has got to."""
     if proposal.state is ProposalState.OPEN:
-        until = wording.local(proposal.expires_at, view.policy.zone)
+        until = wording.local(proposal.expires_at, view.policy.zone, today=view.today)
         return f"Waits for a decision until {until}."
     if proposal.decided_by is None:
         return f"Nobody decided in time, so the answer is no ({proposal.reason})."
     who = people.get(view.session, proposal.decided_by).name
     at = proposal.decided_at or proposal.at
-    when = wording.moment(at, view.policy.zone)
+    when = wording.moment(at, view.policy.zone, today=view.today)
     why = f": {wording.sentence(proposal.reason)}" if proposal.reason else "."
     return f"{proposal.state.value.capitalize()} by {who}, {when}{why}"
 

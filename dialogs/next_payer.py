@@ -133,7 +133,7 @@ def _follows(turn: Turn, call: Call) -> str:
         return ""
     when = wording.near(call.next_on, turn.today)
     if call.next_at:
-        when = wording.moment(call.next_at, turn.who.zone)
+        when = wording.moment(call.next_at, turn.who.zone, today=turn.today)
     return f" Next: {call.next_step.lower()}, {when}."
 
 

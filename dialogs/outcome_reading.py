@@ -100,7 +100,7 @@ def call_back(turn: Turn, account: Account, form: CallBackForm) -> Read:
     if not window.opens_at <= back_at < window.closes_at:
         hours = f"{opens:%H:%M}–{closes:%H:%M}"
         raise NotFilledIn({"at": f"Calls are made {hours} on weekdays, on the payer's clock."})
-    said = wording.moment(back_at, zone)
+    said = wording.moment(back_at, zone, today=turn.today)
     return Read(back_at=back_at, facts=f"Wants to be called {said}.")
 
 

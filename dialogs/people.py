@@ -174,7 +174,7 @@ def _unposted_cards(turn: Turn, note: str = "") -> Card:
 
 
 def _unposted(turn: Turn, posting: Posting) -> Element:
-    since = wording.moment(posting.due_at, turn.who.zone)
+    since = wording.moment(posting.due_at, turn.who.zone, today=turn.today)
     told = f"{_WHY.get(posting.state, posting.state.value)} since {since}"
     words = (
         Text(text=f"{_named(posting)} for {_to(turn, posting)}", is_bold=True),

@@ -98,7 +98,7 @@ def of_payer(turn: Turn, handed: Handed, payer: Customer) -> Card:
 
 def _lines(turn: Turn, handed: Handed, file: ProofFile) -> list[Element]:
     who = people.get(turn.session, file.received_by).name
-    when = wording.moment(file.received_at, turn.who.zone)
+    when = wording.moment(file.received_at, turn.who.zone, today=turn.today)
     lines: list[Element] = [
         Text(text=f"{file.name} · {size_words(file.size)}", size="small", spacing="none")
     ]

@@ -25,7 +25,7 @@ def held(view: View, note: str = "") -> Card:
     facts = [("Held from today", f"{todays:,}"), ("Held from earlier days", f"{older:,}")]
     if release:
         by = people.get(view.session, release.released_by).name if release.released_by else ""
-        when = wording.moment(release.released_at, view.policy.zone)
+        when = wording.moment(release.released_at, view.policy.zone, today=view.today)
         facts = [("Released", f"{when}{', ' if by else ''}{by}"), facts[1]]
     return Card(
         title=f"{process.words.capitalize()}: {'released' if release else 'held'}",

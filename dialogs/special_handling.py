@@ -28,7 +28,10 @@ def draw(view: View) -> Card:
     who = people.get(view.session, hold.set_by).name if hold.set_by else "the desk"
     pairs = (
         ("Why", hold.reason),
-        ("Placed", f"{wording.moment(hold.set_at, reader.zone_of(view))} by {who}"),
+        (
+            "Placed",
+            f"{wording.moment(hold.set_at, reader.zone_of(view), today=view.today)} by {who}",
+        ),
     )
     return Card(
         title=f"Legal hold: {payer.name}",
@@ -49,7 +52,7 @@ def lift(turn: Turn) -> Card:
 
 def _state(view: View, hold: Hold) -> Text:
     if hold.lifted_at:
-        when = wording.moment(hold.lifted_at, reader.zone_of(view))
+        when = wording.moment(hold.lifted_at, reader.zone_of(view), today=view.today)
         return Text(text=f"{LIFTED} ({when})", tone="good")
     return Text(text="Calls and mail to this customer have stopped.", tone="attention")
 

@@ -142,7 +142,7 @@ def _order(view: View, *, note: str = "") -> Card:
     payer = customers.get(view.session, case.payer_id)
     account = customers.get(view.session, order.customer_id)
     verb = order.kind.value.capitalize()
-    asked = wording.moment(order.asked_at, view.policy.zone)
+    asked = wording.moment(order.asked_at, view.policy.zone, today=view.today)
     who = people.get(view.session, order.asked_by).name if order.asked_by else "the desk"
     title = f"{verb} services: {account.site or account.name}"
     return Card(
@@ -173,7 +173,7 @@ def _state(view: View, order: SupportOrder) -> str:
         return f"{what}: {order.ended_why}."
     who = people.get(view.session, order.done_by).name if order.done_by else "support"
     minutes = int((order.done_at - order.asked_at).total_seconds() // 60)
-    when = wording.moment(order.done_at, view.policy.zone)
+    when = wording.moment(order.done_at, view.policy.zone, today=view.today)
     took = wording.counted(minutes, "minute") if minutes else "less than a minute"
     return f"{DONE[order.kind]} by {who}, {when}: {took} after it was asked."
 
@@ -274,6 +274,6 @@ def _part_words(view: View, part: PartPayment) -> str:
     if part.restores is None:
         return f"Nothing to decide any more: {part.reason}."
     who = people.get(view.session, part.decided_by).name if part.decided_by else "The desk"
-    when = wording.moment(part.decided_at, view.policy.zone)
+    when = wording.moment(part.decided_at, view.policy.zone, today=view.today)
     what = "Restored on part payment" if part.restores else "Kept suspended"
     return f"{what}, decided by {who}, {when}. {part.reason}".strip()

@@ -64,7 +64,7 @@ def say_digest(turn: Turn) -> Reply | Card:
     digest = queries.latest_digest(turn.session)
     if digest is None:
         upcoming = meetings.next_digest(turn.now, turn.policy)
-        when = wording.moment(upcoming.digest_at, turn.policy.zone)
+        when = wording.moment(upcoming.digest_at, turn.policy.zone, today=turn.today)
         raise NoDigestYet(f"There is no suspension digest yet. The next one is due {when}.")
     card = heads.head(turn.view(digest.id), digest)
     if turn.spot.kind is not SpotKind.PERSONAL:

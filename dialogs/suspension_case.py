@@ -179,7 +179,7 @@ def _comments(view: View, said: Sequence[Said], detail: Detail) -> tuple[Text, .
         [f"{wording.counted(earlier, 'earlier comment')}: see History"] if earlier > 0 else []
     )
     latest = [
-        f"{one.name}, {wording.moment(one.at, reader.zone_of(view))}: "
+        f"{one.name}, {wording.moment(one.at, reader.zone_of(view), today=view.today)}: "
         f"{words.shortened(one.words, detail.longest)}"
         for one in said[-detail.comments :]
     ]

@@ -57,13 +57,15 @@ def use_channel(turn: Turn) -> Card:
     _catch_up(turn, channel)
     meeting = meetings.next_digest(turn.now, turn.policy)
     zone = turn.policy.zone
+    digest = wording.moment(meeting.digest_at, zone, today=turn.today)
+    starts = wording.moment(meeting.starts_at, zone, today=turn.today)
     return Card(
         title="This channel is for the suspension meeting now",
         body=(
             Text(
                 text=f"The digest is posted here before each weekly meeting, the next one "
-                f"{wording.moment(meeting.digest_at, zone)} for the meeting of "
-                f"{wording.moment(meeting.starts_at, zone)}."
+                f"{digest} for the meeting of "
+                f"{starts}."
             ),
             Text(text=heads.HOW_TO_SPEAK, size="small", is_subtle=True),
         ),

@@ -74,9 +74,11 @@ def _present(first: Sequence[DigestPage], digest: Digest) -> tuple[Button, ...]:
 def _fresh(view: View, digest: Digest) -> Text:
     zone = view.policy.zone
     book = (
-        f"book of {wording.moment(digest.book_at, zone)}" if digest.book_at else "no book yet"
+        f"book of {wording.moment(digest.book_at, zone, today=view.today)}"
+        if digest.book_at
+        else "no book yet"
     )
-    meeting = wording.moment(digest.meeting_at, zone)
+    meeting = wording.moment(digest.meeting_at, zone, today=view.today)
     said = f"Meeting {meeting}. As of {wording.day(digest.as_of)}; {book}."
     return Text(text=said, size="small", is_subtle=True, spacing="none")
 

@@ -100,7 +100,7 @@ def put_off(turn: Turn) -> Card:
     notices.refresh_queue(turn.session, on=turn.today, at=turn.now)
     words = "Left for the next business day."
     if notice.state is not NoticeState.DRAFT:
-        words = releasing.ended_words(turn.session, notice, turn.policy)
+        words = releasing.ended_words(turn.session, notice, on=turn.today, policy=turn.policy)
     return _queue(turn.view(turn.today.toordinal()), at=following, note=(words, "accent"))
 
 
@@ -216,7 +216,7 @@ def _lacks(notice: SuspensionNotice) -> tuple[Element, ...]:
 def _foot(view: View, notice: SuspensionNotice) -> tuple[Element, ...]:
     if notice.state is NoticeState.DRAFT:
         return (Text(text=BY_RELEASING, size="small", is_subtle=True),)
-    ended = releasing.ended_words(view.session, notice, view.policy)
+    ended = releasing.ended_words(view.session, notice, on=view.today, policy=view.policy)
     return (Text(text=ended, is_bold=True),)
 
 

@@ -25,7 +25,7 @@ def draw(view: View) -> Card:
     run = view.session.get_one(Run, view.about)
     day = view.policy.company_date(run.scheduled_for)
     week = weeks.week(view.session, on=day, policy=view.policy)
-    said = f"Posted {wording.moment(run.at, view.policy.zone)}."
+    said = f"Posted {wording.moment(run.at, view.policy.zone, today=view.today)}."
     return card(week, said=said, files=view.link(weeks.file_of(day), "Workbook"))
 
 
@@ -33,7 +33,9 @@ def draw(view: View) -> Card:
 def say_weekly(turn: Turn) -> Card:
     """Show the week so far (R5: also on request)."""
     week = weeks.week(turn.session, on=turn.today, policy=turn.policy)
-    return card(week, said=f"So far, {wording.local(turn.now, turn.policy.zone)}.")
+    return card(
+        week, said=f"So far, {wording.local(turn.now, turn.policy.zone, today=turn.today)}."
+    )
 
 
 def card(week: Week, *, said: str, files: tuple[Link, ...] = ()) -> Card:

@@ -102,6 +102,6 @@ def _no_list(turn: Turn, note: str) -> Card:
         words = "Lists are for agents. Type help for what you can do here."
         return Card(title="You have no list of your own", body=(Text(text=words),), note=note)
     start = shifts.next_start(turn.who, at=turn.now, policy=turn.policy)
-    when = wording.moment(start, turn.who.zone)
+    when = wording.moment(start, turn.who.zone, today=turn.today)
     words = f"Your next list comes when your shift starts: {when}."
     return Card(title="No list just now", body=(Text(text=words),), note=note)

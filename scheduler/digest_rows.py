@@ -36,8 +36,8 @@ class Case:
     owed: tuple[Owed, ...]
 
 
-def posted(line: Line, said: Sequence[str], since: str, *, policy: Policy) -> Case:
-    """Return a case as it was posted, with what was said since."""
+def posted(line: Line, said: Sequence[str], since: str, *, on: date, policy: Policy) -> Case:
+    """Return a case as it was posted on a day, with what was said since."""
     record, pack = line.record, line.pack
     row = CaseRow(
         number=line.number,
@@ -62,7 +62,7 @@ def posted(line: Line, said: Sequence[str], since: str, *, policy: Policy) -> Ca
         accounts=tuple(pack.accounts.splitlines()) if pack else (),
         moves=tuple(pack.moves.splitlines()) if pack else (),
         note=record.note,
-        noted=_noted(record.noted_by, record.noted_at, policy),
+        noted=_noted(record.noted_by, record.noted_at, on, policy),
         since=since,
         said=tuple(said),
     )
@@ -95,14 +95,14 @@ def known(entry: Entry, policy: Policy) -> Case:
         evidence=tuple(digest_entries.evidence_lines(file)),
         accounts=tuple(digest_entries.account_lines(file)),
         moves=entry.moves,
-        **_note(seen, policy),
+        **_note(seen, file.on, policy),
     )
     return Case(row=row, group=entry.group, owed=owed)
 
 
-def _note(seen: Evidence, policy: Policy) -> dict[str, Any]:
+def _note(seen: Evidence, on: date, policy: Policy) -> dict[str, Any]:
     note = seen.note
-    noted = _noted(note.name, note.at, policy) if note else ""
+    noted = _noted(note.name, note.at, on, policy) if note else ""
     return {"note": note.words if note else "", "noted": noted, "since": "", "said": ()}
 
 
@@ -145,8 +145,8 @@ def amounts(owed: Iterable[Owed]) -> str:
     return " + ".join(str(one.total) for one in owed if one.total.minor) or "nothing"
 
 
-def _noted(name: str, at: datetime | None, policy: Policy) -> str:
-    return f"{name}, {wording.local(at, policy.zone)}" if at else ""
+def _noted(name: str, at: datetime | None, on: date, policy: Policy) -> str:
+    return f"{name}, {wording.local(at, policy.zone, today=on)}" if at else ""
 
 
 def _iso(day: date | None) -> str:

@@ -35,11 +35,15 @@ def as_posted(session: Session, digest: Digest, *, on: date, policy: Policy) -> 
     }
     cases = [
         rows.posted(
-            line, said.get(line.record.case_id, ()), changed[line.number], policy=policy
+            line,
+            said.get(line.record.case_id, ()),
+            changed[line.number],
+            on=digest.as_of,
+            policy=policy,
         )
         for line in lines
     ]
-    posted = wording.moment(digest.made_at, policy.zone)
+    posted = wording.moment(digest.made_at, policy.zone, today=digest.as_of)
     opening = [(o.department, o.words, o.days) for o in meetings.openings(session, digest.id)]
     facts = (*_facts(digest, policy), f"As posted {posted}. Trail {digest.trail_head}.")
     return _sheet(
@@ -106,14 +110,21 @@ def _said(
             words = f"{who} proposed: {proposal.ask} ({proposal.state.value}). {proposal.words}"
             found.setdefault(case_id, []).append((proposal.at, words))
     return {
-        case_id: [f"{wording.local(at, policy.zone)} {words}" for at, words in sorted(said)]
+        case_id: [
+            f"{wording.local(at, policy.zone, today=digest.as_of)} {words}"
+            for at, words in sorted(said)
+        ]
         for case_id, said in found.items()
     }
 
 
 def _facts(digest: Digest, policy: Policy) -> tuple[str, ...]:
-    meeting = wording.moment(digest.meeting_at, policy.zone)
-    book = wording.moment(digest.book_at, policy.zone) if digest.book_at else "no book yet"
+    meeting = wording.moment(digest.meeting_at, policy.zone, today=digest.as_of)
+    book = (
+        wording.moment(digest.book_at, policy.zone, today=digest.as_of)
+        if digest.book_at
+        else "no book yet"
+    )
     return (f"Meeting {meeting}. As of {_long(digest.as_of)}; book of {book}.",)
 
 

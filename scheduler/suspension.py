@@ -41,7 +41,9 @@ def post_digest(tick: Tick) -> str:
         is_due = _is_due(session, meeting, tick.at)
     if not is_due:
         upcoming = meetings.next_digest(tick.at, tick.policy)
-        when = wording.moment(upcoming.digest_at, tick.policy.zone)
+        when = wording.moment(
+            upcoming.digest_at, tick.policy.zone, today=tick.policy.company_date(tick.at)
+        )
         return f"No digest is due now; the next one is posted {when}."
     prepared = None if tick.at > meeting.digest_until else _prepare(tick, meeting)
     with tick.database.transaction() as session:

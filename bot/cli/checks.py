@@ -184,7 +184,8 @@ def _trail(session: Session, key: bytes) -> Finding:
 
 
 def _clock(desk: OpenDesk) -> Finding:
-    now = wording.moment(desk.clock(), desk.policy.zone)
+    today = desk.policy.company_date(desk.clock())
+    now = wording.moment(desk.clock(), desk.policy.zone, today=today)
     if desk.settings.clock:
         return graded("clock", Grade.WARN, f"{now}, moved", "unset ARDESK_CLOCK in production")
     return graded("clock", Grade.OK, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 import typer
@@ -72,7 +72,7 @@ def show_mail(number: Number, output: FormatOption = Format.TEXT) -> None:
     with open_desk() as desk, desk.database.reading() as session:
         found = _mail(session, number)
         row = _as_dict(session, found) | {"body": _body(session, found)}
-        when = _when(found, desk.policy)
+        when = _when(found, desk.policy.company_date(desk.clock()), desk.policy)
     if output is Format.JSON:
         as_json(row)
         return
@@ -172,8 +172,9 @@ def _copies(row: dict[str, Any]) -> str:
     return f", copies to {row['copies']}" if row["copies"] else ""
 
 
-def _when(mail: Mail, policy: Policy) -> str:
+def _when(mail: Mail, today: date, policy: Policy) -> str:
     moment = mail.sent_at or mail.due_at
     if moment is None:
         return f"of {wording.day(mail.day)}"
-    return f"{'sent' if mail.sent_at else 'due'} {wording.moment(moment, policy.zone)}"
+    when = wording.moment(moment, policy.zone, today=today)
+    return f"{'sent' if mail.sent_at else 'due'} {when}"

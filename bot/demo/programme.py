@@ -139,7 +139,7 @@ def moment_in(
     if moment is None:
         raise CannotMove(f"{text!r} is not a time. Try `Wed 08:00`, or Ctrl-C to stop.")
     if moment <= now:
-        here = wording.local(now, zone)
+        here = wording.local(now, zone, today=now.astimezone(zone).date())
         raise CannotMove(
             f"The desk's clock is at {here} and only goes forward: try a later time."
         )

@@ -22,15 +22,19 @@ def near(when: date, today: date) -> str:
     return day(when) if when.year == today.year else dated(when)
 
 
-def local(when: datetime, zone: ZoneInfo) -> str:
-    """Return a moment as a zone's clock shows it: `Fri 12 Jun 17:00`."""
+def local(when: datetime, zone: ZoneInfo, *, today: date) -> str:
+    """
+    Return a moment as a zone's clock shows it: `Fri 12 Jun 17:00`.
+
+    Where its year is not today's it is named: `Fri 12 Jun 2026 17:00`.
+    """
     there = when.astimezone(zone)
-    return f"{day(there.date())} {there:%H:%M}"
+    return f"{near(there.date(), today)} {there:%H:%M}"
 
 
-def moment(when: datetime, zone: ZoneInfo) -> str:
-    """Return a moment as a zone's clock shows it, and the zone: `Fri 12 Jun 17:00 (Manila)`."""
-    return f"{local(when, zone)} ({city(zone)})"
+def moment(when: datetime, zone: ZoneInfo, *, today: date) -> str:
+    """Return a moment as `local` has it, and the zone: `Fri 12 Jun 17:00 (Manila)`."""
+    return f"{local(when, zone, today=today)} ({city(zone)})"
 
 
 def city(zone: ZoneInfo) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -67,7 +67,8 @@ def release(
     case = queries.locked(session, notices.get(session, notice_id).case_id)
     notice = locked(session, notice_id)
     if notice.state is not NoticeState.DRAFT:
-        return Released(notice, is_sent=False, words=ended_words(session, notice, policy))
+        ended = ended_words(session, notice, on=policy.company_date(at), policy=policy)
+        return Released(notice, is_sent=False, words=ended)
     seen = looking.look(session, case, at=at, policy=policy)
     papers = notices.papers_of(session, [case.id]).get(case.id, notices.NO_PAPERS)
     if why := notices.why_not(seen, papers):
@@ -127,12 +128,12 @@ def locked(session: Session, notice_id: int) -> SuspensionNotice:
     return session.scalars(mine.execution_options(populate_existing=True)).one()
 
 
-def ended_words(session: Session, notice: SuspensionNotice, policy: Policy) -> str:
+def ended_words(session: Session, notice: SuspensionNotice, *, on: date, policy: Policy) -> str:
     """Return in words what became of a notice that is no draft any more."""
     if notice.state is NoticeState.DROPPED or not notice.released_at:
         return f"This notice was taken back: {notice.why}."
     who = people.get(session, notice.released_by).name if notice.released_by else "The desk"
-    when = wording.moment(notice.released_at, policy.zone)
+    when = wording.moment(notice.released_at, policy.zone, today=on)
     return f"Released already by {who}, {when}."
 
 
