@@ -21,6 +21,7 @@ from bot.workflows.ledger.records import BookUpdate, Invoice
 from scheduler import correspondence, finals
 from scheduler.job import Tick
 from tests.support.desk import Desk
+from tests.support.post import post
 
 FRIDAY = datetime(2026, 6, 12, 12, tzinfo=UTC)
 SATURDAY = datetime(2026, 6, 13, 12, tzinfo=UTC)
@@ -69,6 +70,7 @@ def leave(desk: Desk, at: datetime) -> list[str]:
     """Let the day's mail leave; return what was written so far."""
     desk.now = at
     correspondence.let_leave(Tick(at=at, database=desk.database, policy=desk.policy))
+    post(desk, at)
     with desk.reading() as session:
         return list(session.scalars(select(MailText.body).order_by(MailText.id)))
 

@@ -17,6 +17,7 @@ from bot.workflows.special_handling.operations import NewHold
 from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.tasks import queries as tasks
 from tests.support.desk import MONDAY_8_AM, Desk
+from tests.support.post import post
 
 HALF_PAST_FIVE = datetime(2026, 6, 8, 21, 30, tzinfo=UTC)
 """When the day's mail leaves: 17:30 in New York on that Monday."""
@@ -70,6 +71,7 @@ def drop(desk: Desk, topic: str) -> None:
 
 
 def leave(desk: Desk, at: datetime) -> int:
+    post(desk, desk.now)
     desk.now = at
     with desk.database.transaction() as session:
         return releases.leave_due(session, at=at, policy=desk.policy)
@@ -96,7 +98,7 @@ def texts(desk: Desk, payer: int) -> list[tuple[date, str, str]]:
         found = []
         for mail in reversed(queries.of_payer(session, payer)):
             text = queries.text_of(session, mail.id)
-            if text and mail.state is MailState.DUE:
+            if text and mail.state in (MailState.DUE, MailState.SENT):
                 found.append((mail.day, text.subject, text.body))
         return found
 
@@ -230,6 +232,24 @@ def test_what_was_due_while_the_machine_was_off_leaves_at_the_first_chance(
     assert (day.day, "2 things" in subject) == (9, True)
     leave(desk, TUESDAYS + timedelta(days=1))
     assert [day.day for day, _, _ in texts(desk, aurora)] == [9, 10]
+
+
+def test_r85_what_a_server_took_a_day_late_is_that_days_mail(desk: Desk, aurora: int) -> None:
+    add(desk, aurora, "finals:1")
+    leave(desk, HALF_PAST_FIVE)
+    desk.now = TUESDAYS - timedelta(hours=3)
+    add(desk, aurora, "finals:2")
+    with desk.database.transaction() as session:
+        releases.leave_due(session, at=TUESDAYS, policy=desk.policy)
+    assert len(texts(desk, aurora)) == 1
+
+    leave(desk, TUESDAYS + timedelta(hours=1))
+    add(desk, aurora, "finals:3")
+    leave(desk, TUESDAYS + timedelta(hours=2))
+    assert len(texts(desk, aurora)) == 1
+    leave(desk, TUESDAYS + timedelta(days=1))
+
+    assert [day.day for day, _, _ in texts(desk, aurora)] == [8, 10]
 
 
 def test_a_fresh_book_holds_a_process_until_the_lead_releases_it(

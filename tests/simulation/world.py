@@ -248,7 +248,6 @@ class World:
 
     async def live(self, day: date) -> None:
         """Let one of the company's days happen."""
-        self.teams.today = self.mails.today = day
         self._pay_for_what_is_off(day)
         self.book.live(day)
         for event in sorted(self._events(day)):
@@ -298,6 +297,7 @@ class World:
     async def _look_around(self, names: Collection[str] = ()) -> None:
         if not self.is_live and self.clock.today > self.plan.first + GO_LIVE:
             self._go_live()
+        self.teams.today = self.mails.today = self.clock.today
         self.desk.keep_timetable(names)
         await self.desk.deliver()
         self.delivered_at = self.clock.now

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
@@ -48,6 +48,23 @@ _OTHER_HELD: Final = Prepared(
         _MAILS.process == bindparam("process"),
         _MAILS.state == MailState.HELD,
         _MAILS.id != bindparam("mail"),
+    )
+    .limit(1)
+)
+_CAME_TO_LEAVE: Final = and_(
+    _MAILS.state.in_((MailState.SENT, MailState.UNKNOWN)),
+    _MAILS.tried_at >= bindparam("since"),
+    _MAILS.tried_at < bindparam("until"),
+)
+_ON_ITS_WAY: Final = and_(
+    _MAILS.state.in_((MailState.DUE, MailState.SENDING)), _MAILS.day < bindparam("day")
+)
+_HAS_LEFT: Final = Prepared(
+    select(_MAILS.id)
+    .where(
+        _MAILS.payer_id == bindparam("payer"),
+        _MAILS.kind == MailKind.DAY,
+        or_(_MAILS.key == bindparam("its_own"), _ON_ITS_WAY, _CAME_TO_LEAVE),
     )
     .limit(1)
 )
@@ -116,7 +133,7 @@ def leave_if_due(session: Session, mail: Mail, *, at: datetime, policy: Policy) 
     """
     today = policy.company_date(at)
     is_open = policy.calendar.is_open(today)
-    if not is_open or has_left(session, mail.payer_id, today):
+    if not is_open or has_left(session, mail.payer_id, today, policy):
         mail.day = policy.calendar.on_or_after(today + ONE_DAY)
         mail.due_at = _leaves_at(mail.day, policy)
         reason = "One a day" if is_open else "No mail leaves on a day off"
@@ -167,9 +184,20 @@ def move(
     plan(session, to, at=at, policy=policy)
 
 
-def has_left(session: Session, payer_id: int, day: date) -> bool:
-    """Test if the payer's one mail of a company date is made."""
-    return queries.is_there(session, key_of(payer_id, day))
+def has_left(session: Session, payer_id: int, day: date, policy: Policy) -> bool:
+    """
+    Test if the payer's one mail of a company date is made.
+
+    One of an earlier day that is still on its way, or came to leave on that date, is that one.
+    """
+    given = {
+        "payer": payer_id,
+        "its_own": key_of(payer_id, day),
+        "day": day,
+        "since": end_of(day - ONE_DAY, policy),
+        "until": end_of(day, policy),
+    }
+    return rows(session, _HAS_LEFT, given).first() is not None
 
 
 def key_of(payer_id: int, day: date) -> str:
@@ -185,7 +213,7 @@ def end_of(day: date, policy: Policy) -> datetime:
 def _next_day(session: Session, payer_id: int, *, at: datetime, policy: Policy) -> date:
     """Return the first business day whose mail has not left and whose time is to come."""
     today = policy.company_date(at)
-    is_over = at >= _leaves_at(today, policy) or has_left(session, payer_id, today)
+    is_over = at >= _leaves_at(today, policy) or has_left(session, payer_id, today, policy)
     return policy.calendar.on_or_after(today + ONE_DAY if is_over else today)
 
 

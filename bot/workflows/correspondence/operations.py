@@ -144,7 +144,7 @@ def send_alone(
 
 
 def _leave_now(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
-    if days.has_left(session, mail.payer_id, policy.company_date(at)):
+    if days.has_left(session, mail.payer_id, policy.company_date(at), policy):
         session.flush()
         days.plan(session, mail, at=at, policy=policy)
     else:

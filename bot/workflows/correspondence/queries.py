@@ -25,7 +25,6 @@ from bot.workflows.correspondence.records import (
 _MAILS: Final = table_of(Mail).c
 _RELEASES: Final = table_of(ProcessRelease).c
 _BY_KEY: Final = select(Mail).where(Mail.key == bindparam("key"))
-_IS_THERE: Final = Prepared(select(_MAILS.id).where(_MAILS.key == bindparam("key")))
 _PART: Final = select(MailPart).where(MailPart.topic == bindparam("topic"))
 _FILES: Final = (
     select(MailFile).where(MailFile.mail_id == bindparam("mail")).order_by(MailFile.id)
@@ -43,11 +42,6 @@ def get(session: Session, mail_id: int) -> Mail:
 def by_key(session: Session, key: str) -> Mail | None:
     """Return the mail that was made under that key, if any."""
     return session.scalar(_BY_KEY, {"key": key})
-
-
-def is_there(session: Session, key: str) -> bool:
-    """Test if a mail was made under that key."""
-    return rows(session, _IS_THERE, {"key": key}).first() is not None
 
 
 def by_about(session: Session, about: str) -> list[Mail]:
