@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -65,9 +65,9 @@ def ladder(turn: Turn) -> Card:
         title=f"Escalated for aged MRR: {wording.counted(len(climbing), 'payer')}",
         body=(
             *((Text(text=f"{counts}.", is_subtle=True),) if climbing else ()),
-            *_climbing(turn.view(0), shown),
+            *_climbing(turn.view(0), shown, first=first),
         ),
-        buttons=_more("mrr.ladder", None, first, len(climbing)),
+        buttons=_turning("mrr.ladder", None, first, len(climbing)),
     )
 
 
@@ -87,8 +87,16 @@ def show_step(turn: Turn) -> Card:
             Facts(pairs=tuple(pairs)),
             Text(text=_standing(turn.view(0), _tasks(turn.session, [step]).get(step.id))),
         ),
-        buttons=(*((task,) if step.task_id else ()), account),
+        buttons=(*((task,) if step.task_id else ()), account, _back(turn)),
     )
+
+
+def _back(turn: Turn) -> Button:
+    """Return the way back to the page, of a day's steps or of the ladder, with this step."""
+    place = {"first": int(turn.fixed.get("first", 0))}
+    if day := int(turn.fixed.get("day", 0)):
+        return Button(title="Back", verb="mrr.day", about=day, fixed=place)
+    return Button(title="Back", verb="mrr.ladder", fixed=place)
 
 
 def _day(view: View, *, first: int) -> Card:
@@ -100,14 +108,18 @@ def _day(view: View, *, first: int) -> Card:
     names = customers.names_of(view.session, {step.payer_id for step in shown})
     opened = _tasks(view.session, shown)
     started = sum(step.is_start for step in steps)
+    place = {"day": digest.id, "first": first}
     return Card(
         title=f"Escalated to you on {wording.day(digest.on)}: {_counted(len(steps))}",
         body=(
             Text(text=_sums(steps), is_bold=True),
             *((Text(text=_fresh(started), is_subtle=True, size="small"),) if started else ()),
-            *(_line(view, step, names[step.payer_id], opened.get(step.id)) for step in shown),
+            *(
+                _line(view, step, names[step.payer_id], opened.get(step.id), place=place)
+                for step in shown
+            ),
         ),
-        buttons=_more("mrr.day", digest.id, first, len(steps)),
+        buttons=_turning("mrr.day", digest.id, first, len(steps)),
         summary=f"{_counted(len(steps))} escalated to you: {_sums(steps)}",
     )
 
@@ -136,7 +148,9 @@ def _tasks(session: Session, steps: Sequence[EscalationStep]) -> dict[int, Task]
     return {step.id: found[step.task_id] for step in steps if step.task_id}
 
 
-def _line(view: View, step: EscalationStep, name: str, task: Task | None) -> Columns:
+def _line(
+    view: View, step: EscalationStep, name: str, task: Task | None, *, place: Mapping[str, int]
+) -> Columns:
     tone: Tone = "default" if task and task.state is TaskState.OPEN else "good"
     words = (
         Text(text=name, is_bold=True),
@@ -145,12 +159,12 @@ def _line(view: View, step: EscalationStep, name: str, task: Task | None) -> Col
     )
     return Columns(
         cells=(Cell(items=words),),
-        press=Button(title=name, verb="mrr.step", about=step.id),
+        press=Button(title=name, verb="mrr.step", about=step.id, fixed=place),
         has_separator=True,
     )
 
 
-def _climbing(view: View, ladders: Sequence[Ladder]) -> tuple[Element, ...]:
+def _climbing(view: View, ladders: Sequence[Ladder], *, first: int) -> tuple[Element, ...]:
     names = customers.names_of(view.session, {one.payer_id for one in ladders})
     return tuple(
         Columns(
@@ -170,6 +184,7 @@ def _climbing(view: View, ladders: Sequence[Ladder]) -> tuple[Element, ...]:
                 title=names[one.payer_id],
                 verb="mrr.step",
                 about=queries.steps_of(view.session, one.id)[-1].id,
+                fixed={"first": first},
             ),
             has_separator=True,
         )
@@ -191,7 +206,10 @@ def _standing(view: View, task: Task | None) -> str:
     return f"Due {wording.day(task.due_on)}, with {owner}."
 
 
-def _more(verb: str, about: int | None, first: int, count: int) -> tuple[Button, ...]:
-    if count <= first + A_PAGE:
-        return ()
-    return (Button(title="More", verb=verb, about=about, fixed={"first": first + A_PAGE}),)
+def _turning(verb: str, about: int | None, first: int, count: int) -> tuple[Button, ...]:
+    steps = (("Previous", first - A_PAGE), ("More", first + A_PAGE))
+    return tuple(
+        Button(title=title, verb=verb, about=about, fixed={"first": to})
+        for title, to in steps
+        if 0 <= to < count
+    )

@@ -340,6 +340,22 @@ def test_the_lead_takes_a_step_and_ends_it_with_a_result(desk, lea, aurora):
     assert "Ended: They pay on Friday." in card_of(desk, lea)
 
 
+def test_a_step_leads_back_to_its_page_of_the_day_and_of_the_ladder(desk, lea, aurora):
+    for n in range(faces.A_PAGE + 1):
+        bill(desk, desk.customer(f"Hotel {n:02}"), f"N-{n}", days=15, amount=f"{50 - n}.00")
+    desk.now = on(9)
+    run(desk, desk.now)
+    more = desk.press(lea, card_of(desk, lea), "More")
+    ladder = desk.press(lea, desk.say(lea, "ladder"), "More")
+
+    for page in (more, ladder):
+        found = next(name for name in ("Hotel Aurora", "Hotel 10", "Hotel 09") if name in page)
+        assert desk.press(lea, desk.press(lea, page, found), "Back") == page
+    first = desk.press(lea, more, "Previous")
+    assert "Escalated to you on Tue 9 Jun: 12 payers" in first
+    assert "Previous" not in first.titles
+
+
 def test_the_ladder_shows_who_stands_where_to_leads_only(desk, ana, lea, aurora):
     assert "no payers" in desk.say(lea, "ladder")
     desk.now = on(9)
