@@ -18,7 +18,7 @@ from bot.workflows.meetings.trail import LAST_CALL_CARD, PROPOSAL_CARD, REMINDER
 from bot.workflows.people.rules import EVERYBODY
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.operations import LONGEST
-from dialogs import approvals
+from dialogs import approvals, presenting
 from dialogs import meeting_cards as cards
 from dialogs import suspension_cards as pages
 
@@ -66,7 +66,7 @@ def _form_again(turn: Turn, problems: Mapping[str, str]) -> Card:
 
 @dialog.on("propose", redraw=_form_again, roles=PARTICIPANTS)
 def propose(turn: Turn) -> Card:
-    """Put a proposal to those who may decide it, and show the page with it."""
+    """Put a proposal to those who may decide it, and show the case, or its page, with it."""
     form = ProposalForm.read(turn.typed)
     line = digests.line(turn.session, turn.record)
     wish = Wish(
@@ -78,10 +78,12 @@ def propose(turn: Turn) -> Card:
     )
     act = approvals.act_of(turn)
     proposal = operations.propose(turn.session, wish, act=act, policy=turn.policy)
-    page = digests.page(turn.session, line.record.page_id)
     note = (
         f"Proposed for case {line.number}: {proposal.ask}. It waits for {_who(turn, proposal)}."
     )
+    if presenting.is_presented(turn):
+        return presenting.again(turn, line, note=note)
+    page = digests.page(turn.session, line.record.page_id)
     return pages.page(turn.view(page.id), page, note=note, is_browsed=True)
 
 
@@ -159,6 +161,7 @@ def _form(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> 
         verb="meetings.propose",
         about=line.record.id,
         nonce=turn.nonce or turn.fresh,
+        fixed=presenting.carried(turn),
         style="positive",
     )
     said = (
@@ -173,5 +176,5 @@ def _form(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> 
             *ProposalForm.inputs(typed, problems, {"kind": _KINDS}),
             Text(text=said, size="small", is_subtle=True),
         ),
-        buttons=(send, pages.back_to(line)),
+        buttons=(send, presenting.back_to(turn, line)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Text, Tone
@@ -16,11 +16,14 @@ from bot.workflows.suspension import queries as cases
 from bot.workflows.suspension.digest_queries import Line
 from bot.workflows.suspension.records import Digest
 from dialogs import meeting_lines
+from dialogs import suspension_cards as pages
 from dialogs import suspension_words as words
 from dialogs.suspension_since import since_posted
 
 dialog: Final = Dialog("presenting")
 
+_PRESENTED: Final = {"presented": 1}
+"""What the forms of a case carry that were opened from the screen, and go back to it."""
 _LONGEST: Final = 300
 _MOST_ACCOUNTS: Final = 8
 _COMMENTS: Final = 3
@@ -78,6 +81,30 @@ def show(turn: Turn, digest: Digest, ids: Sequence[int], line_id: int) -> Card:
     return _card(turn.view(line_id), digest, ids)
 
 
+def is_presented(turn: Turn) -> bool:
+    """Test if a form was opened from the case on the screen, and so goes back to it."""
+    return "presented" in turn.fixed
+
+
+def again(turn: Turn, line: Line, *, note: str) -> Card:
+    """Show the case on the screen again, with what just became of it."""
+    digest = digests.get(turn.session, line.record.digest_id)
+    return _card(turn.view(line.record.id), digest, _ids(turn, digest), note=note)
+
+
+def carried(turn: Turn) -> Mapping[str, int]:
+    """Return what a form's own buttons carry on, for it to go back to the screen."""
+    return _PRESENTED if is_presented(turn) else {}
+
+
+def back_to(turn: Turn, line: Line) -> Button:
+    """Return the button that leaves a form: to the screen, or to the page with its case."""
+    if not is_presented(turn):
+        return pages.back_to(line)
+    about = line.record.id
+    return Button(title="Back", verb="presenting.case", about=about, checks_inputs=False)
+
+
 def _ids(turn: Turn, digest: Digest) -> list[int]:
     ids = queries.line_ids(turn.session, digest.id)
     if not ids:
@@ -85,7 +112,7 @@ def _ids(turn: Turn, digest: Digest) -> list[int]:
     return ids
 
 
-def _card(view: View, digest: Digest, ids: Sequence[int]) -> Card:
+def _card(view: View, digest: Digest, ids: Sequence[int], *, note: str = "") -> Card:
     line = digests.line(view.session, view.about)
     place = ids.index(view.about)
     where = f"{line.heading.words} · {place + 1} of {len(ids)}"
@@ -102,6 +129,7 @@ def _card(view: View, digest: Digest, ids: Sequence[int]) -> Card:
             Buttons(actions=(*_turning(ids, place), _head(digest))),
         ),
         buttons=_talk(ids[place]),
+        note=note,
         summary=f"Case {line.number}, {line.record.payer_name}",
     )
 
@@ -163,5 +191,14 @@ def _head(digest: Digest) -> Button:
 
 
 def _talk(line_id: int) -> tuple[Button, ...]:
-    propose = Button(title="Propose", verb="meetings.form", about=line_id, style="positive")
-    return (propose, Button(title="Comment", verb="suspension.comment", about=line_id))
+    propose = Button(
+        title="Propose",
+        verb="meetings.form",
+        about=line_id,
+        fixed=_PRESENTED,
+        style="positive",
+    )
+    comment = Button(
+        title="Comment", verb="suspension.comment", about=line_id, fixed=_PRESENTED
+    )
+    return (propose, comment)

@@ -18,6 +18,7 @@ from bot.workflows.people.rules import EVERYBODY, Role
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import meetings, operations, queries
 from bot.workflows.suspension.operations import DIGEST_CARD, MISSED_CARD, PAGE_CARD, Words
+from dialogs import presenting
 from dialogs import suspension_cards as cards
 from dialogs import suspension_head as heads
 
@@ -103,15 +104,17 @@ def _again(turn: Turn, problems: Mapping[str, str]) -> Card:
 
 @dialog.on("save_comment", redraw=_again, roles=COMMENTERS)
 def save_comment(turn: Turn) -> Card:
-    """Keep the comment, and show the page with it (R82)."""
+    """Keep the comment, and show the case, or its page, with it (R82)."""
     form = CommentForm.read(turn.typed)
     line = digests.line(turn.session, turn.record)
     case = queries.get(turn.session, line.record.case_id)
     said = Words(text=form.words, by=turn.who, at=turn.now, origin=turn.nonce)
     operations.comment(turn.session, case, said)
     turn.session.flush()
-    page = digests.page(turn.session, line.record.page_id)
     note = f"Your comment on case {case.number} is kept."
+    if presenting.is_presented(turn):
+        return presenting.again(turn, line, note=note)
+    page = digests.page(turn.session, line.record.page_id)
     return cards.page(turn.view(page.id), page, note=note, is_browsed=True)
 
 
@@ -122,6 +125,7 @@ def _form(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> 
         verb="suspension.save_comment",
         about=line.record.id,
         nonce=turn.nonce or turn.fresh,
+        fixed=presenting.carried(turn),
         style="positive",
     )
     return Card(
@@ -130,5 +134,5 @@ def _form(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> 
             *cards.summary(turn.view(line.record.id), line),
             *CommentForm.inputs(typed, problems),
         ),
-        buttons=(save, cards.back_to(line)),
+        buttons=(save, presenting.back_to(turn, line)),
     )

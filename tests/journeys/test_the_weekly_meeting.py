@@ -592,6 +592,33 @@ def test_the_meeting_goes_through_its_cases_one_at_a_time(floor):
     assert "Bay Inn" not in floor.desk.say(floor.ana, "next")
 
 
+def test_the_screen_stays_at_its_case_while_it_is_commented_and_proposed_on(floor):
+    for name, amount in (("Hotel Aurora", "300.00"), ("Bay Inn", "200.00")):
+        floor.hotel(name, amount=amount)
+    digest_on(floor)
+    first = floor.desk.press(floor.lea, head(floor), "Present", spot=channel())
+    second = floor.desk.press(floor.lea, first, "Next", spot=channel())
+
+    left = floor.desk.press(
+        floor.lea, floor.desk.press(floor.lea, second, "Propose", spot=channel()), "Back"
+    )
+    refused = propose(floor, floor.lea, second, kind="suspend")
+    typed = {"kind": "hold", "until": "2026-06-19", "words": "They pay on Friday."}
+    proposed = floor.desk.press(floor.lea, refused, "Propose", typed, spot=channel())
+    form = floor.desk.press(floor.lea, proposed, "Comment", spot=channel())
+    said = floor.desk.press(
+        floor.lea, form, "Save comment", {"words": "Asked twice."}, spot=channel()
+    )
+
+    assert left.text == second.text
+    assert "is not ready to be suspended" in refused
+    assert "Proposed for case 2: hold until" in proposed
+    assert "Your comment on case 2 is kept." in said
+    for shown in (proposed, said):
+        assert "2 of 2" in shown
+        assert "Proposed by Lea Lead: hold until" in shown
+
+
 def test_without_a_digest_there_is_nothing_to_present(floor):
     assert "no suspension digest" in floor.desk.say(floor.lea, "next", spot=channel())
 
