@@ -30,6 +30,14 @@ class Copy(Record):
     message_id: Mapped[str]
 
 
+_COPIES: Final = table_of(Copy).c
+_OF_POSTING: Final = Prepared(
+    select(_COPIES.conversation_id, _COPIES.message_id)
+    .where(_COPIES.posting_id == bindparam("posting"))
+    .order_by(_COPIES.id)
+)
+
+
 def keep(session: Session, posting_id: int, message: Message) -> None:
     """Have a message redrawn whenever the posting is."""
     if message not in of_posting(session, posting_id):
@@ -49,11 +57,3 @@ def forget(session: Session, message: Message) -> None:
             Copy.message_id == message.message_id,
         )
     )
-
-
-_COPIES: Final = table_of(Copy).c
-_OF_POSTING: Final = Prepared(
-    select(_COPIES.conversation_id, _COPIES.message_id)
-    .where(_COPIES.posting_id == bindparam("posting"))
-    .order_by(_COPIES.id)
-)

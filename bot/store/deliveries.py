@@ -36,6 +36,85 @@ HORIZON: Final = pace.SECOND // 2
 LATE: Final = "The courier that had it did not come back; it may have been sent."
 
 
+_POSTINGS: Final = table_of(Posting)
+_P: Final = _POSTINGS.c
+_NEXT_DUE: Final = Prepared(
+    select(
+        select(func.min(_P.due_at)).where(_P.state == PostingState.DUE).scalar_subquery(),
+        select(func.min(_P.lease_until))
+        .where(_P.state == PostingState.SENDING)
+        .scalar_subquery(),
+    )
+)
+_IS_DUE: Final = and_(_P.state == PostingState.DUE, _P.due_at <= bindparam("now"))
+_FIRST_OF_EACH_PLACE: Final = Prepared(
+    select(_P.place, func.min(_P.id).label("first"))
+    .where(_IS_DUE, _P.place.not_in(select(_P.place).where(_P.state == PostingState.SENDING)))
+    .group_by(_P.place)
+    .order_by(func.min(_P.due_at), func.min(_P.id))
+    .limit(bindparam("most", type_=Integer()))
+)
+_STILL_DUE: Final = Prepared(
+    select(_P.id)
+    .where(_P.id.in_(bindparam("ids", expanding=True)), _P.state == PostingState.DUE)
+    .with_for_update(skip_locked=True)
+)
+_PUT_OFF: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(_P.place == bindparam("at_place"), _IS_DUE)
+    .values(due_at=bindparam("later"))
+)
+_TAKE: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(_P.id == bindparam("posting"))
+    .values(
+        state=PostingState.SENDING,
+        owner=bindparam("by"),
+        lease_until=bindparam("end"),
+        attempts=_P.attempts + 1,
+    )
+)
+_IS_NEWER: Final = _P.wanted > bindparam("as_drawn")
+_SHOWN: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(
+        _P.id == bindparam("posting"),
+        _P.owner == bindparam("mine"),
+        _P.state.in_((PostingState.SENDING, PostingState.UNKNOWN)),
+    )
+    .values(
+        state=case((_IS_NEWER, PostingState.DUE), else_=PostingState.SHOWN),
+        drawn=bindparam("as_drawn"),
+        conversation_id=bindparam("conversation"),
+        message_id=bindparam("message"),
+        shown_at=bindparam("now"),
+        due_at=bindparam("now"),
+        attempts=0,
+        last_error="",
+        owner=None,
+        lease_until=None,
+    )
+)
+_IS_FIRST: Final = _P.message_id.is_(None)
+_END_LEASES: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(
+        _P.state == PostingState.SENDING,
+        or_(_P.lease_until < bindparam("now"), _P.lease_until > bindparam("farthest")),
+    )
+    .values(
+        state=case((_IS_FIRST, PostingState.UNKNOWN), else_=PostingState.DUE),
+        last_error=case((_IS_FIRST, LATE), else_=_P.last_error),
+        due_at=bindparam("now"),
+    )
+)
+_MISS: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(_P.state == PostingState.DUE, _IS_FIRST, _P.until < bindparam("now"))
+    .values(state=PostingState.MISSED)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A posting that this courier delivers, and nobody else until the lease ends."""
@@ -158,82 +237,3 @@ def _put_off(session: Session, reserved: Reserved, at: datetime) -> None:
 def _take(session: Session, ids: Iterable[int], owner: str, lease_until: datetime) -> None:
     for posting in sorted(ids):
         change(session, _TAKE, {"posting": posting, "by": owner, "end": lease_until})
-
-
-_POSTINGS: Final = table_of(Posting)
-_P: Final = _POSTINGS.c
-_NEXT_DUE: Final = Prepared(
-    select(
-        select(func.min(_P.due_at)).where(_P.state == PostingState.DUE).scalar_subquery(),
-        select(func.min(_P.lease_until))
-        .where(_P.state == PostingState.SENDING)
-        .scalar_subquery(),
-    )
-)
-_IS_DUE: Final = and_(_P.state == PostingState.DUE, _P.due_at <= bindparam("now"))
-_FIRST_OF_EACH_PLACE: Final = Prepared(
-    select(_P.place, func.min(_P.id).label("first"))
-    .where(_IS_DUE, _P.place.not_in(select(_P.place).where(_P.state == PostingState.SENDING)))
-    .group_by(_P.place)
-    .order_by(func.min(_P.due_at), func.min(_P.id))
-    .limit(bindparam("most", type_=Integer()))
-)
-_STILL_DUE: Final = Prepared(
-    select(_P.id)
-    .where(_P.id.in_(bindparam("ids", expanding=True)), _P.state == PostingState.DUE)
-    .with_for_update(skip_locked=True)
-)
-_PUT_OFF: Final = PreparedChange(
-    update(_POSTINGS)
-    .where(_P.place == bindparam("at_place"), _IS_DUE)
-    .values(due_at=bindparam("later"))
-)
-_TAKE: Final = PreparedChange(
-    update(_POSTINGS)
-    .where(_P.id == bindparam("posting"))
-    .values(
-        state=PostingState.SENDING,
-        owner=bindparam("by"),
-        lease_until=bindparam("end"),
-        attempts=_P.attempts + 1,
-    )
-)
-_IS_NEWER: Final = _P.wanted > bindparam("as_drawn")
-_SHOWN: Final = PreparedChange(
-    update(_POSTINGS)
-    .where(
-        _P.id == bindparam("posting"),
-        _P.owner == bindparam("mine"),
-        _P.state.in_((PostingState.SENDING, PostingState.UNKNOWN)),
-    )
-    .values(
-        state=case((_IS_NEWER, PostingState.DUE), else_=PostingState.SHOWN),
-        drawn=bindparam("as_drawn"),
-        conversation_id=bindparam("conversation"),
-        message_id=bindparam("message"),
-        shown_at=bindparam("now"),
-        due_at=bindparam("now"),
-        attempts=0,
-        last_error="",
-        owner=None,
-        lease_until=None,
-    )
-)
-_IS_FIRST: Final = _P.message_id.is_(None)
-_END_LEASES: Final = PreparedChange(
-    update(_POSTINGS)
-    .where(
-        _P.state == PostingState.SENDING,
-        or_(_P.lease_until < bindparam("now"), _P.lease_until > bindparam("farthest")),
-    )
-    .values(
-        state=case((_IS_FIRST, PostingState.UNKNOWN), else_=PostingState.DUE),
-        last_error=case((_IS_FIRST, LATE), else_=_P.last_error),
-        due_at=bindparam("now"),
-    )
-)
-_MISS: Final = PreparedChange(
-    update(_POSTINGS)
-    .where(_P.state == PostingState.DUE, _IS_FIRST, _P.until < bindparam("now"))
-    .values(state=PostingState.MISSED)
-)

@@ -121,6 +121,49 @@ class Owed(NamedTuple):
     conversation_id: str | None
 
 
+_POSTINGS: Final = table_of(Posting)
+
+
+def _wanted_again(*which: ColumnElement[bool]) -> PreparedChange:
+    """Count up in one statement, so that a courier confirming meanwhile cannot lose it."""
+    known = _POSTINGS.c
+    rests = known.state.in_((PostingState.SHOWN, PostingState.FAILED))
+    again = {
+        "wanted": known.wanted + 1,
+        "state": case((rests, PostingState.DUE), else_=known.state),
+        "due_at": case((rests, bindparam("now")), else_=known.due_at),
+        "attempts": case((rests, 0), else_=known.attempts),
+    }
+    return PreparedChange(update(_POSTINGS).where(*which).values(again))
+
+
+_FOUND: Final = Prepared(
+    select(_POSTINGS.c.id, _POSTINGS.c.state).where(
+        _POSTINGS.c.card == bindparam("card"),
+        _POSTINGS.c.about == bindparam("about"),
+        _POSTINGS.c.place == bindparam("place"),
+    )
+)
+_OWED: Final = Prepared(
+    select(*(_POSTINGS.c[name] for name in Owed._fields)).where(
+        _POSTINGS.c.id == bindparam("posting")
+    )
+)
+_ENTER: Final = PreparedChange(insert(_POSTINGS))
+_THIS: Final = _POSTINGS.c.id == bindparam("posting")
+_OWE_AGAIN: Final = PreparedChange(
+    update(_POSTINGS)
+    .where(_THIS)
+    .values(state=PostingState.DUE, due_at=bindparam("now"), until=bindparam("last"))
+)
+_OF_RECORD: Final = and_(
+    _POSTINGS.c.card == bindparam("of_card"), _POSTINGS.c.about == bindparam("of_record")
+)
+_WANT_AGAIN: Final = _wanted_again(_THIS)
+_WANT_ALL_AGAIN: Final = _wanted_again(_OF_RECORD)
+_WANT_STANDING_AGAIN: Final = _wanted_again(_OF_RECORD, _POSTINGS.c.message_id.is_not(None))
+
+
 def get(session: Session, posting_id: int) -> Owed:
     """
     Return what is known of a posting.
@@ -272,44 +315,3 @@ def _new(showing: Showing, *, at: datetime, until: datetime | None) -> dict[str,
         "until": until,
         "last_error": "",
     }
-
-
-def _wanted_again(*which: ColumnElement[bool]) -> PreparedChange:
-    """Count up in one statement, so that a courier confirming meanwhile cannot lose it."""
-    known = _POSTINGS.c
-    rests = known.state.in_((PostingState.SHOWN, PostingState.FAILED))
-    again = {
-        "wanted": known.wanted + 1,
-        "state": case((rests, PostingState.DUE), else_=known.state),
-        "due_at": case((rests, bindparam("now")), else_=known.due_at),
-        "attempts": case((rests, 0), else_=known.attempts),
-    }
-    return PreparedChange(update(_POSTINGS).where(*which).values(again))
-
-
-_POSTINGS: Final = table_of(Posting)
-_FOUND: Final = Prepared(
-    select(_POSTINGS.c.id, _POSTINGS.c.state).where(
-        _POSTINGS.c.card == bindparam("card"),
-        _POSTINGS.c.about == bindparam("about"),
-        _POSTINGS.c.place == bindparam("place"),
-    )
-)
-_OWED: Final = Prepared(
-    select(*(_POSTINGS.c[name] for name in Owed._fields)).where(
-        _POSTINGS.c.id == bindparam("posting")
-    )
-)
-_ENTER: Final = PreparedChange(insert(_POSTINGS))
-_THIS: Final = _POSTINGS.c.id == bindparam("posting")
-_OWE_AGAIN: Final = PreparedChange(
-    update(_POSTINGS)
-    .where(_THIS)
-    .values(state=PostingState.DUE, due_at=bindparam("now"), until=bindparam("last"))
-)
-_OF_RECORD: Final = and_(
-    _POSTINGS.c.card == bindparam("of_card"), _POSTINGS.c.about == bindparam("of_record")
-)
-_WANT_AGAIN: Final = _wanted_again(_THIS)
-_WANT_ALL_AGAIN: Final = _wanted_again(_OF_RECORD)
-_WANT_STANDING_AGAIN: Final = _wanted_again(_OF_RECORD, _POSTINGS.c.message_id.is_not(None))

@@ -36,6 +36,24 @@ class Run(Record):
 
 
 _RUNS: Final = table_of(Run)
+_R: Final = _RUNS.c
+_MINE: Final = _R.job == bindparam("job")
+_RUN: Final = Prepared(
+    select(_R.id, _R.outcome).where(
+        _MINE,
+        _R.scheduled_for == bindparam("scheduled_for"),
+        _R.subject == bindparam("subject"),
+    )
+)
+_LAST: Final = Prepared(
+    select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for.desc()).limit(1)
+)
+_FIRST: Final = Prepared(
+    select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for).limit(1)
+)
+_SINCE: Final = Prepared(
+    select(_R.scheduled_for, _R.subject).where(_MINE, _R.scheduled_for >= bindparam("since"))
+)
 
 
 def claim(
@@ -103,23 +121,3 @@ def mark_missed(
         Run.job == job, Run.scheduled_for == scheduled_for, Run.subject == subject
     )
     session.execute(claimed.values(outcome=Outcome.MISSED, detail=detail))
-
-
-_R: Final = _RUNS.c
-_MINE: Final = _R.job == bindparam("job")
-_RUN: Final = Prepared(
-    select(_R.id, _R.outcome).where(
-        _MINE,
-        _R.scheduled_for == bindparam("scheduled_for"),
-        _R.subject == bindparam("subject"),
-    )
-)
-_LAST: Final = Prepared(
-    select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for.desc()).limit(1)
-)
-_FIRST: Final = Prepared(
-    select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for).limit(1)
-)
-_SINCE: Final = Prepared(
-    select(_R.scheduled_for, _R.subject).where(_MINE, _R.scheduled_for >= bindparam("since"))
-)

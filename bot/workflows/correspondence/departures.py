@@ -26,6 +26,15 @@ LEASE: Final = timedelta(minutes=3)
 LATE: Final = "The postman that had it did not come back; it may have been sent."
 
 
+_M: Final = table_of(Mail).c
+_NEXT_DUE: Final = Prepared(
+    select(
+        select(func.min(_M.due_at)).where(_M.state == MailState.DUE).scalar_subquery(),
+        select(func.min(_M.lease_until)).where(_M.state == MailState.SENDING).scalar_subquery(),
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What is due and has not left: how much, since when, and why."""
@@ -162,11 +171,4 @@ _LOST: Final = (
         or_(Mail.lease_until < bindparam("at"), Mail.lease_until > bindparam("too_far")),
     )
     .with_for_update(skip_locked=True)
-)
-_M: Final = table_of(Mail).c
-_NEXT_DUE: Final = Prepared(
-    select(
-        select(func.min(_M.due_at)).where(_M.state == MailState.DUE).scalar_subquery(),
-        select(func.min(_M.lease_until)).where(_M.state == MailState.SENDING).scalar_subquery(),
-    )
 )
