@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 from bot.chat.card import Card, Json
 from bot.chat.inbound import Caller, Press, Saying, Spot, SpotKind
@@ -19,7 +19,7 @@ from tests.simulation.checks.raw import tables
 from tests.simulation.clock import Clock
 from tests.simulation.machine import Desk
 from tests.simulation.one_thread import REAPER
-from tests.support.desk import SEAL, TENANT, buttons
+from tests.support.desk import SEAL, TENANT
 
 WEIGHTS: Final[Mapping[str, float]] = {
     "calls.no_answer": 12,
@@ -95,6 +95,38 @@ WORDS: Final = (
 )
 
 
+class Shown(NamedTuple):
+    """A drawn card, with what can be pressed on it and filled in."""
+
+    card: Json | None
+    buttons: list[Json]
+    boxes: list[Json]
+
+    @classmethod
+    def of(cls, card: Json | None) -> Self:
+        """Look over a card once."""
+        shown = cls(card, [], [])
+        shown._look_through([card])
+        return shown
+
+    def _look_through(self, parts: Iterable[Any]) -> None:
+        for part in parts:
+            if isinstance(part, list):
+                self._look_through(part)
+            elif isinstance(part, dict) and not self._takes(part):
+                self._look_through(one for name, one in part.items() if name != "fallback")
+
+    def _takes(self, part: Json) -> bool:
+        """Keep what can be pressed or filled in; True if there is nothing more in it."""
+        kind = str(part.get("type", ""))
+        if kind == "Action.Execute":
+            self.buttons.append(part)
+        elif kind.startswith("Input."):
+            self.boxes.append(part)
+            return True
+        return False
+
+
 @dataclass
 class Hands:
     """Presses buttons for everybody, each on the card in front of them."""
@@ -130,21 +162,20 @@ class Hands:
         card, message = self._before.pop(who.id, None), ""
         if card is None and self.chance.random() < (0.1 if Role.AGENT in who.roles else 0.8):
             card, message = self._from_screen(place)
-        found = list(buttons(card))
-        if not found:
-            card = self._asked(await self.say(who, self._command(who)))
-            found = list(buttons(card))
-        if not card or not found:
+        shown = Shown.of(card)
+        if not shown.buttons:
+            shown = Shown.of(self._asked(await self.say(who, self._command(who))))
+        if not shown.buttons:
             self.counts["nothing to press"] += 1
             return
-        button = self.chance.choices(found, [weight(one) for one in found])[0]
-        answer = await self._press(who, button, card, place)
+        button = self.chance.choices(shown.buttons, [weight(one) for one in shown.buttons])[0]
+        answer = await self._press(who, button, shown, place)
         self._keep(who, place, message, answer)
 
-    async def _press(self, who: Member, button: Json, card: Json, place: str) -> Answer:
+    async def _press(self, who: Member, button: Json, shown: Shown, place: str) -> Answer:
         self.counts["presses"] += 1
         self.counts[f"pressed {button['verb']}"] += 1
-        typed = dict(self._filled(card)) if button.get("associatedInputs") != "none" else {}
+        typed = dict(self._filled(shown)) if button.get("associatedInputs") != "none" else {}
         press = Press(
             caller=caller(who),
             spot=spot_of(place, who),
@@ -222,9 +253,9 @@ class Hands:
         card: Card = screen[message]
         return card.draw(SEAL), message
 
-    def _filled(self, card: Json) -> Iterator[tuple[str, str]]:
-        is_wrong = "attention" in str(card)
-        for box in boxes(card):
+    def _filled(self, shown: Shown) -> Iterator[tuple[str, str]]:
+        is_wrong = bool(shown.boxes) and "attention" in str(shown.card)
+        for box in shown.boxes:
             kind, value = str(box["type"]), str(box.get("value", ""))
             if value and self.chance.random() < (KEPT_WRONG if is_wrong else KEPT):
                 yield box["id"], value
@@ -264,20 +295,6 @@ def weight(button: Json) -> float:
     """Return how often a button is pressed, against the others of its card."""
     outcome = (button["data"]["ar"].get("fixed") or {}).get("outcome", "")
     return WEIGHTS.get(button["verb"], 1.0) * SELDOM.get(outcome, 1.0)
-
-
-def boxes(node: Any) -> Iterator[Json]:
-    """Every input of a drawn card."""
-    if isinstance(node, dict):
-        if str(node.get("type", "")).startswith("Input."):
-            yield node
-            return
-        for name, value in node.items():
-            if name != "fallback" and isinstance(value, (dict, list)):
-                yield from boxes(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from boxes(item)
 
 
 def caller(who: Member) -> Caller:
