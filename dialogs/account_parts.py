@@ -22,6 +22,7 @@ from bot.workflows.ledger.rules import BUCKETS
 from bot.workflows.people import queries as people
 from bot.workflows.worklists.accounts import Account, Site
 from dialogs import phrasing
+from dialogs.suspension_words import shortened
 
 SITES_SHOWN: Final = 4
 """How many sites stand on the card before the rest is folded."""
@@ -81,14 +82,17 @@ def by_age(account: Account) -> tuple[tuple[str, str], ...]:
     return (("Not due yet", phrasing.amount(current, only.currency)),) if current else ()
 
 
-def words_of(turn: Turn, call: Touch | None) -> tuple[Element, ...]:
-    """Return what was said the last time: who, when, and in their words (R1)."""
+def words_of(
+    turn: Turn, call: Touch | None, *, longest: int | None = None
+) -> tuple[Element, ...]:
+    """Return what was said the last time: who, when, and their words or the start (R1)."""
     if call is None:
         return (Text(text="Nobody has been spoken to yet.", is_subtle=True, size="small"),)
     agent = people.get(turn.session, call.agent_id).name
     with_whom = f" with {call.spoke_to}" if call.spoke_to else ""
     head = f"Last spoken: {wording.day(call.day)}, {agent}{with_whom}: {call.outcome.words}"
-    said = [Text(text=f"“{call.words}”", spacing="none")] if call.words else []
+    words = shortened(call.words, longest or len(call.words))
+    said = [Text(text=f"“{words}”", spacing="none")] if words else []
     return (Text(text=head, is_subtle=True, size="small"), *said)
 
 

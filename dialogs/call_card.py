@@ -53,6 +53,8 @@ ALL_OUTCOMES: Final = (*_OFTEN, *_MORE)
 
 _A_ROW: Final = 2
 """As many buttons as a phone shows side by side, whatever their titles."""
+_LONGEST: Final = 300
+"""Characters of the last conversation: an agent reads the rest on the account."""
 
 
 class Seat(NamedTuple):
@@ -83,7 +85,7 @@ def draw(turn: Turn, account: Account, seat: Seat) -> Card:
             _facts(turn, account),
             *final_parts.aged_mrr(account),
             *(parts.sites(account) if len(account.sites) > 1 else ()),
-            *parts.words_of(turn, account.last),
+            *parts.words_of(turn, account.last, longest=_LONGEST),
             *_outcomes(turn, account, seat),
         ),
         summary=f"Call {account.payer.name}",

@@ -22,7 +22,6 @@ from dialogs.dispute_form import DEPARTMENTS
 RESULTS = {
     Resolution.STANDS: "The invoice stands and is owed",
     Resolution.CREDITED: "The customer is right: a credit or correction follows",
-    Resolution.PARTLY: "In part: some is to be credited, the rest is owed",
     Resolution.WITHDRAWN: "Withdrawn",
 }
 
@@ -127,7 +126,7 @@ def closed(view: View) -> Card:
         granted = Money(dispute.granted, dispute.currency)
         ask = f"A credit of {granted} is requested; ask today for a payment date of the rest."
     return Card(
-        title=f"Closed: {title_of(view, dispute)}",
+        title=f"Dispute closed: {payer_name(view, dispute)}, {amount_of(dispute)}",
         body=(
             *_result(view, dispute, is_whole=True),
             *facts_with_proof(view, dispute),
@@ -243,14 +242,17 @@ def _to_cash(view: View, dispute: Dispute) -> tuple[Element, ...]:
     if dispute.closed_on is None or dispute.state is DisputeState.WITHDRAWN:
         return ()
     days = (dispute.closed_on - dispute.raised_on).days
-    decided = f"Decided after {wording.counted(days, 'day')}"
+    decided = (
+        f"Decided after {wording.counted(days, 'day')}" if days else "Decided the same day"
+    )
     awaited = queries.credit_of(view.session, dispute.id)
     parts = [decided, *_credit(awaited)]
     if dispute.settled_on:
         parts.append(f"paid {wording.day(dispute.settled_on)}")
     elif dispute.state is DisputeState.RESOLVED and dispute.granted < dispute.amount:
         waited = (view.today - dispute.closed_on).days
-        parts.append(f"not paid yet ({wording.counted(waited, 'day')})")
+        since = f" ({wording.counted(waited, 'day')})" if waited else ""
+        parts.append(f"not paid yet{since}")
     return (Text(text="; ".join(parts) + ".", size="small", is_subtle=True),)
 
 
@@ -275,12 +277,20 @@ def _result(view: View, dispute: Dispute, *, is_whole: bool = False) -> tuple[El
         return ()
     who = people.get(view.session, dispute.closed_by).name
     when = wording.moment(dispute.closed_at, reader.zone_of(view), today=view.today)
-    result = Text(text=RESULTS[dispute.resolution], is_bold=True, tone="good")
+    result = Text(text=_came_to(dispute, dispute.resolution), is_bold=True, tone="good")
     words = dispute.resolution_words
     if is_whole:
         return (result, Text(text=f"“{words}” {who}, {when}", size="small"))
     text = Text(text=f"“{shortened(words, _LONGEST)}” {who}, {when}", size="small")
     return (result, _opening(dispute, words, text))
+
+
+def _came_to(dispute: Dispute, resolution: Resolution) -> str:
+    if resolution is not Resolution.PARTLY:
+        return RESULTS[resolution]
+    granted = Money(dispute.granted, dispute.currency)
+    rest = Money(dispute.amount - dispute.granted, dispute.currency)
+    return f"In part: {granted} is to be credited, {rest} is owed"
 
 
 def _line(view: View, dispute: Dispute) -> Columns:

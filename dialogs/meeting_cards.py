@@ -32,6 +32,7 @@ def card(view: View, *, typed: Mapping[str, str] | None = None, note: str = "") 
     case = cases.get(view.session, proposal.case_id)
     payer = customers.get(view.session, case.payer_id).name
     is_open = proposal.state is ProposalState.OPEN and view.now < proposal.expires_at
+    decides = is_open and not _is_own(view, proposal)
     title = f"{wording.capital(proposal.ask)}? Case {case.number} · {payer}"
     stood = wording.moment(proposal.at, view.policy.zone, today=view.today)
     who = people.get(view.session, proposal.by).name
@@ -48,7 +49,7 @@ def card(view: View, *, typed: Mapping[str, str] | None = None, note: str = "") 
             Facts(pairs=(("Proposed by", f"{who}, {stood}"), ("Why", proposal.words))),
             Text(text="The case as it stood then", is_bold=True, size="small"),
             *lines,
-            *(ReasonForm.inputs(typed or {}) if is_open else ()),
+            *(ReasonForm.inputs(typed or {}) if decides else ()),
         ),
         buttons=_buttons(view, proposal, is_open=is_open),
         summary=title,
@@ -93,14 +94,17 @@ def _buttons(view: View, proposal: Proposal, *, is_open: bool) -> tuple[Button, 
     )
     if not is_open:
         return (case,)
-    own = str(view.place or "") == f"person:{proposal.by}"
-    if own:
+    if _is_own(view, proposal):
         return (_act(proposal, "Withdraw", "withdraw"), case)
     return (
         _act(proposal, "Confirm", "confirm"),
         _act(proposal, "Decline", "decline"),
         case,
     )
+
+
+def _is_own(view: View, proposal: Proposal) -> bool:
+    return str(view.place or "") == f"person:{proposal.by}"
 
 
 def _act(proposal: Proposal, title: str, verb: str) -> Button:

@@ -320,6 +320,9 @@ def test_a_part_is_credited_and_the_rest_is_owed(desk, bill, raised, invoice):
     closed = resolve(desk, bill, "partly", granted="100.00")
 
     assert "credit of $100.00 awaited" in closed
+    assert "In part: $100.00 is to be credited, $200.00 is owed" in closed
+    assert "Decided the same day" in closed
+    assert "no days" not in closed
     assert held(desk, invoice) == 100_00
     [task] = tasks(desk, TaskKind.PAYMENT_DATE)
     assert "$200.00" in task.title
@@ -327,6 +330,7 @@ def test_a_part_is_credited_and_the_rest_is_owed(desk, bill, raised, invoice):
         about = dispute_of(desk).id
         view = View(session=session, now=desk.now, policy=desk.policy, about=about)
         told = drawn(cards.closed(view))
+    assert "Dispute closed: Hotel Aurora, $300.00" in told
     assert "A credit of $100.00 is requested; ask today for a payment date" in told
 
 

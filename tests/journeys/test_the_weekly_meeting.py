@@ -559,9 +559,13 @@ def test_r105_a_referral_is_not_done_before_both_managers_have_acted(floor):
 def test_a_proposer_takes_it_back(floor):
     ready_on_the_digest(floor)
     propose(floor, floor.mia, pages(floor)[0], kind="suspend")
+    [own] = floor.cards(floor.mia, PROPOSAL_CARD)
+    [theirs] = floor.cards(floor.vip, PROPOSAL_CARD)
 
     taken = decide(floor, floor.mia, "Withdraw")
 
+    assert "Your words (a no needs them)" in theirs
+    assert "Your words" not in own
     assert "Withdrawn by Mia Meeting" in taken
 
 

@@ -80,6 +80,14 @@ def test_a_promise_is_kept_with_its_invoices_and_pauses_the_payer(desk, ana, car
     assert "promised $5,000.00 by Fri 12 Jun" in desk.say(ana, "list")
 
 
+def test_the_call_card_has_the_start_of_long_words_and_the_account_all_of_them(desk, ana, card):
+    saved(desk, ana, card, "Refused", words="no money " * 100 + "until July")
+
+    assert "until July" not in desk.say(ana, "log Hotel Aurora")
+    assert "no money no money" in desk.say(ana, "log Hotel Aurora")
+    assert "until July" in desk.say(ana, "customer Hotel Aurora")
+
+
 def test_unticking_an_invoice_lowers_the_prefilled_amount(desk, ana, card):
     form = desk.press(ana, card, "Promise")
     [only] = [n for n, title in choices(form) if "INV-B" in title]
