@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.chat.card import Card
 from bot.chat.dialog import Dialog, Reply, Turn, View
+from bot.kernel import wording
 from bot.store.postings import Showing
 from bot.workflows.correspondence import again, queries, releases
 from bot.workflows.correspondence.again import NotInTrouble
@@ -82,8 +83,10 @@ def release(turn: Turn) -> Reply:
     if queries.is_released(turn.session, process):
         return _held(turn, process, "It was released before.")
     count = releases.release_process(turn.session, process, by=turn.who, at=turn.now)
-    goes = f"{count:,} go out." if count else "Nothing was waiting from today."
-    return _held(turn, process, f"Released. {goes}")
+    if not count:
+        return _held(turn, process, "Released. Nothing was waiting from today.")
+    mails = f"{wording.counted(count, 'e-mail')} {'goes' if count == 1 else 'go'} out"
+    return _held(turn, process, f"Released. {mails}.")
 
 
 @dialog.on("send_held", roles=LEADS)

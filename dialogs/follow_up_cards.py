@@ -29,7 +29,7 @@ def batch_card(view: View, batch: Batch, note: str = "") -> Card:
         return Card(title=title, note=note)
     upto = max(one.id for one in waiting)
     return Card(
-        title=f"{len(waiting)} not reached on {wording.day(batch.day)}",
+        title=_title(batch, waiting, counts),
         note=note,
         body=(
             Text(text="A follow-up e-mail to each is drafted."),
@@ -48,6 +48,13 @@ def batch_card(view: View, batch: Batch, note: str = "") -> Card:
             Button(title="Leave", verb="follow_ups.leave", about=batch.id),
         ),
     )
+
+
+def _title(batch: Batch, waiting: Sequence[Written], counts: str) -> str:
+    day = wording.day(batch.day)
+    if not counts:
+        return f"{len(waiting)} not reached on {day}"
+    return f"Not reached on {day}: {wording.counted(len(waiting), 'e-mail')} still to send"
 
 
 def _counts(every: Sequence[Written]) -> str:

@@ -107,7 +107,7 @@ def _held_buttons(process: Process, *, is_released: bool, older: int) -> tuple[B
             title="Release", verb="correspondence.confirm", about=number, style="positive"
         )
         return (release,)
-    if older:
+    if older > 1:
         title = f"Drop all {older:,} of earlier days"
         return (Button(title=title, verb="correspondence.drop_older", about=number),)
     return ()

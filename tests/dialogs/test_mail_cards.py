@@ -87,7 +87,7 @@ def test_a_lead_sees_what_would_go_out_and_releases_it(
     released = desk.press(lena, asked, "Yes, release")
     again = desk.press(lena, asked, "Yes, release")
 
-    assert "Released. 1 go out." in released
+    assert "Released. 1 e-mail goes out." in released
     assert "It was released before." in again
     with desk.database.transaction() as session:
         releases.leave_due(session, at=desk.now, policy=desk.policy)
@@ -97,27 +97,35 @@ def test_a_lead_sees_what_would_go_out_and_releases_it(
 def test_mail_of_earlier_days_is_sent_or_dropped_one_by_one_never_in_a_burst(
     desk: Desk, lena: Member, aurora: int
 ) -> None:
-    first, second, third = (statement(desk, aurora, f"s:{n}") for n in (1, 2, 3))
+    mails = [statement(desk, aurora, f"s:{n}") for n in (1, 2, 3, 4)]
     desk.wait(days=2)
     asked = desk.press(lena, desk.say(lena, "releases"), "Open")
     shown = desk.press(lena, desk.press(lena, asked, "Release"), "Yes, release")
     assert "Nothing was waiting from today." in shown
-    assert shown.titles.count("Send") == 3
+    assert shown.titles.count("Send") == 4
 
     after = desk.press(lena, shown, "Send")
     stale = desk.press(lena, shown, "Drop")
     assert "has changed meanwhile" in stale
     left = desk.press(lena, after, "Drop")
-    done = desk.press(lena, left, "Drop all 1 of earlier days")
+    done = desk.press(lena, left, "Drop all 2 of earlier days")
 
-    assert "1 dropped." in done
+    assert "2 dropped." in done
     with desk.database.transaction() as session:
         releases.leave_due(session, at=desk.now, policy=desk.policy)
-    assert [state(desk, mail) for mail in (first, second, third)] == [
-        MailState.DUE,
-        MailState.CANCELLED,
-        MailState.CANCELLED,
-    ]
+    assert [state(desk, mail) for mail in mails] == [MailState.DUE, *[MailState.CANCELLED] * 3]
+
+
+def test_one_mail_of_an_earlier_day_has_no_button_for_all(
+    desk: Desk, lena: Member, aurora: int
+) -> None:
+    statement(desk, aurora, "s:1")
+    desk.wait(days=2)
+    asked = desk.press(lena, desk.say(lena, "releases"), "Open")
+
+    shown = desk.press(lena, desk.press(lena, asked, "Release"), "Yes, release")
+
+    assert shown.titles == ["Send", "Drop", "Read"]
 
 
 def test_only_leads_release_and_decide(desk: Desk, ana: Member, lena: Member, aurora: int):

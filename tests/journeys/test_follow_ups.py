@@ -378,6 +378,20 @@ def test_a_machine_that_was_off_asks_the_next_day(desk, ana, aurora, released):
     assert "1 not reached on Mon 8 Jun" in asked(desk, ana)
 
 
+def test_the_card_of_a_shift_end_says_what_is_still_to_send(desk, ana, aurora, released):
+    payer(desk, ana, "Harbor Inn")
+    miss(desk, ana, "Hotel Aurora")
+    miss(desk, ana, "Harbor Inn")
+    shift_end(desk)
+    one = desk.press(ana, asked(desk, ana), "Look first")
+
+    desk.press(ana, one, "Drop")
+
+    shown = asked(desk, ana)
+    assert "Not reached on Mon 8 Jun: 1 e-mail still to send" in shown
+    assert "1 not sent" in shown
+
+
 def test_r31_a_brand_has_its_own_words_or_no_follow_ups(desk, ana, lee, released):
     brands = {
         "blue harbor": Brand(wording=Wording(follow_up="Blue Harbor could not reach you.")),
