@@ -104,6 +104,16 @@ def pays(desk, payer, minor, number="P-1", currency="USD"):
         )
 
 
+def test_without_credits_the_mail_names_what_is_owed_alone(desk, lea, tmp_path):
+    inn = desk.customer("Plain Inn", email="ap@plain.example")
+    desk.invoice(inn, "400.00", days_past_due=40, number="INV-7")
+
+    run(desk, tmp_path)
+
+    [text] = all_of(desk, MailText)
+    assert "  $400.00 outstanding, $400.00 of it past due\n" in text.body
+
+
 def test_every_payer_with_anything_open_gets_one_and_a_second_look_sends_nothing(
     desk, hotel, lea, tmp_path
 ):
@@ -120,7 +130,10 @@ def test_every_payer_with_anything_open_gets_one_and_a_second_look_sends_nothing
     [text] = all_of(desk, MailText)
     assert text.to == "ap@hotel.example"
     assert text.copies == "ana@desk.example"
-    assert "$450.00 outstanding, $400.00 of it past due" in text.body
+    assert (
+        "$450.00 outstanding: $500.00 owed, $400.00 of it past due, "
+        "less $50.00 of credits and payments on account\n" in text.body
+    )
     [file] = all_of(desk, MailFile)
     drawn = text_of(tmp_path / file.path)
     for words in (

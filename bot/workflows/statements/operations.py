@@ -158,17 +158,24 @@ def _mail(
 
 
 def _body(drawn: Drawn, policy: Policy) -> str:
-    sums = [
-        f"{Money(total.outstanding, total.currency)} outstanding, "
-        f"{Money(total.past_due, total.currency)} of it past due"
-        for total in rules.totals(drawn.lines, on=drawn.as_of)
-    ]
+    sums = [_sum(total) for total in rules.totals(drawn.lines, on=drawn.as_of)]
     return (
         f"Attached is the statement of your account as of {wording.day(drawn.as_of)} "
         f"{drawn.as_of.year}:\n\n" + "\n".join(f"  {line}" for line in sums) + "\n\n"
         f"{policy.how_to_pay}\n"
         "If anything on it is not right, please answer this e-mail."
     )
+
+
+def _sum(total: rules.Total) -> str:
+    """Return what is owed in a currency: credits are no part of what is past due."""
+    outstanding = f"{Money(total.outstanding, total.currency)} outstanding"
+    past_due = f"{Money(total.past_due, total.currency)} of it past due"
+    if not total.unapplied:
+        return f"{outstanding}, {past_due}"
+    owed = Money(total.outstanding - total.unapplied, total.currency)
+    credit = f"{Money(-total.unapplied, total.currency)} of credits and payments on account"
+    return f"{outstanding}: {owed} owed, {past_due}, less {credit}"
 
 
 def _left_out(mail: Mail | None) -> Why | None:
