@@ -155,6 +155,26 @@ def test_the_same_customers_twice_change_nothing(book: Imports):
     assert book.customer("C1").flags == "consumer,legal_hold"
 
 
+@pytest.mark.parametrize("flag", ["consumr", "vip", "legal_hold; vip"])
+def test_a_flag_that_the_desk_does_not_know_is_named_with_those_it_knows(
+    book: Imports, flag: str
+):
+    head = "customer_id,name,flags"
+    book.take("customers", head, "C1,Aurora,legal_hold")
+
+    tally = book.take("customers", head, f"C1,Aurora,{flag}", "C2,Borealis,Sole-Proprietor")
+
+    [problem] = tally.problems
+    unknown = flag.removeprefix("legal_hold; ")
+    assert problem.message == (
+        f"{unknown!r} is none of the flags: consumer, sole_proprietor, legal_hold, bankruptcy, "
+        "attorney, change_of_ownership, cure_period, never_suspend."
+    )
+    assert (tally.accepted, tally.rejected) == (1, 1)
+    assert book.customer("C1").flags == "legal_hold"
+    assert book.customer("C2").flags == "sole_proprietor"
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "said"),
     [

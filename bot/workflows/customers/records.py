@@ -38,7 +38,7 @@ class Customer(Record):
     state: Mapped[str] = mapped_column(default="")
     brand: Mapped[str] = mapped_column(default="")
     flags: Mapped[str] = mapped_column(default="")
-    """Comma-separated: `consumer`, `sole_proprietor`, `legal_hold`, `never_suspend`, ..."""
+    """Comma-separated: each a `rules.Flag`."""
     learned_at: Mapped[datetime]
 
     @property

@@ -1,10 +1,24 @@
-"""Whose payer is whose, and who pays for whom."""
+"""Whose payer is whose, who pays for whom, and how an account may be flagged."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from enum import StrEnum
 
 from bot.kernel.errors import Refused
+
+
+class Flag(StrEnum):
+    """What the book may say of an account that changes how it is treated; no other is known."""
+
+    CONSUMER = "consumer"
+    SOLE_PROPRIETOR = "sole_proprietor"
+    LEGAL_HOLD = "legal_hold"
+    BANKRUPTCY = "bankruptcy"
+    ATTORNEY = "attorney"
+    CHANGE_OF_OWNERSHIP = "change_of_ownership"
+    CURE_PERIOD = "cure_period"
+    NEVER_SUSPEND = "never_suspend"
 
 
 class NotYourPortfolio(Refused):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from bot.kernel.shapes import dataclass
+from bot.workflows.customers.rules import Flag
 from bot.workflows.imports import cells
 from bot.workflows.ledger.rules import InvoiceKind
 from bot.workflows.people.rules import Role
@@ -45,25 +47,32 @@ def roles(text: str) -> str:
 
     :raises BadCell: if one is unknown.
     """
-    parts = text.replace(";", ",").replace("|", ",").split(",")
-    named = ["_".join(part.lower().replace("-", " ").split()) for part in parts]
-    for role in filter(None, named):
-        if role not in set(Role):
-            raise cells.BadCell(f"{role!r} is none of the roles: {', '.join(Role)}")
-    return ",".join(dict.fromkeys(filter(None, named)))
+    return _several(text, Role, what="roles")
 
 
 def flags(text: str) -> str:
-    """Read flags, separated by commas, semicolons or bars; the result is comma-separated."""
-    parts = cells.words(text).replace(";", ",").replace("|", ",").lower().split(",")
-    named = ("_".join(part.replace("-", " ").split()) for part in parts)
-    return ",".join(dict.fromkeys(filter(None, named)))
+    """
+    Read flags, separated by commas, semicolons or bars; the result is comma-separated.
+
+    :raises BadCell: if one is unknown: misspelt, it would stop no call and no mail.
+    """
+    return _several(cells.words(text), Flag, what="flags")
 
 
 def partners(text: str) -> str:
     """Read names of sales partners, separated by semicolons, each once."""
     named = (" ".join(part.split()) for part in cells.words(text).split(";"))
     return ";".join({name.casefold(): name for name in named if name}.values())
+
+
+def _several(text: str, known: type[StrEnum], *, what: str) -> str:
+    parts = text.replace(";", ",").replace("|", ",").lower().split(",")
+    named = ("_".join(part.replace("-", " ").split()) for part in parts)
+    found = list(dict.fromkeys(filter(None, named)))
+    if unknown := [repr(name) for name in found if name not in set(known)]:
+        be = "is" if len(unknown) == 1 else "are"
+        raise cells.BadCell(f"{', '.join(unknown)} {be} none of the {what}: {', '.join(known)}")
+    return ",".join(found)
 
 
 def _lower(text: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
+from bot.workflows.customers.rules import Flag
+
 
 class HoldKind(StrEnum):
     """Why a payer is left alone."""
@@ -18,16 +20,16 @@ class HoldKind(StrEnum):
 
 
 LEGAL_FLAGS: Final = {
-    "legal_hold": "as marked in the book",
-    "bankruptcy": "bankruptcy",
-    "attorney": "represented by an attorney",
-    "change_of_ownership": "change of ownership",
-    "cure_period": "contract cure period",
-    "never_suspend": "never-suspend service",
+    Flag.LEGAL_HOLD: "as marked in the book",
+    Flag.BANKRUPTCY: "bankruptcy",
+    Flag.ATTORNEY: "represented by an attorney",
+    Flag.CHANGE_OF_OWNERSHIP: "change of ownership",
+    Flag.CURE_PERIOD: "contract cure period",
+    Flag.NEVER_SUSPEND: "never-suspend service",
 }
 """Flags that stop calls and mail at once, in words."""
 
-CONSUMER_FLAGS: Final = frozenset({"consumer", "sole_proprietor"})
+CONSUMER_FLAGS: Final = frozenset({Flag.CONSUMER, Flag.SOLE_PROPRIETOR})
 """Flags of a payer that is called at most 7 times in 7 days."""
 
 
