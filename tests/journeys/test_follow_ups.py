@@ -80,6 +80,16 @@ def shift_end(desk: Desk, *, at: datetime = datetime(2026, 6, 8, 21, 0, tzinfo=U
     return follow_ups.ask(Tick(at=desk.now, database=desk.database, policy=desk.policy))
 
 
+def promised(desk: Desk, who) -> Shown:
+    form = desk.press(who, desk.say(who, "log Hotel Aurora"), "Promise")
+    typed = {
+        "day": desk.now.date().isoformat(),
+        "invoices": first_invoice(desk),
+        "amount": "4000.00",
+    }
+    return desk.press(who, form, "Save", typed)
+
+
 def asked(desk: Desk, who) -> Shown:
     with desk.database.transaction() as session:
         found = select(FollowUpBatch).filter_by(agent_id=who.id).order_by(FollowUpBatch.id)
@@ -224,6 +234,39 @@ def test_a_dispute_taken_on_the_phone_drops_the_draft(desk, ana, aurora, release
 
     [found] = all_of(desk, FollowUp)
     assert found.state == "dropped"
+
+
+def test_r85_undoing_that_somebody_was_reached_brings_the_draft_back_once(
+    desk, ana, aurora, released
+):
+    miss(desk, ana, "Hotel Aurora")
+    shift_end(desk)
+    before = asked(desk, ana)
+    kept = promised(desk, ana)
+    meanwhile = asked(desk, ana)
+
+    undone = desk.press(ana, kept, "Undo")
+    again = desk.press(ana, kept, "Undo")
+
+    assert "1 not reached on Mon 8 Jun" in before
+    assert "1 not sent" in meanwhile
+    assert "Undone" in undone
+    assert "Undone" not in again
+    assert "1 not reached on Mon 8 Jun" in asked(desk, ana)
+    assert "1 of 1: Hotel Aurora" in desk.say(ana, "drafts")
+    assert "1 e-mail sent." in desk.press(ana, asked(desk, ana), "Send all")
+    assert len(fixed(desk)) == 1
+
+
+def test_a_draft_stays_dropped_while_another_call_has_reached_the_payer(desk, ana, aurora):
+    miss(desk, ana, "Hotel Aurora", 3)
+    first = promised(desk, ana)
+    form = desk.press(ana, desk.say(ana, "call in Hotel Aurora"), "Refused")
+    desk.press(ana, form, "Save", {"words": "Not before the audit"})
+
+    desk.press(ana, first, "Undo")
+
+    assert [found.state for found in all_of(desk, FollowUp)] == ["dropped"]
 
 
 def test_who_is_not_tried_or_was_reached_is_not_drafted_at_shift_end(desk, ana, aurora):

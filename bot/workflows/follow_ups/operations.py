@@ -73,6 +73,35 @@ def drop_of_payer(session: Session, payer_id: int, *, why: str, at: datetime) ->
         drop(session, found, by=None, why=why, at=at)
 
 
+def bring_back(
+    session: Session, payer_id: int, *, why: str, at: datetime, policy: Policy
+) -> FollowUp | None:
+    """
+    Draft anew what was dropped since a payer was reached, as that was undone.
+
+    :param why: what it was dropped for.
+    :return: None where nothing was, where somebody else has reached the payer since it was
+        drafted, or where none is called for any more.
+    """
+    found = queries.latest_of_payer(session, payer_id)
+    if found is None or (found.state, found.why) != (FollowUpState.DROPPED, why):
+        return None
+    if queries.was_reached(session, payer_id, since=found.drafted_at):
+        return None
+    again = drafting.draft(
+        session,
+        customers.get(session, payer_id),
+        agent=people.get(session, found.agent_id),
+        day=found.day,
+        at=at,
+        policy=policy,
+        call_id=found.call_id,
+    )
+    if batch := queries.batch_of(session, found.agent_id, found.day):
+        postings.refresh(session, BATCH_CARD, about=batch.id, at=at)
+    return again
+
+
 def drop_of_call(session: Session, call_id: int, *, at: datetime) -> None:
     """Take back what a miss drafted, since the miss was taken back."""
     for found in queries.of_call(session, call_id):

@@ -100,6 +100,12 @@ def _of_payer() -> Prepared:
     )
 
 
+def latest_of_payer(session: Session, payer_id: int) -> FollowUp | None:
+    """Return the follow-up to a payer of the last business day that had one."""
+    theirs = select(FollowUp).filter_by(payer_id=payer_id)
+    return session.scalars(theirs.order_by(FollowUp.day.desc()).limit(1)).first()
+
+
 def of_call(session: Session, call_id: int) -> list[FollowUp]:
     """Return the drafts that a third miss made."""
     made = select(FollowUp).filter_by(call_id=call_id, state=FollowUpState.DRAFT)

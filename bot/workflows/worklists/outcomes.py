@@ -98,10 +98,13 @@ def _settle(
         returning.bring_up(session, call, policy=policy)
     case_reports.of_call(session, call, policy=policy)
     if call.is_reached:
-        why = f"Reached on {wording.day(call.day)}: {call.outcome.words}."
-        follow_ups.drop_of_payer(session, call.payer_id, why=why, at=at)
+        follow_ups.drop_of_payer(session, call.payer_id, why=_reached(call), at=at)
         finals.after_call(session, call, when=When(at=at, policy=policy, by=call.agent_id))
     return now
+
+
+def _reached(call: Call) -> str:
+    return f"Reached on {wording.day(call.day)}: {call.outcome.words}."
 
 
 def take_back(
@@ -109,6 +112,8 @@ def take_back(
 ) -> Call:
     """
     Undo a call with everything it changed, disputes included, and put the payer back.
+
+    What was drafted before the payer was reached is drafted again (R85).
 
     :raises Refused: whatever `calls.undo` raises.
     """
@@ -119,6 +124,7 @@ def take_back(
         returning.let_go(session, call, at=at)
     if call.is_reached:
         finals.take_back(session, call, by=by, when=When(at=at, policy=policy, by=by.id))
+        follow_ups.bring_back(session, call.payer_id, why=_reached(call), at=at, policy=policy)
     follow_ups.drop_of_call(session, call.id, at=at)
     made = call_queries.attempts(session, call.payer_id, policy.company_date(at))
     now = standing(made, policy=_of_brand(session, call, policy))
