@@ -20,7 +20,7 @@ from bot.workflows.calls import queries as calls
 from bot.workflows.correspondence import queries as mails
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK
-from bot.workflows.promises import keeping
+from bot.workflows.promises import tallies
 from bot.workflows.tasks import queries as tasks
 from bot.workflows.worklists import accounts
 from bot.workflows.worklists.accounts import Account, Item
@@ -67,7 +67,7 @@ def draw(turn: Turn, payer_id: int) -> Card:
 def _facts(turn: Turn, account: Account) -> list[tuple[str, str]]:
     payer = account.payer
     owner = people.get(turn.session, payer.agent_id).name if payer.agent_id else "nobody yet"
-    kept = tallied(keeping.of_payer(turn.session, payer.id))
+    ended = tallies.of_payer(turn.session, payer.id, on=turn.today, policy=turn.policy)
     return [
         ("Number", payer.number),
         ("Agent", owner),
@@ -79,7 +79,7 @@ def _facts(turn: Turn, account: Account) -> list[tuple[str, str]]:
         ("By age", " / ".join(_aged(account, currency) for currency in account.currencies)),
         ("Credit", phrasing.amounts(account.unapplied) if account.unapplied else ""),
         ("Promises", "; ".join(parts.promises_of(account))),
-        ("So far", kept),
+        ("So far", tallied(ended)),
         ("Disputes", "; ".join(parts.disputes_of(account))),
         ("Expected", _expected(account)),
         *process_parts.facts(turn, account),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
@@ -12,11 +13,12 @@ from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK
-from bot.workflows.promises import keeping
-from bot.workflows.promises.keeping import BROKEN_CARD, Promised, Tally
+from bot.workflows.promises import judging, keeping, tallies
+from bot.workflows.promises.keeping import BROKEN_CARD, Promised
 from bot.workflows.promises.operations import LATE
 from bot.workflows.promises.records import BrokenDay
 from bot.workflows.promises.rules import PromiseState
+from bot.workflows.promises.tallies import Tally
 from bot.workflows.worklists import portfolio
 from dialogs import phrasing
 from dialogs.choosing import check_private
@@ -35,7 +37,7 @@ _WORDS: Final = {
 
 @dialog.says(
     "promises",
-    help="what is promised for today and tomorrow, and what was broken",
+    help="what is promised for today and tomorrow, and what was not kept",
     only_reads=True,
 )
 @dialog.on("list", only_reads=True, roles=AT_THE_DESK)
@@ -49,7 +51,9 @@ def show(turn: Turn) -> Card:
     today = keeping.due(turn.session, first=turn.today, last=turn.today, owners=owners)
     coming = keeping.due(turn.session, first=turn.today + ONE_DAY, last=soon, owners=owners)
     late = keeping.due(turn.session, first=date.min, last=turn.today - ONE_DAY, owners=owners)
-    broken = keeping.broken(turn.session, since=turn.today - LATELY, owners=owners)
+    since = turn.today - LATELY
+    broken = keeping.broken(turn.session, since=since, owners=owners)
+    in_part = keeping.partly_kept(turn.session, since=since, owners=owners)
     view = turn.view(0)
     return Card(
         title="Promises" if owners is None else "Your promises",
@@ -58,6 +62,7 @@ def show(turn: Turn) -> Card:
             *_part(view, f"Due by {wording.day(soon)}", coming),
             *_part(view, "Past their day, still in grace", late),
             *_part(view, f"Broken in the last {LATELY.days} days", broken),
+            *_part(view, f"Partly kept in the last {LATELY.days} days", in_part),
             *(_keepers(view) if owners is None else ()),
         ),
     )
@@ -65,11 +70,11 @@ def show(turn: Turn) -> Card:
 
 @dialog.draws(BROKEN_CARD)
 def draw_broken(view: View) -> Card:
-    """Tell a lead of the promises that were found broken, or short, on a day (R47, R107)."""
+    """Tell a lead of the promises that were found broken, or kept in part, on a day (R107)."""
     day = view.session.get_one(BrokenDay, view.about).day
     told = keeping.told_on(view.session, day)
     broken = [one for one in told if one.promise.state is PromiseState.BROKEN]
-    short = [one for one in told if one.fell_short]
+    short = [one for one in told if one.is_in_part]
     better = [one for one in told if one not in broken and one not in short]
     note = (Text(text=LATE, tone="good"),) if better else ()
     return Card(
@@ -96,18 +101,29 @@ def _summary(*told: Sequence[Promised]) -> str:
     return ""
 
 
-def tallied(tallies: Sequence[Tally]) -> str:
-    """Return what became of promises: `3 kept ($1,200.00), 1 broken ($80.00)`."""
+def tallied(found: Iterable[Tally]) -> str:
+    """
+    Return what became of promises: `3 kept ($1,200.00), 1 broken ($80.00)`.
+
+    Of those kept in part it says what came in: `1 partly kept ($50.00 of $80.00)`.
+    """
+    ends: dict[PromiseState, list[Tally]] = {state: [] for state in _WORDS}
+    for one in found:
+        ends[one.state].append(one)
     return ", ".join(
-        f"{sum(one.count for one in tallies if one.state is state)} {word} "
-        f"({_sum(one for one in tallies if one.state is state)})"
-        for state, word in _WORDS.items()
-        if any(one.state is state for one in tallies)
+        f"{sum(one.count for one in same)} {_WORDS[state]} ({_sum(same)})"
+        for state, same in ends.items()
+        if same
     )
 
 
-def _sum(tallies: Iterable[Tally]) -> str:
-    return phrasing.amounts({one.currency: one.minor for one in tallies})
+def _sum(found: Sequence[Tally]) -> str:
+    promised, came_in = Counter[str](), Counter[str]()
+    for one in found:
+        promised[one.currency] += one.minor
+        came_in[one.currency] += one.came_in
+    whole = phrasing.amounts(promised)
+    return f"{phrasing.amounts(came_in)} of {whole}" if came_in.total() else whole
 
 
 def _part(view: View, title: str, found: Sequence[Promised]) -> tuple[Element, ...]:
@@ -120,15 +136,20 @@ def _part(view: View, title: str, found: Sequence[Promised]) -> tuple[Element, .
 def _lines(view: View, found: Sequence[Promised]) -> tuple[Columns, ...]:
     takers = {one.promise.made_by for one in found}
     names = {taker: people.get(view.session, taker).name for taker in takers}
-    return tuple(_line(one, names[one.promise.made_by]) for one in found)
+    short = [one.promise for one in found if one.is_in_part]
+    came_in = judging.came_in(view.session, short, on=view.today, policy=view.policy)
+    return tuple(
+        _line(one, names[one.promise.made_by], came_in.get(one.promise.id)) for one in found
+    )
 
 
-def _line(one: Promised, taker: str) -> Columns:
+def _line(one: Promised, taker: str, came_in: int | None) -> Columns:
+    """Draw a promise; one kept in part with what came in of it, in minor units."""
     promise = one.promise
-    was_told = promise.told_on is not None
-    is_after_all = was_told and not (one.fell_short or promise.state is PromiseState.BROKEN)
+    is_short = one.is_in_part or promise.state is PromiseState.BROKEN
+    is_after_all = promise.told_on is not None and not is_short
     end = f"{_WORDS.get(promise.state, '')} after all: ".capitalize() if is_after_all else ""
-    if one.fell_short:
+    if one.is_in_part:
         end = "Kept only in part: "
     tone: Tone = "good" if is_after_all else "default"
     check = f" · check {promise.check_number}" if promise.check_number else ""
@@ -138,21 +159,25 @@ def _line(one: Promised, taker: str) -> Columns:
         Text(text=f"{end}{one.payer}", is_bold=True, tone=tone),
         Text(text=about, size="small", is_subtle=True, spacing="none"),
     )
-    amount = Text(text=phrasing.amount(promise.amount, promise.currency), align="right")
+    amount = phrasing.amount(promise.amount, promise.currency)
+    if came_in is not None:
+        amount = f"{phrasing.amount(came_in, promise.currency)} of {amount}"
+    right = Text(text=amount, align="right")
     return Columns(
-        cells=(Cell(items=left), Cell(items=(amount,), width="auto")),
+        cells=(Cell(items=left), Cell(items=(right,), width="auto")),
         spacing="small",
         press=Button(title=one.payer, verb="customers.open", about=promise.payer_id),
     )
 
 
 def _keepers(view: View) -> tuple[Element, ...]:
-    found = keeping.by_agent(view.session, since=view.today - A_SEASON)
+    since, on = view.today - A_SEASON, view.today
+    found = tallies.by_agent(view.session, since=since, on=on, policy=view.policy)
     if not found:
         return ()
     head = Text(text=f"What agents' promises came to in {A_SEASON.days} days", is_bold=True)
     lines = (
-        Text(text=f"{people.get(view.session, taker).name}: {tallied(tallies)}", size="small")
-        for taker, tallies in found.items()
+        Text(text=f"{people.get(view.session, taker).name}: {tallied(taken)}", size="small")
+        for taker, taken in found.items()
     )
     return (Section(items=(head, *lines), has_separator=True),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -37,13 +39,15 @@ def settle(desk: Desk) -> str:
     return promises.settle(Tick(at=desk.now, database=desk.database, policy=desk.policy))
 
 
-def pay(desk: Desk, payer: int, minor: int) -> None:
+def pay(
+    desk: Desk, payer: int, minor: int, *, number: str = "", received_on: date | None = None
+) -> None:
     with desk.database.transaction() as session:
         payment = Payment(
-            number=f"P-{payer}",
+            number=number or f"P-{payer}",
             customer_id=payer,
             payer_id=payer,
-            received_on=desk.now.date(),
+            received_on=received_on or desk.now.date(),
             amount=minor,
             currency="USD",
             learned_at=desk.now,
@@ -140,10 +144,47 @@ def test_who_keeps_what_by_payer_and_by_agent(desk, ana, lee):
     settle(desk)
 
     assert "1 kept ($400.00)" in desk.say(ana, "customer Hotel Aurora")
-    assert "1 partly kept ($70.00)" in desk.say(ana, "customer Harbor Inn")
-    assert "Ana Cruz: 1 kept ($400.00), 1 partly kept ($70.00), 1 broken ($50.00)" in desk.say(
-        lee, "promises"
-    )
+    assert "1 partly kept ($20.00 of $70.00)" in desk.say(ana, "customer Harbor Inn")
+    words = "1 kept ($400.00), 1 partly kept ($20.00 of $70.00), 1 broken ($50.00)"
+    assert f"Ana Cruz: {words}" in desk.say(lee, "promises")
+
+
+def test_r107_a_partly_kept_promise_is_told_and_listed_with_what_came_in(desk, ana, lee):
+    aurora = promised(desk, ana, "Hotel Aurora", due_on="2026-06-09", amount="7508.60")
+    promised(desk, ana, "Old Mill", due_on="2026-06-09", amount="50.00")
+    desk.wait(hours=1)
+    pay(desk, aurora, 5000_00)
+    desk.wait(days=3)
+    settle(desk)
+
+    [card] = told(desk)
+    listed = desk.say(lee, "promises")
+
+    assert "1 promise broken, 1 kept only in part on Thu 11 Jun" in card
+    assert "Kept only in part: Hotel Aurora" in card
+    assert "$5,000.00 of $7,508.60" in card
+    assert "Broken in the last 7 days: 1" in listed
+    assert "Partly kept in the last 7 days: 1" in listed
+    assert "$5,000.00 of $7,508.60" in listed
+    assert "Partly kept in the last 7 days: 1" in desk.say(ana, "promises")
+    assert desk.owed(place_of(lee.id)) == ["promises.broken"]
+
+
+def test_a_partly_kept_promise_that_is_paid_in_time_after_all_says_so_on_its_card(
+    desk, ana, lee
+):
+    aurora = promised(desk, ana, "Hotel Aurora", due_on="2026-06-09")
+    desk.wait(hours=1)
+    pay(desk, aurora, 150_00)
+    desk.wait(days=3)
+    settle(desk)
+    pay(desk, aurora, 250_00, number="P-late", received_on=date(2026, 6, 10))
+
+    settle(desk)
+
+    [card] = told(desk)
+    assert "Kept after all: Hotel Aurora" in card
+    assert "Partly kept in the last 7 days: none" in desk.say(lee, "promises")
 
 
 def test_a_desk_without_promises_says_so(desk, ana):

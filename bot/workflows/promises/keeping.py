@@ -1,4 +1,4 @@
-"""Who keeps what: promises that fall due, and what became of earlier ones (R47, R107)."""
+"""Promises that fall due, and those that were not kept: found, and told (R47, R107)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
@@ -23,8 +23,6 @@ from bot.workflows.promises.records import BrokenDay, Promise, PromiseState
 BROKEN_CARD: Final = CardName("promises.broken")
 """Tells the leads of the promises that were not kept, by the day; about is its record."""
 
-JUDGED: Final = (PromiseState.KEPT, PromiseState.PARTLY_KEPT, PromiseState.BROKEN)
-
 
 @dataclass(frozen=True, slots=True)
 class Promised:
@@ -38,19 +36,9 @@ class Promised:
     """Money for it was returned after it was made."""
 
     @property
-    def fell_short(self) -> bool:
-        """Test if it is kept in part only, since money for it was returned."""
-        return self.went_back and self.promise.state is PromiseState.PARTLY_KEPT
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many promises came to an end, and what was promised in them (minor units)."""
-
-    currency: str
-    state: PromiseState
-    count: int
-    minor: int
+    def is_in_part(self) -> bool:
+        """Test if less than was promised came in."""
+        return self.promise.state is PromiseState.PARTLY_KEPT
 
 
 def tell(session: Session, promise: Promise, *, on: date, at: datetime) -> None:
@@ -67,7 +55,7 @@ def tell(session: Session, promise: Promise, *, on: date, at: datetime) -> None:
 
 
 def tell_again(session: Session, promise: Promise, *, at: datetime) -> None:
-    """Draw the card of the day on which a promise was broken again."""
+    """Draw the card of the day on which a promise was not kept again."""
     told = session.scalar(select(BrokenDay).filter_by(day=promise.told_on))
     if told is not None:
         postings.refresh(session, BROKEN_CARD, about=told.id, at=at)
@@ -94,25 +82,12 @@ def broken(
     return _promised(session, is_broken, Promise.state_on >= since, *_whose(owners))
 
 
-def of_payer(session: Session, payer_id: int) -> list[Tally]:
-    """Return what became of a payer's promises, ever."""
-    rows = session.execute(_tallies().where(Promise.payer_id == payer_id))
-    return [Tally(row[0], row[1], row[2], int(row[3])) for row in rows]
-
-
-def by_agent(session: Session, *, since: date) -> dict[int, list[Tally]]:
-    """Return what became of the promises that each agent took, by the end's day."""
-    rows = session.execute(
-        _tallies()
-        .add_columns(Promise.made_by)
-        .where(Promise.state_on >= since)
-        .group_by(Promise.made_by)
-        .order_by(Promise.made_by)
-    )
-    found: dict[int, list[Tally]] = {}
-    for row in rows:
-        found.setdefault(row[4], []).append(Tally(row[0], row[1], row[2], int(row[3])))
-    return found
+def partly_kept(
+    session: Session, *, since: date, owners: Collection[int] | None = None
+) -> list[Promised]:
+    """Return the promises that were found kept in part on or after a day, the oldest first."""
+    in_part = Promise.state == PromiseState.PARTLY_KEPT
+    return _promised(session, in_part, Promise.state_on >= since, *_whose(owners))
 
 
 def _whose(owners: Collection[int] | None) -> tuple[ColumnElement[bool], ...]:
@@ -144,12 +119,3 @@ def _due(*, is_of_some: bool) -> Select[*tuple[Any, ...]]:
 
 def _as_promised(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Promised]:
     return [Promised(*row) for row in rows]
-
-
-def _tallies() -> Select[*tuple[Any, ...]]:
-    return (
-        select(Promise.currency, Promise.state, func.count(), func.sum(Promise.amount))
-        .where(Promise.state.in_(JUDGED))
-        .group_by(Promise.currency, Promise.state)
-        .order_by(Promise.currency)
-    )

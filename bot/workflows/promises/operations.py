@@ -95,7 +95,7 @@ def withdraw(
 
 def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -> PromiseState:
     """
-    Say what became of a promise; tell the leads of a broken one (R107).
+    Say what became of a promise; tell the leads of one not kept, or only in part (R107).
 
     It is kept as soon as the money is in, and partly kept or broken once its grace is over.
     Before that, and once it has been said, nothing changes.
@@ -108,7 +108,7 @@ def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -
     if state is not PromiseState.KEPT and today <= last_day(promise, policy):
         return PromiseState.LIVE
     _become(session, promise, state, on=today, by=Trace("promise settled", at))
-    if state is PromiseState.BROKEN:
+    if state is not PromiseState.KEPT:
         keeping.tell(session, promise, on=today, at=at)
     return state
 

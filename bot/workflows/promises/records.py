@@ -27,7 +27,7 @@ class Promise(Record):
     state_on: Mapped[date | None]
     """The company date on which it stopped being live."""
     told_on: Mapped[date | None] = mapped_column(index=True)
-    """The company date on which the leads were told that it was broken; it stays."""
+    """The company date on which the leads were told that it was not kept; it stays."""
     made_on: Mapped[date]
     made_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
@@ -62,7 +62,7 @@ class PromisedInvoice(Record):
 
 
 class BrokenDay(Record):
-    """A day on which promises were broken: the leads get one card of it (R107)."""
+    """A day on which promises were not kept, or in part: the leads get one card (R107)."""
 
     __tablename__ = "broken_days"
 

@@ -129,12 +129,20 @@ def judge(parts: Mapping[int, int], received: Received) -> PromiseState:
 
     :param parts: what was promised for each invoice, in minor units.
     """
-    promised = sum(parts.values())
-    applied = sum(min(part, received.on_invoices.get(key, 0)) for key, part in parts.items())
-    paid = min(promised, applied + max(received.unapplied, 0))
-    if paid >= promised:
+    paid = came_in(parts, received)
+    if paid >= sum(parts.values()):
         return PromiseState.KEPT
     return PromiseState.PARTLY_KEPT if paid > 0 else PromiseState.BROKEN
+
+
+def came_in(parts: Mapping[int, int], received: Received) -> int:
+    """
+    Return how much of a promise came in, applied or not, in minor units; never more than it.
+
+    :param parts: what was promised for each invoice, in minor units.
+    """
+    applied = sum(min(part, received.on_invoices.get(key, 0)) for key, part in parts.items())
+    return min(sum(parts.values()), applied + max(received.unapplied, 0))
 
 
 def allot(words: Sequence[Word], cash: Iterable[Cash]) -> dict[int, Received]:
