@@ -12,7 +12,13 @@ from bot.kernel.money import Money
 from bot.workflows.customers import queries as customers
 from bot.workflows.disputes import proofs, queries
 from bot.workflows.disputes.records import Dispute, DisputeSaying, DisputeStep
-from bot.workflows.disputes.rules import DisputeState, Resolution, SayingKind, Step
+from bot.workflows.disputes.rules import (
+    DisputeState,
+    Handover,
+    Resolution,
+    SayingKind,
+    Step,
+)
 from bot.workflows.people import queries as people
 from bot.workflows.proofs.records import ProofFile
 from dialogs import proof_parts, reader
@@ -73,8 +79,17 @@ def quoted(view: View, said: DisputeSaying, *, longest: int | None = None) -> Te
     """Return one thing that was said, with who and when; cut after so many characters."""
     who = people.get(view.session, said.by).name
     when = wording.moment(said.at, view.policy.zone, today=view.today)
-    words = shortened(said.words, longest or len(said.words))
-    return Text(text=f"{SAYINGS[said.kind]}“{words}” {who}, {when}", size="small")
+    lead, whole = _said(said)
+    words = shortened(whole, longest or len(whole))
+    return Text(text=f"{lead}: “{words}” {who}, {when}", size="small")
+
+
+def _said(said: DisputeSaying) -> tuple[str, str]:
+    """Return what somebody did, and in which words of theirs."""
+    if said.kind is not SayingKind.HANDOVER:
+        return SAYINGS[said.kind], said.words
+    was, to, why = Handover.of(said.words)
+    return f"Handed over from {DEPARTMENTS[was]} to {DEPARTMENTS[to]}", why
 
 
 def raised(view: View, *, may_close: bool, note: str = "", is_whole: bool = False) -> Card:
@@ -335,10 +350,9 @@ STEPS: Final = {
     Step.UNPAID: "Decided, but neither paid nor credited",
 }
 SAYINGS: Final = {
-    SayingKind.QUESTION: "Asked: ",
-    SayingKind.REPLY: "Agent: ",
-    SayingKind.ANSWER: "Answered: ",
-    SayingKind.HANDOVER: "Handed over: ",
-    SayingKind.RESOLUTION: "Resolved: ",
-    SayingKind.OBJECTION: "Objected again: ",
+    SayingKind.QUESTION: "Asked",
+    SayingKind.REPLY: "Agent",
+    SayingKind.ANSWER: "Answered",
+    SayingKind.RESOLUTION: "Resolved",
+    SayingKind.OBJECTION: "Objected again",
 }

@@ -108,11 +108,11 @@ def save_answer(turn: Turn) -> Card:
 def hand_over(turn: Turn) -> Card:
     """Open the form for another department."""
     _checked(turn)
-    return forms.sheet(turn, forms.HANDOVER, {}, {})
+    return forms.handover(turn, {}, {})
 
 
 def _hand_over_again(turn: Turn, problems: Mapping[str, str]) -> Card:
-    return forms.sheet(turn, forms.HANDOVER, turn.typed, problems)
+    return forms.handover(turn, turn.typed, problems)
 
 
 @dialog.on("save_handover", redraw=_hand_over_again, roles=EVERYBODY)

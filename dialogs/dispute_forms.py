@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.chat.card import Button, Card, Text
@@ -86,9 +87,6 @@ HANDOVER: Final = Sheet(
     lead="The clock goes on from the first day.",
     save="Hand over",
     verb="dispute_department.save_handover",
-    options={
-        "department": [Option(words, name.value) for name, words in DEPARTMENTS.items()],
-    },
 )
 OBJECTION: Final = Sheet(
     form=WordsForm,
@@ -125,3 +123,10 @@ def sheet(
             Button(title="Back", verb=what.back, about=dispute.id, checks_inputs=False),
         ),
     )
+
+
+def handover(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> Card:
+    """Return the form for a handover: to each department that does not have it already."""
+    has_it = queries.get(turn.session, turn.record).department
+    others = [Option(words, to.value) for to, words in DEPARTMENTS.items() if to != has_it]
+    return sheet(turn, replace(HANDOVER, options={"department": others}), typed, problems)

@@ -207,12 +207,22 @@ def test_it_is_handed_over_and_the_clock_goes_on(desk, bill, raised):
     tess = desk.person("Tess Tax", "tax")
     form = desk.press(bill, department_card(desk, bill), "Hand over")
 
-    desk.press(bill, form, "Hand over", {"department": "tax", "words": "Exempt, I think."})
+    over = desk.press(
+        bill, form, "Hand over", {"department": "tax", "words": "Exempt: I think."}
+    )
     desk.press(bill, form, "Hand over", {"department": "sales", "words": "A second tap."})
 
+    assert "Handed over from Billing to Tax: “Exempt: I think.” Bill Billing" in over
     assert desk.owed(place_of(tess.id)) == ["disputes.department"]
     dispute = dispute_of(desk)
     assert (dispute.department, str(dispute.raised_on)) == ("tax", "2026-06-08")
+
+
+def test_a_dispute_is_handed_only_to_a_department_that_does_not_have_it(desk, bill, raised):
+    form = desk.press(bill, department_card(desk, bill), "Hand over")
+
+    [to] = [part["choices"] for part in form.card["body"] if part.get("id") == "department"]
+    assert [choice["title"] for choice in to] == ["Tax", "Sales", "Support"]
 
 
 def test_each_step_of_the_clock_is_taken_once_and_none_is_skipped(

@@ -18,7 +18,13 @@ from bot.workflows.channels.rules import Purpose
 from bot.workflows.customers import queries as customers
 from bot.workflows.disputes import queries
 from bot.workflows.disputes.records import Dispute, DisputeSaying
-from bot.workflows.disputes.rules import ClosedAlready, Department, DisputeState, SayingKind
+from bot.workflows.disputes.rules import (
+    ClosedAlready,
+    Department,
+    DisputeState,
+    Handover,
+    SayingKind,
+)
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Member, Role, check_role
@@ -149,8 +155,9 @@ def hand_over(
     _check_open(dispute, said.by)
     if to is dispute.department:
         raise SameDepartment("It is with that department already.")
-    was, dispute.department = dispute.department, to
-    words = Said(words=f"{was} → {to}: {said.words}", by=said.by, nonce=said.nonce)
+    handover = Handover(dispute.department, to, said.words)
+    dispute.department = to
+    words = replace(said, words=handover.kept)
     say(session, dispute, SayingKind.HANDOVER, words, at=at)
     tell(session, dispute, at=at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money, total
@@ -94,6 +94,26 @@ class SayingKind(StrEnum):
     RESOLUTION = "resolution"
     OBJECTION = "objection"
     """The customer objects again."""
+
+
+class Handover(NamedTuple):
+    """From which department to which a dispute was given, and why (R22)."""
+
+    was: Department
+    to: Department
+    why: str
+
+    @property
+    def kept(self) -> str:
+        """How it is kept as a saying's words: `billing → tax: Exempt, I think.`."""
+        return f"{self.was} → {self.to}: {self.why}"
+
+    @classmethod
+    def of(cls, kept: str) -> Self:
+        """Return what was kept so."""
+        way, _, why = kept.partition(": ")
+        was, _, to = way.partition(" → ")
+        return cls(Department(was), Department(to), why)
 
 
 class Step(StrEnum):
