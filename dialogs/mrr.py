@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,9 @@ from bot.kernel import wording
 from bot.store.postings import Showing
 from bot.workflows.customers import queries as customers
 from bot.workflows.mrr import queries, readers
-from bot.workflows.mrr.records import EscalationStep, Ladder, Rung
+from bot.workflows.mrr.aging import AgedSum
+from bot.workflows.mrr.queries import Climbing
+from bot.workflows.mrr.records import EscalationStep, Rung
 from bot.workflows.mrr.steps import ESCALATION_CARD
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
@@ -53,13 +56,14 @@ def show_day(turn: Turn) -> Card:
 @dialog.says("ladder", help="who is escalated for aged MRR, and how far", roles=LEADS)
 @dialog.on("ladder", only_reads=True, roles=LEADS)
 def ladder(turn: Turn) -> Card:
-    """Show who is on the escalation ladder, the highest rung first."""
+    """Show who is on the escalation ladder, the largest aged amount first."""
     check_private(turn)
-    climbing = queries.on_the_ladder(turn.session)
+    climbing = queries.on_the_ladder(turn.session, on=turn.today)
     first = int(turn.fixed.get("first", 0))
     shown = climbing[first : first + A_PAGE]
     counts = ", ".join(
-        f"{sum(one.rung is rung for one in climbing)} with the {rung.words}" for rung in Rung
+        f"{sum(one.ladder.rung is rung for one in climbing)} with the {rung.words}"
+        for rung in Rung
     )
     return Card(
         title=f"Escalated for aged MRR: {wording.counted(len(climbing), 'payer')}",
@@ -164,32 +168,38 @@ def _line(
     )
 
 
-def _climbing(view: View, ladders: Sequence[Ladder], *, first: int) -> tuple[Element, ...]:
-    names = customers.names_of(view.session, {one.payer_id for one in ladders})
-    return tuple(
-        Columns(
-            cells=(
-                Cell(
-                    items=(
-                        Text(text=names[one.payer_id], is_bold=True),
-                        Text(
-                            text=f"With the {one.rung.words} since {wording.day(one.rung_on)}",
-                            size="small",
-                            spacing="none",
-                        ),
-                    )
-                ),
-            ),
-            press=Button(
-                title=names[one.payer_id],
-                verb="mrr.step",
-                about=queries.steps_of(view.session, one.id)[-1].id,
-                fixed={"first": first},
-            ),
-            has_separator=True,
-        )
-        for one in ladders
+def _climbing(view: View, shown: Sequence[Climbing], *, first: int) -> tuple[Element, ...]:
+    names = customers.names_of(view.session, {one.ladder.payer_id for one in shown})
+    return tuple(_climber(view, one, names[one.ladder.payer_id], first=first) for one in shown)
+
+
+def _climber(view: View, climbing: Climbing, name: str, *, first: int) -> Columns:
+    ladder = climbing.ladder
+    since = f"With the {ladder.rung.words} since {wording.near(ladder.rung_on, view.today)}"
+    left = (
+        Text(text=name, is_bold=True),
+        Text(text=since, size="small", spacing="none"),
     )
+    amount, age = _aged(climbing.aged, view.today)
+    right = (
+        Text(text=amount, align="right"),
+        Text(text=age, size="small", spacing="none", align="right", is_subtle=True),
+    )
+    last = queries.steps_of(view.session, ladder.id)[-1]
+    return Columns(
+        cells=(Cell(items=left), Cell(items=right, width="auto")),
+        press=Button(title=name, verb="mrr.step", about=last.id, fixed={"first": first}),
+        has_separator=True,
+    )
+
+
+def _aged(sums: Sequence[AgedSum], today: date) -> tuple[str, str]:
+    """Return what of a payer's MRR is aged, and for how long the oldest of it."""
+    if not sums:
+        return phrasing.NOTHING, "aged now"
+    days = (today - min(one.oldest_due for one in sums)).days
+    amounts = phrasing.amounts({one.currency: one.minor for one in sums})
+    return amounts, f"{wording.counted(days, 'day')} past due"
 
 
 def _rung(step: EscalationStep) -> str:

@@ -370,6 +370,25 @@ def test_the_ladder_shows_who_stands_where_to_leads_only(desk, ana, lea, aurora)
     assert "is for" in desk.say(ana, "ladder")
 
 
+def test_r53_the_ladder_shows_what_is_aged_and_how_old_the_largest_first(desk, lea, aurora):
+    largest = desk.customer("Zebra House")
+    bill(desk, largest, "Z-1", days=15, amount="4000.00")
+    bill(desk, largest, "Z-2", days=3, amount="900.00")
+    desk.invoice(largest, "7777.00", number="O-1", days_past_due=60)
+    desk.now = on(9)
+    run(desk, desk.now)
+
+    shown = desk.say(lea, "ladder")
+
+    assert "$4,900.00\n16 days past due" in shown
+    assert "$100.00\n15 days past due" in shown
+    assert shown.text.index("Zebra House") < shown.text.index("Hotel Aurora")
+    with desk.database.transaction() as session:
+        for invoice in session.scalars(select(Invoice).filter_by(payer_id=largest)):
+            invoice.settled_on = invoice.closed_on = desk.now.date()
+    assert "nothing\naged now" in desk.say(lea, "ladder")
+
+
 def test_todays_steps_are_offered_again_to_who_comes_back(desk, lea, aurora):
     desk.now = on(9)
     run(desk, desk.now)

@@ -74,6 +74,27 @@ def items(session: Session, payers: Payers, *, on: date) -> dict[int, list[AgedI
     return found
 
 
+class AgedSum(NamedTuple):
+    """What is aged of a payer's MRR in one currency (minor units), and since when."""
+
+    payer_id: int
+    currency: str
+    minor: int
+    oldest_due: date
+
+
+def sums(session: Session, payers: Payers, *, on: date) -> list[AgedSum]:
+    """Return what is aged of payers' MRR, one sum a payer and currency, the largest first."""
+    found = _items(on, payers).subquery()
+    minor = func.sum(found.c.left)
+    summed = select(found.c.payer_id, found.c.currency, minor, func.min(found.c.due_date))
+    grouped = summed.group_by(found.c.payer_id, found.c.currency).order_by(minor.desc())
+    return [
+        AgedSum(payer, currency, int(left), due)
+        for payer, currency, left, due in session.execute(grouped)
+    ]
+
+
 def broken(session: Session, *, on: date, payers: Payers = None) -> dict[int, int]:
     """Return how many promises payers broke for MRR that is still open."""
     given = {"on": on, "payers": list(payers or ())}

@@ -15,6 +15,7 @@ from bot.store.prepared import Prepared
 from bot.store.rows import rows
 from bot.store.runs import Run
 from bot.workflows.mrr import aging, rules
+from bot.workflows.mrr.aging import AgedSum
 from bot.workflows.mrr.records import EscalationDigest, EscalationStep, Ladder, Rung
 from bot.workflows.mrr.rules import Aged, Climb
 from bot.workflows.promises.records import Promise, PromiseState
@@ -130,7 +131,26 @@ def latest_digest(session: Session, person_id: int) -> EscalationDigest | None:
     return session.scalars(mine.order_by(EscalationDigest.on.desc()).limit(1)).first()
 
 
-def on_the_ladder(session: Session) -> Sequence[Ladder]:
-    """Return every ladder that is open, the highest rung first, then the longest there."""
+class Climbing(NamedTuple):
+    """A payer on the ladder, and what of its MRR is aged now."""
+
+    ladder: Ladder
+    aged: list[AgedSum]
+    """One a currency, the largest first; none once it is paid, disputed or on a plan."""
+
+
+def on_the_ladder(session: Session, *, on: date) -> list[Climbing]:
+    """Return every ladder that is open, the largest aged amount of a day first (R53)."""
     still = select(Ladder).where(Ladder.closed_on.is_(None))
-    return session.scalars(still.order_by(Ladder.rung.desc(), Ladder.rung_on, Ladder.id)).all()
+    aged: dict[int, list[AgedSum]] = {}
+    for one in aging.sums(session, None, on=on):
+        aged.setdefault(one.payer_id, []).append(one)
+    climbing = [
+        Climbing(ladder, aged.get(ladder.payer_id, []))
+        for ladder in session.scalars(still.order_by(Ladder.rung_on, Ladder.id))
+    ]
+    return sorted(climbing, key=_largest, reverse=True)
+
+
+def _largest(climbing: Climbing) -> int:
+    return climbing.aged[0].minor if climbing.aged else 0
