@@ -15,6 +15,7 @@ from bot.workflows.people import absences
 from bot.workflows.people.records import place_of
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
+from bot.workflows.worklists import shifts
 from dialogs.handovers import draw
 from scheduler import handovers
 from scheduler.job import Tick
@@ -175,6 +176,39 @@ def test_before_a_weekend_the_next_day_is_monday(desk, ana, lee):
 
     assert "Promises due by Mon 15 Jun: 1" in card_of(desk)
     assert due_at(desk, ana) == datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+
+
+def test_r161_after_a_downtime_an_agent_at_work_gets_her_own_handover_at_once(desk, ana, lee):
+    owing(desk, ana, "Untouched Inn")
+    desk.say(ana, "list")
+    tuesday_8_05 = datetime(2026, 6, 9, 12, 5, tzinfo=UTC)
+
+    assert end_shift(desk, at=tuesday_8_05) == "1 shift handed over"
+
+    assert due_at(desk, ana) == due_at(desk, lee) == tuesday_8_05
+    assert any("Handover from Ana Cruz" in card.text for card in desk.installs(ana))
+
+
+@pytest.mark.parametrize(
+    ("at", "due"),
+    [
+        ("09T06:00", "09T20:00"),
+        ("09T20:00", "09T20:00"),
+        ("10T03:00", "10T03:00"),
+        ("13T03:00", "13T03:00"),
+        ("13T21:00", "15T20:00"),
+    ],
+    ids=["before it", "as it starts", "past midnight", "into Saturday", "on Saturday"],
+)
+def test_r161_who_is_in_a_night_shift_is_at_work_now(desk, at, due):
+    mia = desk.person(
+        "Mia Reyes", time_zone="Asia/Manila", shift_start=time(16), shift_end=time(1)
+    )
+    moments = [datetime.fromisoformat(f"2026-06-{one}:00+00:00") for one in (at, due)]
+
+    work = shifts.at_work_from(mia, at=moments[0], policy=desk.policy)
+
+    assert work == moments[1]
 
 
 def test_the_handover_can_be_asked_for_and_by_a_lead_for_an_agent(desk, ana, ben, lee):

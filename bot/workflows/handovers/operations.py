@@ -60,12 +60,12 @@ def hand_over(
 def _readers(
     session: Session, agent: Member, *, day: date, at: datetime, policy: Policy
 ) -> dict[int, datetime]:
-    """Return who gets the card, each with when: others at once, the agent at the next start."""
+    """Return who gets the card, each with when: others at once, the agent once at work."""
     callers = queries.next_callers(session, agent.id, day, policy=policy)
     readers = {caller: at for caller in callers if caller != agent.id}
     if not readers:
         leads = people.leads(session)
         readers = {lead.id: at for lead in leads}
     if agent.id in callers:
-        readers[agent.id] = max(at, shifts.next_start(agent, at=at, policy=policy))
+        readers[agent.id] = shifts.at_work_from(agent, at=at, policy=policy)
     return readers

@@ -80,6 +80,16 @@ def next_start(member: Member, *, at: datetime, policy: Policy) -> datetime:
         day += ONE_DAY
 
 
+def at_work_from(member: Member, *, at: datetime, policy: Policy) -> datetime:
+    """Return when somebody is at work next: now within a shift of a business day (R161)."""
+    around = policy.company_date(at)
+    for day in (around - ONE_DAY, around, around + ONE_DAY):
+        start, end = of_day(member, day, policy=policy)
+        if policy.calendar.is_open(day) and start <= at < end:
+            return at
+    return next_start(member, at=at, policy=policy)
+
+
 def current(
     session: Session, member: Member, *, at: datetime, policy: Policy
 ) -> DayList | None:
