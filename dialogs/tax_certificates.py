@@ -106,6 +106,23 @@ def entered(turn: Turn, added: TaxCertificate) -> Card:
     return _register(turn, payer, note=note)
 
 
+@dialog.on("show", only_reads=True, roles=READERS)
+def show(turn: Turn) -> Card:
+    """Show one certificate of the register, with what can be done about it."""
+    choosing.check_private(turn)
+    one = queries.get(turn.session, turn.record)
+    payer = customers.get(turn.session, one.payer_id)
+    may_strike = bool(turn.who.roles & KEEPERS) and one.withdrawn_at is None
+    strike = Button(title="Strike off", verb="tax_certificates.strike", about=one.id)
+    back = Button(title="Back", verb="tax_certificates.open", about=payer.id)
+    return Card(
+        title=f"Tax certificate of {payer.name}",
+        note=f"Struck off: {one.withdrawn_why}" if one.withdrawn_at else "",
+        body=_lines(turn, one),
+        buttons=(*((strike,) if may_strike else ()), back),
+    )
+
+
 @dialog.on("strike", only_reads=True, roles=KEEPERS)
 def ask_why(turn: Turn) -> Card:
     """Ask why a certificate does not count any more."""
@@ -141,7 +158,7 @@ def _register(turn: Turn, customer: Customer, *, note: str = "") -> Card:
         title=f"Tax certificates: {payer.name}",
         body=(
             *nothing,
-            *(line for one in found[:MOST] for line in _lines(turn, one, may_strike=may_keep)),
+            *(line for one in found[:MOST] for line in _lines(turn, one, is_register=True)),
             *((Text(text=said, size="small", is_subtle=True),) if said else ()),
         ),
         buttons=(
@@ -152,25 +169,31 @@ def _register(turn: Turn, customer: Customer, *, note: str = "") -> Card:
     )
 
 
-def _lines(turn: Turn, one: TaxCertificate, *, may_strike: bool) -> tuple[Element, ...]:
+def _lines(
+    turn: Turn, one: TaxCertificate, *, is_register: bool = False
+) -> tuple[Element, ...]:
+    """Return what a certificate says, and what opens its file; the register opens it first."""
     handed = proofs.by_path(turn.session, one.file) if one.sha256 else None
     where = handed.name if handed else one.file
-    line = _line(turn, one, where, may_strike=may_strike)
+    press = Button(
+        title=f"Certificate {one.jurisdiction}", verb="tax_certificates.show", about=one.id
+    )
+    line = Columns(
+        cells=(Cell(items=_words(turn, one, where)),),
+        has_separator=True,
+        press=press if is_register else None,
+    )
     return (line, *proof_parts.links(turn.view(one.id), [handed] if handed else []))
 
 
-def _line(turn: Turn, one: TaxCertificate, where: str, *, may_strike: bool) -> Columns:
+def _words(turn: Turn, one: TaxCertificate, where: str) -> tuple[Text, ...]:
     who = people.get(turn.session, one.entered_by).name if one.entered_by else "the desk"
     held = f"Received {wording.day(one.received_on)}, entered by {who}"
     said, tone = _validity(turn, one)
-    words = (
+    return (
         Text(text=f"{one.jurisdiction}: {said}", is_bold=True, tone=tone),
         Text(text=held, size="small", spacing="none"),
         *((Text(text=where, size="small", is_subtle=True, spacing="none"),) if where else ()),
-    )
-    press = Button(title="Strike off", verb="tax_certificates.strike", about=one.id)
-    return Columns(
-        cells=(Cell(items=words),), has_separator=True, press=press if may_strike else None
     )
 
 
@@ -212,9 +235,7 @@ def _why(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> C
         about=one.id,
         style="destructive",
     )
-    back = Button(
-        title="Back", verb="tax_certificates.open", about=one.payer_id, checks_inputs=False
-    )
+    back = Button(title="Back", verb="tax_certificates.show", about=one.id, checks_inputs=False)
     return Card(
         title=f"Strike off the certificate of {one.jurisdiction}",
         body=WhyForm.inputs(typed, problems),

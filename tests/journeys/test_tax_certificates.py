@@ -114,14 +114,29 @@ def test_a_machine_that_was_off_asks_late_and_nobody_is_asked_without_need(desk,
     assert bay
 
 
+def test_a_line_of_the_register_opens_the_certificate(desk, ana, aurora):
+    register = enter(desk, ana)
+    assert "Strike off" not in register.titles
+
+    one = desk.press(ana, register, "Certificate TX")
+
+    assert "Tax certificate of Hotel Aurora" in one
+    assert "Received Mon 8 Jun, entered by Ana Reyes" in one
+    assert one.titles == ["Strike off", "Back"]
+    assert desk.press(ana, one, "Back") == desk.say(ana, "certificates Hotel Aurora")
+
+
 def test_one_struck_off_does_not_count_and_stays_on_record(desk, ana, aurora):
     register = enter(desk, ana)
-    form = desk.press(ana, register, "Strike off")
+    form = desk.press(ana, desk.press(ana, register, "Certificate TX"), "Strike off")
     assert "Please fill in" in desk.press(ana, form, "Strike off", {"why": " "})
 
     gone = desk.press(ana, form, "Strike off", {"why": "For another company"})
 
     assert "No certificate is on hand." in gone
+    stale = desk.press(ana, register, "Certificate TX")
+    assert "Struck off: For another company" in stale
+    assert stale.titles == ["Back"]
     assert run(desk, "2026-06-08T12:00") == "no certificates asked for."
     with desk.reading() as session:
         assert session.scalars(select(TaxCertificate)).one().withdrawn_why
@@ -140,5 +155,7 @@ def test_an_auditor_reads_and_changes_nothing(desk, ana, aurora):
 
     assert "TX: valid through Wed 8 Jul 2026: ask for the next one" in shown
     assert "New certificate" not in shown.titles
+    opened = desk.press(al, shown, "Certificate TX")
+    assert opened.titles == ["Back"]
     with desk.reading() as session:
         assert len(list(session.scalars(select(TaxCertificate)))) == 1
