@@ -1,8 +1,9 @@
-"""The lead's view: the team's progress, and the cards not known to have arrived."""
+"""The lead's view: the team's progress, and the cards that may not have arrived."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Section, Text, Tone
@@ -34,7 +35,6 @@ _STATES: Final[Mapping[PostingState, tuple[str, Tone]]] = {
 }
 _WHY: Final[Mapping[PostingState, str]] = {
     PostingState.UNKNOWN: "may not have arrived",
-    PostingState.PARKED: "waits until they have the app",
     PostingState.FAILED: "was not taken by Teams",
     PostingState.MISSED: "was too late to be sent",
 }
@@ -133,14 +133,17 @@ def _progress(turn: Turn, worklist: AnyList) -> tuple[Element, ...]:
 
 
 def _needs_a_look(turn: Turn) -> tuple[Element, ...]:
-    troubled = len(postings.troubled(turn.session))
+    lost, waiting = _troubled(turn)
     free = len(customers.without_agent(turn.session, limit=100))
     missing = people.without_app(turn.session)
     elements: list[Element] = []
     buttons: list[Button] = []
-    if troubled:
-        told = wording.counted(troubled, "card")
-        elements.append(Text(text=f"{told} not known to have arrived.", tone="warning"))
+    if lost:
+        told = wording.counted(len(lost), "card")
+        elements.append(Text(text=f"{told} may not have arrived.", tone="warning"))
+    if waiting:
+        elements.append(Text(text=f"{_wait(waiting)}."))
+    if lost or waiting:
         buttons.append(Button(title="Show the cards", verb="people.unposted"))
     if free:
         told = "100 payers or more have" if free >= 100 else _have(free)
@@ -161,16 +164,39 @@ def _have(count: int) -> str:
 
 
 def _unposted_cards(turn: Turn, note: str = "") -> Card:
-    found = postings.troubled(turn.session)
-    rest = len(found) - MOST_LINES
+    lost, waiting = _troubled(turn)
+    nothing = (Text(text="Everything has arrived."),) if not lost and not waiting else ()
+    rest = len(lost) - MOST_LINES
     more = (Text(text=f"and {rest} more", is_subtle=True),) if rest > 0 else ()
-    lines = tuple(_unposted(turn, posting) for posting in found[:MOST_LINES])
+    lines = tuple(_unposted(turn, posting) for posting in lost[:MOST_LINES])
     return Card(
-        title="Cards not known to have arrived",
-        body=(*(lines or (Text(text="Everything has arrived."),)), *more),
+        title=f"Cards that may not have arrived: {len(lost) or 'none'}",
+        body=(*nothing, *lines, *more, *_waiting(turn, waiting)),
         buttons=(Button(title="Back to the team", verb="people.team"),),
         note=note,
     )
+
+
+def _troubled(turn: Turn) -> tuple[list[Posting], list[Posting]]:
+    """Return what may not have arrived (I23), and what waits for the app to be installed."""
+    found = postings.troubled(turn.session)
+    waiting = [one for one in found if one.state is PostingState.PARKED]
+    return [one for one in found if one.state is not PostingState.PARKED], waiting
+
+
+def _wait(waiting: Sequence[Posting]) -> str:
+    verb = "waits" if len(waiting) == 1 else "wait"
+    return f"{wording.counted(len(waiting), 'card')} {verb} for the app to be installed"
+
+
+def _waiting(turn: Turn, waiting: Sequence[Posting]) -> tuple[Element, ...]:
+    """Return how many cards wait, and for whom: the desk sends them by itself."""
+    if not waiting:
+        return ()
+    counts = Counter(_to(turn, posting) for posting in waiting)
+    who = wording.listed([f"{name} ({n})" for name, n in counts.most_common()], most=MOST_LINES)
+    text = f"{_wait(waiting)}, and then sent by the desk itself: {who}."
+    return (Text(text=text, spacing="medium"),)
 
 
 def _unposted(turn: Turn, posting: Posting) -> Element:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.store import addresses, postings
 from bot.store.addresses import AddressKind, Heard
 from bot.store.audit import AuditEntry
-from bot.store.postings import Posting, PostingState, Showing
+from bot.store.postings import CardName, Posting, PostingState, Showing
 from bot.workflows.customers.records import Customer
 from bot.workflows.people.records import Absence, place_of
 from bot.workflows.people.rules import Member
@@ -127,7 +127,6 @@ def test_a_stranger_gets_a_polite_answer_and_nothing_else(desk: Desk, lead: Memb
     ("state", "told"),
     [
         (PostingState.UNKNOWN, "may not have arrived"),
-        (PostingState.PARKED, "waits until they have the app"),
         (PostingState.FAILED, "was not taken by Teams"),
         (PostingState.MISSED, "was too late"),
     ],
@@ -147,6 +146,31 @@ def test_a_list_that_may_not_have_arrived_can_be_sent_again(
     assert "Everything has arrived." in after
     assert desk.owed(place_of(ana.id)) == [WORKLIST_CARD]
     assert "card sent again" in audited(desk)
+
+
+def test_i23_cards_that_wait_for_the_app_are_counted_apart_and_not_sent_again(
+    desk: Desk, lead: Member, ana: Member
+):
+    ben = desk.person("Ben Reyes")
+    becomes(desk, post_list(desk, ana), PostingState.UNKNOWN)
+    with desk.database.transaction() as session:
+        for about in (1, 2):
+            task = Showing(CardName("tasks.task"), about, place_of(ben.id))
+            postings.show(session, task, at=desk.now)
+        session.execute(
+            update(Posting)
+            .where(Posting.card == "tasks.task")
+            .values(state=PostingState.PARKED)
+        )
+
+    team = desk.say(lead, "team")
+    shown = desk.press(lead, team, "Show the cards")
+
+    assert "1 card may not have arrived." in team
+    assert "2 cards wait for the app to be installed." in team
+    assert "Cards that may not have arrived: 1" in shown
+    assert "and then sent by the desk itself: Ben Reyes (2)." in shown
+    assert shown.titles.count("Send again") == 1
 
 
 def test_sending_again_twice_sends_once(desk: Desk, lead: Member, ana: Member):
