@@ -77,7 +77,7 @@ def _facts(turn: Turn, account: Account) -> list[tuple[str, str]]:
         ("Time there", parts.local_time(turn, payer)),
         *((f"Owes ({currency})", _owes(account, currency)) for currency in account.currencies),
         ("By age", " / ".join(_aged(account, currency) for currency in account.currencies)),
-        ("Credit", phrasing.amounts(account.unapplied) if account.unapplied else ""),
+        ("Credit", parts.credit(account)),
         ("Promises", "; ".join(parts.promises_of(account))),
         ("So far", tallied(ended)),
         ("Disputes", "; ".join(parts.disputes_of(account))),

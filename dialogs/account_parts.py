@@ -82,6 +82,12 @@ def by_age(account: Account) -> tuple[tuple[str, str], ...]:
     return (("Not due yet", phrasing.amount(current, only.currency)),) if current else ()
 
 
+def credit(account: Account) -> str:
+    """Return what lies on account, which the word says is theirs; empty if nothing does."""
+    theirs = {currency: -minor for currency, minor in account.unapplied.items()}
+    return phrasing.amounts(theirs) if theirs else ""
+
+
 def words_of(
     turn: Turn, call: Touch | None, *, longest: int | None = None
 ) -> tuple[Element, ...]:

@@ -25,7 +25,7 @@ from bot.workflows.worklists.accounts import Account
 from bot.workflows.worklists.queries import Line
 from bot.workflows.worklists.records import EntryState
 from dialogs import account_parts as parts
-from dialogs import final_parts, phrasing
+from dialogs import final_parts
 
 _OFTEN: Final = (
     (Outcome.PROMISE_TO_PAY, "Promise"),
@@ -112,7 +112,7 @@ def _facts(turn: Turn, account: Account) -> Facts:
         ("Time there", parts.local_time(turn, payer)),
         *(("Past due", parts.past_due(account, currency)) for currency in account.currencies),
         *parts.by_age(account),
-        ("Credit", phrasing.amounts(account.unapplied) if account.unapplied else ""),
+        ("Credit", parts.credit(account)),
         *(("Promised", promise) for promise in parts.promises_of(account)),
         *(("Disputed", dispute) for dispute in parts.disputes_of(account)),
         ("Today", parts.tries(account, turn)),

@@ -65,6 +65,17 @@ def told(desk: Desk) -> list[Shown]:
         return [drawn(draw_broken(view)) for view in views]
 
 
+def test_money_on_account_is_a_credit_without_a_minus(desk, ana):
+    payer = desk.customer("Hotel Aurora", agent=ana)
+    desk.invoice(payer, "30,000.00", days_past_due=45)
+    pay(desk, payer, 17_449_50)
+
+    for command in ("customer", "log"):
+        card = desk.say(ana, f"{command} Hotel Aurora")
+        assert "Credit\n$17,449.50" in card
+        assert "-$17,449.50" not in card
+
+
 def test_r107_the_lead_gets_one_card_a_day_of_what_was_broken(desk, ana, lee):
     promised(desk, ana, "Hotel Aurora", due_on="2026-06-12")
     promised(desk, ana, "Harbor Inn", due_on="2026-06-12", amount="70.00")
