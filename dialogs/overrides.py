@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from bot.chat.card import Button, Buttons, Card, Element, Facts, Section, Text
 from bot.chat.dialog import Dialog, Turn, View
@@ -12,7 +13,7 @@ from bot.kernel import wording
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import LEADS
-from bot.workflows.worklists import overrides, overruling
+from bot.workflows.worklists import overrides, overruling, shifts
 from bot.workflows.worklists import queries as lists
 from bot.workflows.worklists.missing import MISSED_CARD
 from bot.workflows.worklists.overruling import Wish
@@ -30,6 +31,8 @@ from dialogs.override_forms import (
 )
 
 dialog = Dialog("overrides")
+
+_MOST_DAYS: Final = 20
 
 
 @dialog.says("pin NAME", help="put a customer first on its list for a day", roles=LEADS)
@@ -137,8 +140,25 @@ def _missed_together(view: View, missed: Sequence[MissedList]) -> Card:
         "They were not posted before their shifts ended, so they were not posted at all. The "
         "payers stand on the next lists."
     )
-    days = tuple((wording.day(day), ", ".join(sorted(by_day[day]))) for day in sorted(by_day))
-    return Card(title=title, body=(Text(text=words), Facts(pairs=days)), summary=title)
+    shown = sorted(by_day)[-_MOST_DAYS:]
+    earlier = len(missed) - sum(len(by_day[day]) for day in shown)
+    before = ((f"Since {wording.day(min(by_day))}", f"{earlier} more"),) if earlier else ()
+    days = tuple((wording.day(day), ", ".join(sorted(by_day[day]))) for day in shown)
+    told = (Text(text=words), Facts(pairs=(*before, *days)))
+    return Card(title=title, body=(*told, *_not_handed_over(view, missed)), summary=title)
+
+
+def _not_handed_over(view: View, missed: Sequence[MissedList]) -> tuple[Text, ...]:
+    """Say from which day on shifts were handed over late, where some were not at all (R161)."""
+    noticed_on = view.policy.company_date(missed[0].noticed_at)
+    first = shifts.first_caught_up(noticed_on, view.policy)
+    if all(one.day >= first for one in missed):
+        return ()
+    words = (
+        f"Shifts before {wording.day(first)} were not handed over and have no activity sheet; "
+        "the latest handovers have what is under way."
+    )
+    return (Text(text=words),)
 
 
 def _form_for(turn: Turn, verb: str, draw: Callable[[Turn, Mapping[str, str]], Card]) -> Card:

@@ -14,8 +14,8 @@ from bot.workflows.people.rules import Member, Role
 from bot.workflows.worklists import shifts
 from scheduler.job import Tick
 
-CATCH_UP: Final = timedelta(days=3)
-"""A machine that was off looks back this far."""
+FIRST_LOOK: Final = timedelta(days=2)
+"""What never ran before looks back only this far: the desk may be new."""
 OVERTIME: Final = timedelta(hours=1)
 """Calls logged this long before and after a shift belong to it, too."""
 
@@ -30,10 +30,15 @@ class Ended(NamedTuple):
 
 
 def ended(session: Session, tick: Tick) -> list[Ended]:
-    """Return the shifts of agents that ended in the last days, each agent's latest first."""
+    """
+    Return the shifts of agents that ended in the last days, each agent's latest first.
+
+    A machine that was off looks back as many business days as `shifts.CATCH_UP`.
+    """
     agents = people.in_roles(session, {Role.AGENT})
     today = tick.policy.company_date(tick.at)
-    days = [today - ONE_DAY * back for back in range(CATCH_UP.days)]
+    first = shifts.first_caught_up(today, tick.policy)
+    days = [today - ONE_DAY * back for back in range((today - first).days + 1)]
     open_days = [day for day in days if tick.policy.calendar.is_open(day)]
     all_shifts = (
         Ended(agent, day, *shifts.of_day(agent, day, policy=tick.policy))
@@ -46,7 +51,8 @@ def ended(session: Session, tick: Tick) -> list[Ended]:
 def still_open(tick: Tick, job: str) -> list[Ended]:
     """Return the ended shifts for which a job has not run yet."""
     with tick.database.reading() as session:
-        over = ended(session, tick)
+        began = min(runs.first_of(session, job) or tick.at, tick.at - FIRST_LOOK)
+        over = [one for one in ended(session, tick) if one.ends_at >= began]
         first = min((shift.ends_at for shift in over), default=tick.at)
         done = runs.done_since(session, job, since=first) if over else set()
     return [one for one in over if (one.ends_at, str(one.agent.id)) not in done]

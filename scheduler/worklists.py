@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -28,9 +29,9 @@ log = logging.getLogger(__name__)
 
 MORNING: Final = "morning-lists"
 FIRST_LOOK: Final = timedelta(hours=16)
-"""A desk that never ran looks this far back for shifts without a list ..."""
-LONGEST_LOOK: Final = timedelta(days=7)
-"""... and one that was off so far before its last list, but no further than this."""
+"""A desk looks so far back for shifts without a list: before its last one, else before now."""
+MISSED_AT_ONCE: Final = 500
+"""After a long downtime a look records so many as missed; the next one goes on from there."""
 
 _WAY_SECONDS: Final = 0.002
 """Between two lists, so that presses that wait for SQLite's one writer get their turn."""
@@ -49,6 +50,9 @@ def post_lists(tick: Tick) -> str:
     """
     Post the list of every agent whose shift is on, once; record those whose shift is over.
 
+    These come first, the oldest first, however long the desk was off: a later look starts from
+    the last that was recorded or posted, so none is left behind.
+
     A list grows when its agent covers for somebody who fell out after it was made.
 
     What several lists need is read once for all of them, before any is made. Each list is then
@@ -62,10 +66,14 @@ def post_lists(tick: Tick) -> str:
 
 def post_due(tick: Tick, due: Sequence[Shift]) -> str:
     """Do that for the shifts that were found due."""
-    late = [shift for shift in due if shift.ends_at <= tick.at]
+    late = sorted(
+        (shift for shift in due if shift.ends_at <= tick.at), key=attrgetter("starts_at")
+    )
     failures: list[Exception] = []
+    missed = _miss_all(tick, late[:MISSED_AT_ONCE], failures)
+    if len(late) > MISSED_AT_ONCE:
+        due = ()
     posted = _post_all(tick, [shift for shift in due if shift.ends_at > tick.at], failures)
-    missed = [shift.agent.name for shift in late if _miss(tick, shift)]
     grown = _grow(tick)
     if failures:
         raise ExceptionGroup("lists that could not be made", failures)
@@ -100,7 +108,7 @@ def _look_back(session: Session, at: datetime) -> datetime:
     first, last = runs.first_of(session, MORNING), runs.last_of(session, MORNING)
     if first is None or last is None:
         return at - FIRST_LOOK
-    return max(first, last - FIRST_LOOK, at - LONGEST_LOOK)
+    return max(first, last - FIRST_LOOK)
 
 
 def _days(since: datetime, tick: Tick) -> list[date]:
@@ -165,6 +173,18 @@ def _post(tick: Tick, shift: Shift, drafts: Mapping[int, Draft]) -> bool:
         else:
             worklists.post_day(session, agent, day=shift.day, at=tick.at, policy=tick.policy)
     return True
+
+
+def _miss_all(tick: Tick, shifts: Sequence[Shift], failures: list[Exception]) -> list[str]:
+    missed = []
+    for shift in shifts:
+        try:
+            missed += [shift.agent.name] if _miss(tick, shift) else []
+        except Refused:
+            raise
+        except Exception as failure:
+            failures.append(failure)
+    return missed
 
 
 def _miss(tick: Tick, shift: Shift) -> bool:

@@ -178,6 +178,18 @@ def test_before_a_weekend_the_next_day_is_monday(desk, ana, lee):
     assert due_at(desk, ana) == datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
 
+def test_a_shift_that_ended_before_a_weekend_is_handed_over_after_it(desk, ana, lee):
+    owing(desk, ana, "Untouched Inn")
+    desk.say(ana, "list")
+    end_shift(desk)
+    desk.now = FIVE_PM + timedelta(days=3, hours=16)
+    desk.say(ana, "list")
+
+    end_shift(desk, at=datetime(2026, 6, 15, 12, 5, tzinfo=UTC))
+
+    assert "Handover from Ana Cruz, Fri 12 Jun" in card_of(desk)
+
+
 def test_r161_after_a_downtime_an_agent_at_work_gets_her_own_handover_at_once(desk, ana, lee):
     owing(desk, ana, "Untouched Inn")
     desk.say(ana, "list")

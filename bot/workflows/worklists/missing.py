@@ -35,7 +35,7 @@ def note(session: Session, agent: Member, *, day: date, at: datetime) -> bool:
     facts = {"agent": agent.id, "day": day.isoformat()}
     about = f"missed_list:{missed.id}"
     audit.note(session, audit.Note(what="list missed", about=about, at=at, after=facts))
-    first = queries.missed_with(session, at)[0]
+    first = queries.first_missed_with(session, at)
     if first.id != missed.id:
         postings.refresh(session, MISSED_CARD, about=first.id, at=at)
         return True

@@ -158,6 +158,12 @@ def missed_with(session: Session, at: datetime) -> Sequence[MissedList]:
     return session.scalars(found.order_by(MissedList.id)).all()
 
 
+def first_missed_with(session: Session, at: datetime) -> MissedList:
+    """Return the first list that one look found to be missed."""
+    found = select(MissedList).filter_by(noticed_at=at)
+    return session.scalars(found.order_by(MissedList.id).limit(1)).one()
+
+
 def made_on(session: Session, day: date) -> Sequence[Worklist]:
     """Return all lists of a business day."""
     return session.scalars(select(Worklist).filter_by(day=day).order_by(Worklist.id)).all()

@@ -24,6 +24,9 @@ EARLY: Final = timedelta(hours=1)
 LATE: Final = timedelta(hours=6)
 """... and is still the current one this long after the shift's end."""
 
+CATCH_UP: Final = 3
+"""A desk that was off catches up with the shift ends of so many business days, with today."""
+
 _ENTRIES: Final = table_of(WorklistEntry)
 _LISTS: Final = table_of(Worklist)
 _OWNED: Final = (
@@ -88,6 +91,11 @@ def at_work_from(member: Member, *, at: datetime, policy: Policy) -> datetime:
         if policy.calendar.is_open(day) and start <= at < end:
             return at
     return next_start(member, at=at, policy=policy)
+
+
+def first_caught_up(today: date, policy: Policy) -> date:
+    """Return the first business day whose shift ends are caught up with after a downtime."""
+    return policy.calendar.plus(today + ONE_DAY, -CATCH_UP)
 
 
 def current(
