@@ -88,8 +88,6 @@ def _account_name(account: AnyCustomer) -> str:
 
 def _cells(line: Line, as_of: date) -> tuple[str, ...]:
     days = line.days_past_due(as_of)
-    disputed = Money(line.disputed, line.currency)
-    is_part = 0 < line.disputed < line.balance
     return (
         f"{KINDS[line.kind]}{line.number}",
         f"{line.dated.day} {line.dated:%b %Y}",
@@ -97,7 +95,7 @@ def _cells(line: Line, as_of: date) -> tuple[str, ...]:
         str(days) if days > 0 else "",
         str(Money(line.amount, line.currency)),
         str(Money(line.balance, line.currency)),
-        (f"{disputed} disputed" if is_part else "disputed") if line.disputed else "",
+        str(Money(line.disputed, line.currency)) if line.disputed else "",
     )
 
 

@@ -32,6 +32,8 @@ RIGHT: Final = WIDTH - 48.0
 TOP: Final = HEIGHT - 48.0
 BOTTOM: Final = 64.0
 LINE: Final = 13.0
+BLEED: Final = 4.0
+"""How far bands and rules go beyond the text on either side, in points."""
 
 INK: Final = HexColor("#1f2430")
 PALE: Final = HexColor("#6b7280")
@@ -92,12 +94,13 @@ class Page:
     def rule(self) -> None:
         """Draw a thin line below the current one."""
         self.canvas.setStrokeColor(RULE)
-        self.canvas.line(LEFT, self.y - 4, RIGHT, self.y - 4)
+        self.canvas.line(LEFT - BLEED, self.y - 4, RIGHT + BLEED, self.y - 4)
 
     def shade(self) -> None:
         """Shade the current line."""
         self.canvas.setFillColor(SHADE)
-        self.canvas.rect(LEFT - 4, self.y - 4, RIGHT - LEFT + 8, LINE + 1, stroke=0, fill=1)
+        width = RIGHT - LEFT + 2 * BLEED
+        self.canvas.rect(LEFT - BLEED, self.y - 4, width, LINE + 1, stroke=0, fill=1)
         self.canvas.setFillColor(INK)
 
     def end(self) -> None:

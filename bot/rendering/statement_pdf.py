@@ -29,14 +29,23 @@ from bot.rendering.paper import (
     wrapped,
 )
 
-COLUMNS: Final = (
+Columns = tuple[tuple[str, float, str], ...]
+"""What stands at each one's head, where it is (points), and which side is even."""
+
+COLUMNS: Final[Columns] = (
     ("Document", LEFT, "left"),
     ("Date", 176.0, "left"),
     ("Due", 238.0, "left"),
+    ("Days past due", 366.0, "right"),
+    ("Amount", 465.0, "right"),
+    ("Open", RIGHT, "right"),
+)
+WITH_DISPUTED: Final[Columns] = (
+    *COLUMNS[:3],
     ("Days past due", 342.0, "right"),
-    ("Amount", 424.0, "right"),
-    ("Open", 504.0, "right"),
-    ("", 512.0, "left"),
+    ("Amount", 416.0, "right"),
+    ("Open", 490.0, "right"),
+    ("Disputed", RIGHT, "right"),
 )
 
 
@@ -50,8 +59,9 @@ def draw(order: dict[str, Any]) -> bytes:
         heading=f"{order['title']} · {order['payer']}",
     )
     _head(page, order)
+    columns = _columns_of(order)
     for account in order["accounts"]:
-        _account(page, account)
+        _account(page, account, columns)
     _ages(page, order)
     _notes(page, order)
     page.end()
@@ -81,38 +91,44 @@ def _head(page: Page, order: dict[str, Any]) -> None:
     page.down(6)
 
 
-def _account(page: Page, account: dict[str, Any]) -> None:
+def _columns_of(order: dict[str, Any]) -> Columns:
+    """Return the columns of a statement: what is disputed has one where anything is."""
+    lines = (cells for account in order["accounts"] for cells in account["lines"])
+    return WITH_DISPUTED if any(cells[6] for cells in lines) else COLUMNS
+
+
+def _account(page: Page, account: dict[str, Any], columns: Columns) -> None:
     if page.y < BOTTOM + 5 * LINE:
         page.turn()
     for line in wrapped(account["name"], BOLD, 10, RIGHT - LEFT):
         page.text(LEFT, line, size=10, font=BOLD)
         page.down(15)
-    _columns(page)
+    _heads(page, columns)
     for cells in account["lines"]:
         if page.y < BOTTOM + LINE:
             page.turn()
-            _columns(page)
-        _line(page, cells)
+            _heads(page, columns)
+        _line(page, cells, columns)
     for words in account["sums"]:
         page.text(RIGHT, words, font=BOLD, align="right")
         page.down()
     page.down(8)
 
 
-def _columns(page: Page) -> None:
+def _heads(page: Page, columns: Columns) -> None:
     page.shade()
-    for name, x, align in COLUMNS:
+    for name, x, align in columns:
         page.text(x, name, size=8, font=BOLD, align=align)
     page.down(15)
 
 
-def _line(page: Page, cells: Sequence[str]) -> None:
+def _line(page: Page, cells: Sequence[str], columns: Columns) -> None:
     document = list(wrapped(cells[0], PLAIN, 9, 122))
-    for words, (_, x, align) in zip((document[0], *cells[1:6]), COLUMNS, strict=False):
+    for words, (_, x, align) in zip((document[0], *cells[1:6]), columns, strict=False):
         page.text(x, words, align=align)
     if cells[6]:
         page.canvas.setFillColor(ALERT)
-        page.text(COLUMNS[6][1], cells[6], size=7.5)
+        page.text(RIGHT, cells[6], align="right")
         page.canvas.setFillColor(INK)
     for more in document[1:]:
         page.down(11)

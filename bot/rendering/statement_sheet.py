@@ -29,7 +29,7 @@ class Account:
 
     name: str
     lines: tuple[tuple[str, ...], ...]
-    """Document, date, due, days past due, amount, open, remark."""
+    """Document, date, due, days past due, amount, open, disputed (or empty)."""
     sums: tuple[str, ...]
 
 

@@ -153,6 +153,21 @@ def test_every_payer_with_anything_open_gets_one_and_a_second_look_sends_nothing
     assert "statements.run" in desk.owed(place_of(lea.id))
 
 
+def test_what_is_disputed_has_a_column_where_anything_is(desk, lea, tmp_path):
+    inn = desk.customer("Plain Inn", email="ap@plain.example")
+    desk.invoice(inn, "400.00", days_past_due=40, number="INV-7")
+    mill = desk.customer("Old Mill", email="ap@mill.example")
+    desk.invoice(mill, "500.00", days_past_due=40, number="INV-8", disputed=120_00)
+    run(desk, tmp_path)
+
+    plain, disputed = (text_of(tmp_path / one.path) for one in all_of(desk, MailFile))
+
+    assert "Disputed" not in plain
+    assert "Disputed" in disputed
+    assert "$500.00 $500.00 $120.00" in " ".join(disputed.split())
+    assert "$120.00 of it is disputed and marked so above." in disputed
+
+
 def test_what_stands_on_it_adds_up_to_what_the_book_says(desk, hotel, tmp_path):
     pays(desk, hotel, 20_00)
     desk.invoice(hotel, "55.000", currency="KWD", days_past_due=3)
