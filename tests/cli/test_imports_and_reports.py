@@ -321,6 +321,20 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_code_2(
     assert "Traceback" not in ran.err
 
 
+def test_answers_of_which_none_can_be_read_are_named_and_refused(folder: Path):
+    answers = folder / "answers"
+    answers.mkdir()
+    (answers / "page.json").write_text("{", "utf-8")
+
+    ran = ardesk("import", "intacct", answers)
+
+    assert ran.code == 2
+    sentence = "Nothing was imported: answers has no customer or invoice in it."
+    assert ran.err.splitlines()[-1] == sentence
+    assert "page.json" in ran.out
+    assert "The file is not JSON that can be read." in ran.out
+
+
 def test_people_get_tables_with_thousands_and_reasons(folder: Path):
     path = file(
         folder, HEADER, 'A-1,A,2026-01-01,2026-05-08,"1,234.50"', "A-2,A,2026-01-01,x,1"

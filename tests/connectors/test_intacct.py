@@ -58,7 +58,8 @@ def test_the_recorded_company_adds_up_to_the_cent(book: Imports, shared: Path):
     assert sum(aging.buckets) == 3_452_958_43
     assert (aging.unapplied, aging.outstanding) == (-2_650_00, 3_450_308_43)
     assert aging.invoices == 63
-    assert (tally.accepted, tally.rejected) == (26 + 508, 0)
+    assert (tally.accepted, tally.rejected, tally.new) == (26 + 508, 0, 26 + 508)
+    assert any("5 invoices are paid in part, 5 of them new;" in note for note in tally.notes)
     assert sum("REST-1106" in one.message for one in tally.problems) == 4
     assert any("508 invoices carry no customer" in note for note in tally.notes)
     assert any("a difference of $2,500.00" in note for note in tally.notes)
@@ -129,6 +130,16 @@ def test_missing_pages_are_said_and_strict_refuses_them(book: Imports):
         take(book, invoice("INV-2", "100.00"), totalCount=508, strict=True)
 
     assert book.aging().invoices == 1
+
+
+def test_what_is_paid_of_an_invoice_later_is_said_apart_from_what_changed(book: Imports):
+    take(book, invoice("INV-1", "60.00"))
+
+    tally = take(book, invoice("INV-1", "30.00"))
+
+    assert (tally.accepted, tally.new, tally.changed) == (1, 0, 0)
+    assert "1 invoice is paid in part, 1 of them changed; " in tally.notes[0]
+    assert book.aging().outstanding == 30_00
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
@@ -62,15 +63,15 @@ def take_in(
     """
     Import the customers and invoices of Intacct's answers.
 
-    :raises NotWhole: if it is strict, and an answer is an error or a record has one.
+    :raises NotWhole: if it is strict, and an answer is an error or a record has one; or if
+        none of the answers has a customer or an invoice.
     """
     today = policy.company_date(at)
     with database.reading() as session:
         known = _known(session, [text_of(one, "invoiceNumber") for one in answers.invoices])
     tally = Tally(notes=list(answers.notes))
     tally.problems.extend(answers.problems)
-    if is_strict and answers.problems:
-        raise NotWhole("Nothing was imported: some of the answers are errors.", tally)
+    _check(answers, tally, is_strict=is_strict)
     told = [_invoice(one, known, today, policy) for one in answers.invoices]
     files = (
         (CUSTOMERS, _CUSTOMER_COLUMNS, [_customer(one) for one in answers.customers]),
@@ -84,6 +85,14 @@ def take_in(
             _add(tally, intake.take_in(database, rows, plan, at=at), layout)
     tally.notes.extend(_notes(answers, told))
     return tally
+
+
+def _check(answers: Answers, tally: Tally, *, is_strict: bool) -> None:
+    if not (answers.customers or answers.invoices):
+        said = f"Nothing was imported: {answers.source} has no customer or invoice in it."
+        raise NotWhole(said, tally)
+    if is_strict and answers.problems:
+        raise NotWhole("Nothing was imported: some of the answers are errors.", tally)
 
 
 def _customer(item: Item) -> tuple[str, ...]:
@@ -176,19 +185,31 @@ def _known(session: Session, numbers: Sequence[str]) -> _Known:
 def _add(total: Tally, part: Tally, layout: Layout) -> None:
     total.problems.extend(part.problems)
     total.not_listed += part.not_listed
+    if layout is PAYMENTS:
+        total.notes.append(_paid_in_part(part))
+        return
     total.new += part.new
     total.changed += part.changed
-    if layout is PAYMENTS:
-        total.notes.append(
-            f"{part.accepted:,} invoices are paid in part; Intacct does not say when, "
-            "so the paid part counts from their due date."
-        )
-        return
     total.accepted += part.accepted
     total.rejected += part.rejected
     total.unreadable_amounts += part.unreadable_amounts
     total.accepted_total += part.accepted_total
     total.rejected_total += part.rejected_total
+
+
+def _paid_in_part(part: Tally) -> str:
+    """Say what was received of invoices: such payments are no records of Intacct's own."""
+    learned = [
+        f"{count:,} of them {word}"
+        for count, word in ((part.new, "new"), (part.changed, "changed"))
+        if count
+    ]
+    be = "is" if part.accepted == 1 else "are"
+    paid = f"{wording.counted(part.accepted, 'invoice')} {be} paid in part"
+    return (
+        f"{', '.join((paid, *learned))}; Intacct does not say when, so the paid part counts "
+        "from the due date."
+    )
 
 
 def _notes(answers: Answers, told: Sequence[tuple[str, ...]]) -> Iterator[str]:

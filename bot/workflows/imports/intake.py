@@ -28,7 +28,7 @@ from bot.workflows.imports.tally import Tally
 
 
 class NotWhole(Refused):
-    """A strict import found rows with errors, so nothing of the file was taken."""
+    """Nothing was taken: a strict import found errors, or there was nothing but errors."""
 
     def __init__(self, message: str, tally: Tally) -> None:
         super().__init__(message)
