@@ -123,6 +123,8 @@ def _part(account: Account, contact: DueContact) -> Section:
         title, asked = "Final invoice to be confirmed (R40)", QUESTIONS
     else:
         title, asked = "Final invoice past due (R46)", "When will payment be received?"
+    if contact.rests:
+        asked = f"{contact.rests}."
     return Section(
         items=(
             Text(text=title, is_bold=True),

@@ -11,6 +11,7 @@ from bot.store import runs
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.mrr import operations as mrr
 from bot.workflows.mrr import queries
+from bot.workflows.payment_plans import applying
 from bot.workflows.people.rules import instant
 from scheduler.job import Tick
 
@@ -29,6 +30,7 @@ def climb(tick: Tick) -> str:
         due = queries.due(session, on=tick.policy.company_date(tick.at), policy=tick.policy)
     ended = _end(tick, due.ladders)
     taken = _step(tick, due.payers)
+    _drop_applied(tick)
     _swept(tick, subject)
     steps = wording.counted(taken, "step")
     return f"Escalation: {steps} taken, {wording.counted(ended, 'ladder')} ended."
@@ -56,6 +58,15 @@ def _step(tick: Tick, payers: Sequence[int]) -> int:
         with tick.database.transaction() as session:
             taken += len(mrr.take_steps(session, part, at=tick.at, policy=tick.policy))
     return taken
+
+
+def _drop_applied(tick: Tick) -> None:
+    """Drop the tasks to have money applied that covers nothing any more."""
+    with tick.database.reading() as session:
+        waiting = applying.waiting(session)
+    for part in _batches(waiting):
+        with tick.database.transaction() as session:
+            applying.drop_done(session, part, at=tick.at, policy=tick.policy)
 
 
 def _not_swept(tick: Tick) -> str:

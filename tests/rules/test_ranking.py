@@ -191,7 +191,7 @@ def test_the_line_says_by_how_much_a_payer_ranks():
         ),
         (
             {"debts": (debt(9, 5_00, unapplied=-6_00),)},
-            "Apply credit: $6.00 unapplied is larger than the $5.00 past due.",
+            "Apply credit: $6.00 unapplied covers the $5.00 past due.",
         ),
     ],
 )
@@ -204,8 +204,17 @@ def test_whoever_is_left_off_is_listed_with_the_reason(given_: dict[str, Any], r
     assert [off.reason for off in ranking.left_off] == [reason]
 
 
-def test_credit_that_only_equals_the_debt_keeps_nobody_off():
-    assert names(ranked(payer("Even", debt(9, 5_00, unapplied=-5_00)))) == ["Even"]
+@pytest.mark.parametrize(
+    ("credit", "listed"), [(4_99, ["Payer"]), (5_00, []), (5_01, [])], ids=str
+)
+def test_credit_that_equals_the_debt_keeps_a_payer_off_less_does_not(credit, listed):
+    assert names(ranked(payer("Payer", debt(9, 5_00, unapplied=-credit)))) == listed
+
+
+def test_credit_in_another_currency_keeps_nobody_off():
+    euros = Debt(1, "EUR", unapplied=-9_00)
+
+    assert names(ranked(payer("Payer", debt(9, 5_00), euros))) == ["Payer"]
 
 
 def test_a_payer_that_owes_nothing_past_due_is_neither_on_the_list_nor_off_it():

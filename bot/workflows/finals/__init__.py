@@ -8,7 +8,9 @@ prior month is called and e-mailed: was it received, and does any question stand
 paying it on time? Each question becomes an issue with an owner and a due date; when all are
 solved the payer has confirmed. Final invoices of that month that arrive later join; older ones
 are not confirmed again. At 5 and at 15 days past due each payer is called and e-mailed once
-more: when will payment be received? The lead sees the funnel.
+more: when will payment be received? Whoever's money on account covers what is past due is not
+asked: to have it applied is a task, and the contact goes on once that money is gone. The lead
+sees the funnel.
 
 A call that is due stands on the agent's list as owed today (tier 0, R29) until somebody was
 reached who can answer, until everything is paid, or until the next stage takes over.

@@ -20,6 +20,7 @@ from bot.workflows.finals import candidates, letters, queries, rules
 from bot.workflows.finals.candidates import Billed
 from bot.workflows.finals.records import FinalsContact
 from bot.workflows.ledger import queries as ledger
+from bot.workflows.payment_plans import on_account
 
 PAID: Final = "Paid meanwhile."
 SETTLED: Final = "What is left is promised, on a plan, or in dispute meanwhile."
@@ -71,7 +72,10 @@ def redraw(session: Session, topic: str, on: date) -> Fresh | Void:
     ids = _parts(session, contact)[topic]
     billed = candidates.named(session, ids, payer_id=contact.payer_id, on=on)
     if asked := _asked(billed):
-        return _draw(session, contact, asked, on)
+        covered = on_account.covered(session, [contact.payer_id], on=on)
+        if left := [invoice_id for invoice_id in asked if invoice_id not in covered]:
+            return _draw(session, contact, left, on)
+        return Void(f"{on_account.words(covered[one] for one in asked)}.")
     return Void(SETTLED if any(one.is_open for one in billed) else PAID)
 
 

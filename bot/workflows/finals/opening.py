@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store.rows import AnySelect
-from bot.workflows.finals import candidates, mailing, queries, rules
+from bot.workflows.finals import candidates, mailing, queries, resting, rules
 from bot.workflows.finals.candidates import Billed, Days
 from bot.workflows.finals.contacts import When, note
 from bot.workflows.finals.records import (
@@ -45,15 +45,19 @@ def open_for(
     """
     Open the contacts that some payers lack, write to them, and return those to be called.
 
+    Whoever's money on account covers what is past due is not asked when it is paid: to apply it
+    is a task, and the contact is opened once the money is returned or used elsewhere (R46).
     One at a time on the whole desk, so that two machines never open one twice.
     """
     session.scalars(select(FinalsMonth.id).with_for_update()).all()
     found = _select(session, payer_ids, wanted, when)
     if found is None:
         return []
+    billed_to = candidates.billed(session, found)
+    if wanted.stage is not Stage.CONFIRMATION:
+        billed_to = resting.without(session, billed_to, when)
     opened = [
-        _open(session, payer_id, billed, wanted, when)
-        for payer_id, billed in candidates.billed(session, found).items()
+        _open(session, payer_id, billed, wanted, when) for payer_id, billed in billed_to.items()
     ]
     return [contact for contact in opened if contact.state is ContactState.DUE]
 

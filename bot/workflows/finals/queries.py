@@ -60,6 +60,8 @@ class DueContact(NamedTuple):
     numbers: tuple[str, ...]
     """... and their numbers."""
     oldest_due: date
+    rests: str = ""
+    """Why nobody asks meanwhile, in words: money on account covers all of it."""
 
 
 def due_contacts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -13,9 +13,11 @@ from bot.policy import Policy
 from bot.store import audit, postings, runs
 from bot.workflows.customers.records import Customer
 from bot.workflows.mrr import aging, queries, readers, rules, steps
+from bot.workflows.mrr.aging import AgedItem
 from bot.workflows.mrr.records import EscalationStep, Ladder
 from bot.workflows.mrr.rules import Aged, Climb, Step
 from bot.workflows.mrr.steps import ESCALATION_CARD, Day, Facts, ladder_topic
+from bot.workflows.payment_plans import applying, on_account
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks import queries as task_queries
 
@@ -36,7 +38,8 @@ def take_steps(
     """
     Take the steps that are due for some payers today, one each at most; tell whom they name.
 
-    Each payer is looked at as it is now, kept from others until this transaction ends.
+    Each payer is looked at as it is now, kept from others until this transaction ends. No step
+    is about what money on account covers: that it is applied is a task (R151).
     """
     day = Day(at=at, policy=policy, roles=readers.roles(session))
     known = _known(session, payer_ids, day)
@@ -77,7 +80,7 @@ def _end(session: Session, ladder: Ladder, why: str, *, at: datetime, today: dat
 def _known(session: Session, payer_ids: Collection[int], day: Day) -> list[Facts]:
     locked = select(Customer).where(Customer.id.in_(payer_ids)).order_by(Customer.id)
     payers = session.scalars(locked.with_for_update(key_share=True)).all()
-    items = aging.items(session, payer_ids, on=day.today)
+    items = _asked(session, aging.items(session, payer_ids, on=day.today), day)
     broken = aging.broken(session, on=day.today, payers=payer_ids)
     ladders = queries.open_of_all(session, payer_ids)
     return [
@@ -90,6 +93,20 @@ def _known(session: Session, payer_ids: Collection[int], day: Day) -> list[Facts
         for payer in payers
         if payer.id in items
     ]
+
+
+def _asked(
+    session: Session, items: Mapping[int, Sequence[AgedItem]], day: Day
+) -> dict[int, list[AgedItem]]:
+    """Return what no money on account covers, by payer; ask to have that money applied."""
+    covered = on_account.covered(session, items, on=day.today)
+    found: dict[int, list[AgedItem]] = {}
+    for payer_id, aged in items.items():
+        if resting := {i: covered[i] for one in aged if (i := one.invoice_id) in covered}:
+            applying.ask(session, payer_id, resting, at=day.at, policy=day.policy)
+        if left := [one for one in aged if one.invoice_id not in resting]:
+            found[payer_id] = left
+    return found
 
 
 def _next(facts: Facts, known_since: date, day: Day) -> Step | None:

@@ -15,9 +15,9 @@ from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import Customer
-from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.ledger.records import Invoice, Payment
+from bot.workflows.payment_plans import on_account
 from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice, PlanState
 from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.special_handling import rules as flags
@@ -63,7 +63,7 @@ def gather(
     contacts = contact_facts.gather(session, cases, since, on=on, policy=policy)
     notices = {case_id: written[case_id].notices for case_id in ids}
     accounts = _accounts(session, cases, notices, on=on)
-    unapplied = _unapplied(session, payers, on=on)
+    unapplied = on_account.unapplied(session, payers, on=on)
     pauses = _pauses(session, ids, on=on)
     stops = _stops(session, payers, on=on, policy=policy)
     return {
@@ -212,37 +212,6 @@ def _account(site: AnyRow, last: AnyRow | None, gone: Mapping[int, int]) -> Acco
         is_suspended=last is not None and last.kind is OrderKind.SUSPEND,
         restored=restored,
         stop=flags.legal_hold(flags.flags_of(site.flags)),
-    )
-
-
-def _unapplied(
-    session: Session, payers: Collection[int], *, on: date
-) -> dict[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = {}
-    for wanted in (_cash(), _credits()):
-        for payer_id, currency, minor in rows(session, wanted, {"payers": payers, "on": on}):
-            sums = found.setdefault(payer_id, {})
-            sums[currency] = sums.get(currency, 0) + int(minor)
-    return found
-
-
-@cache
-def _cash() -> Prepared:
-    loose = func.sum(ledger.unapplied_on(_ON)).label("minor")
-    return Prepared(
-        select(_PAYMENTS.payer_id, _PAYMENTS.currency, loose)
-        .where(_PAYMENTS.payer_id.in_(_PAYERS), _PAYMENTS.received_on <= _ON)
-        .group_by(_PAYMENTS.payer_id, _PAYMENTS.currency)
-    )
-
-
-@cache
-def _credits() -> Prepared:
-    credit = (-func.sum(ledger.balance_on(_ON))).label("minor")
-    return Prepared(
-        select(_INVOICES.payer_id, _INVOICES.currency, credit)
-        .where(_INVOICES.payer_id.in_(_PAYERS), _INVOICES.amount < 0, ledger.is_open_on(_ON))
-        .group_by(_INVOICES.payer_id, _INVOICES.currency)
     )
 
 

@@ -24,6 +24,7 @@ from bot.workflows.customers.records import Customer, Payer
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute
 from bot.workflows.finals import queries as finals
+from bot.workflows.finals import resting
 from bot.workflows.finals.queries import DueContact
 from bot.workflows.finals.records import ContactState, FinalsContact
 from bot.workflows.ledger import queries as ledger
@@ -156,7 +157,8 @@ def account(session: Session, payer_id: int, *, on: date, policy: Policy) -> Acc
 
 
 def _finals(session: Session, payer_id: int, on: date) -> tuple[DueContact, ...]:
-    return tuple(finals.as_due(rows(session, _due(), {"payer": payer_id, "on": on})))
+    due = finals.as_due(rows(session, _due(), {"payer": payer_id, "on": on}))
+    return tuple(resting.marked(session, due, on=on))
 
 
 @cache

@@ -25,6 +25,7 @@ from bot.store.base import UtcColumn
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.finals import queries as finals
+from bot.workflows.finals import resting
 from bot.workflows.finals.queries import DueContact
 from bot.workflows.finals.records import FinalsContact, Stage
 from bot.workflows.suspension import case_files
@@ -49,7 +50,7 @@ def calls(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[i
     """Return who is to be called on a day by the desk's own calendar, by payer."""
     due = rows(session, _contacts(scope.kind), {**scope.given, "on": on})
     by_payer: dict[int, list[DueContact]] = {}
-    for contact in finals.as_due(due):
+    for contact in resting.asked(session, finals.as_due(due), on=on):
         by_payer.setdefault(contact.payer_id, []).append(contact)
     found = {payer_id: _finals(contacts, on) for payer_id, contacts in by_payer.items()}
     for payer_id, why in _decided(session, scope, on=on, policy=policy).items():

@@ -35,8 +35,8 @@ def ranking_debts(payer: Payer) -> list[Debt]:
 
 
 def is_covered(debt: Debt) -> bool:
-    """Test if the payer's own credit is larger than what it owes: to be applied, not called."""
-    return debt.past_due > 0 and -debt.unapplied > debt.past_due
+    """Test if the payer's own money covers what it owes: to be applied, not called."""
+    return debt.past_due > 0 and -debt.unapplied >= debt.past_due
 
 
 def tier_of(debt: Debt, *, today: date, policy: Policy, months: int) -> int:

@@ -104,9 +104,9 @@ def others(debts: Iterable[Debt], leading: Debt) -> str:
 
 
 def apply_credit(credit_and_debt: tuple[Money, Money]) -> str:
-    """Return the task that a credit larger than the debt becomes."""
+    """Return the task that credit which covers the debt becomes."""
     credit, debt = credit_and_debt
-    return f"Apply credit: {credit} unapplied is larger than the {debt} past due."
+    return f"Apply credit: {credit} unapplied covers the {debt} past due."
 
 
 def cooling(until: date) -> str:

@@ -22,6 +22,15 @@ CONTACTS = (
     "SELECT i.number FROM finals_contact_invoices c JOIN invoices i ON i.id = c.invoice_id "
     "WHERE c.stage = :stage"
 )
+CHASED = {
+    "contact": "SELECT c.number FROM finals_contacts f JOIN customers c ON c.id = f.payer_id "
+    "WHERE f.stage != 'confirmation' AND f.opened_on = :on AND f.opened_at > :at",
+    "step": "SELECT c.number FROM escalation_steps s JOIN customers c ON c.id = s.payer_id "
+    'WHERE s."on" = :on AND s.at > :at',
+    "list": "SELECT c.number FROM worklist_entries e JOIN customers c ON c.id = e.payer_id "
+    "JOIN worklists w ON w.id = e.worklist_id "
+    "WHERE w.day = :on AND w.made_at > :at AND e.tier > 0",
+}
 
 
 class Open(NamedTuple):
@@ -39,10 +48,13 @@ def check(found: Tables, world: World, on: date) -> Iterator[str]:
     """Compare, for whatever had its chance since the book was brought."""
     bills = _open(world.book, on)
     taken = {row[0] for row in found.rows(OUT_OF_PLAY)}
+    money = _money(world.book, on)
+    free = _unpaid([one for one in bills if one.number not in taken], money)
     if has_looked(world, "finals"):
-        yield from _finals(found, [one for one in bills if one.number not in taken], on)
+        yield from _finals(found, free, on)
     if has_looked(world, "escalation-ladder") and world.policy.calendar.is_open(on):
-        yield from _ladders(found, bills, taken, on)
+        yield from _ladders(found, free, on)
+    yield from _chased(found, world, bills, money, on)
     yield from _lists(found, bills, on)
     yield from _statements(found, world.book, on)
 
@@ -55,6 +67,40 @@ def _open(book: Book, on: date) -> list[Open]:
         and (left := book.left(n, on)) > 0
         and (age := (on - bill.due).days) > -99
     ]
+
+
+def _money(book: Book, on: date) -> Counter[str]:
+    """Return what each payer has on account: credits, and what of receipts settles nothing."""
+    money = Counter[str]()
+    for number in book.open_bills:
+        money[book.accounts[book.bills[number].account].payer] -= min(book.left(number, on), 0)
+    for number in book.loose:
+        money[book.accounts[book.receipts[number].account].payer] += book.unapplied(number, on)
+    return money
+
+
+def _unpaid(bills: list[Open], money: Counter[str]) -> list[Open]:
+    """Leave out what is past due and money on account pays, the oldest first."""
+    till, unpaid = Counter(money), []
+    for one in sorted(bills, key=lambda one: (-one.age, one.number)):
+        asked = max(one.left - one.disputed, 0) if one.age > 0 else 0
+        if not asked or till[one.payer] < asked:
+            unpaid.append(one)
+        till[one.payer] -= min(max(till[one.payer], 0), asked)
+    return unpaid
+
+
+def _chased(
+    found: Tables, world: World, bills: list[Open], money: Counter[str], on: date
+) -> Iterator[str]:
+    """Nobody whose money on account pays all that is past due is asked for it."""
+    owed = Counter[str]()
+    for one in bills:
+        owed[one.payer] += one.left if one.age > 0 else 0
+    for what, chased in CHASED.items():
+        for (payer,) in found.rows(chased, on=on, at=world.brought_at):
+            if money[payer] >= owed[payer] > 0:
+                yield f"{payer} is chased by a {what}, and has {money[payer]} on account"
 
 
 def has_looked(world: World, job: str) -> bool:
@@ -77,11 +123,11 @@ def _finals(found: Tables, bills: list[Open], on: date) -> Iterator[str]:
                 yield f"{one.number} is {one.age} days past due without {stage}"
 
 
-def _ladders(found: Tables, bills: list[Open], taken: set[str], on: date) -> Iterator[str]:
+def _ladders(found: Tables, bills: list[Open], on: date) -> Iterator[str]:
     """Nobody with aged MRR is lower than its age says, for longer than a step a day takes."""
     oldest: dict[str, int] = {}
     for one in bills:
-        if one.kind == "mrr" and one.number not in taken and not one.disputed:
+        if one.kind == "mrr" and not one.disputed:
             oldest[one.payer] = max(oldest.get(one.payer, 0), one.age)
     standing = {
         row[0]: (row[1], as_day(row[2]))

@@ -1,0 +1,72 @@
+"""Having the money on account applied: a task of the payer's agent, until it is (R151)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from bot.workflows.customers import queries as customers
+from bot.workflows.payment_plans import on_account
+from bot.workflows.payment_plans.on_account import Covered
+from bot.workflows.tasks import operations as tasks
+from bot.workflows.tasks.operations import NewTask
+from bot.workflows.tasks.records import Task, TaskKind, TaskState
+
+GONE: Final = "The money is applied, returned or used elsewhere."
+_DAYS: Final = 1
+"""Business days until it should be applied."""
+
+
+def ask(
+    session: Session, payer_id: int, covered: Covered, *, at: datetime, policy: Policy
+) -> Task:
+    """
+    Ask the payer's agent, else a lead, to have the money applied; once for an invoice.
+
+    :param covered: what nobody is asked for meanwhile, in any currency; never empty.
+    """
+    payer = customers.get(session, payer_id)
+    said = on_account.words(covered.values())
+    new = NewTask(
+        key=f"apply_credit:{payer_id}:{min(covered)}",
+        kind=TaskKind.APPLY_CREDIT,
+        title=f"Have the money on account applied: {payer.name}",
+        due_on=policy.calendar.plus(policy.company_date(at), _DAYS),
+        words=f"{said}. What it covers is not asked for meanwhile.",
+        about=f"apply_credit:{payer_id}",
+        payer_id=payer_id,
+        owner_id=payer.agent_id,
+    )
+    return tasks.open_once(session, new, at=at)
+
+
+def waiting(session: Session) -> list[int]:
+    """Return the payers for whom somebody is to have money applied."""
+    still = select(Task.payer_id).where(
+        Task.kind == TaskKind.APPLY_CREDIT, Task.state == TaskState.OPEN
+    )
+    found = session.scalars(still.distinct().order_by(Task.payer_id))
+    return [payer_id for payer_id in found if payer_id is not None]
+
+
+def drop_done(
+    session: Session, payer_ids: Collection[int], *, at: datetime, policy: Policy
+) -> int:
+    """Drop the tasks of payers whose money covers nothing any more; return how many."""
+    mine = select(Task).where(
+        Task.kind == TaskKind.APPLY_CREDIT,
+        Task.state == TaskState.OPEN,
+        Task.payer_id.in_(payer_ids),
+    )
+    dropped = 0
+    for task in session.scalars(mine.order_by(Task.id)).all():
+        assert task.payer_id is not None
+        if not on_account.covered(session, [task.payer_id], on=policy.company_date(at)):
+            tasks.drop(session, task, why=GONE, by=None, at=at)
+            dropped += 1
+    return dropped

@@ -1,0 +1,148 @@
+"""
+Which past-due items the money on account covers before anybody applies it (R47, R57, R151).
+
+A payer's unapplied payments and open credits count, each currency by itself: first for what it
+promised and kept, then for the oldest due. What is disputed or on a kept plan needs none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BindParameter, Date, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.kernel.money import Money
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Application, Invoice, Payment
+from bot.workflows.payment_plans import pauses
+from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
+
+Covered = Mapping[int, Money]
+"""The invoices that are covered, each with what its payer has on account in its currency."""
+_ON: Final = bindparam("on", type_=Date())
+_PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
+_PAYMENTS: Final = table_of(Payment).c
+_APPLIED: Final = table_of(Application).c
+_INVOICES: Final = table_of(Invoice).c
+_PROMISES: Final = table_of(Promise).c
+_PROMISED: Final = table_of(PromisedInvoice).c
+_AT_ONCE: Final = 500
+"""Payers in one question."""
+
+
+class _Item(NamedTuple):
+    payer_id: int
+    currency: str
+    invoice_id: int
+    left: int
+    """What is neither disputed nor on a kept plan; minor units."""
+    is_kept: bool
+    """A promise for it was kept."""
+
+
+def covered(session: Session, payer_ids: Collection[int], *, on: date) -> Covered:
+    """Return the past-due invoices of payers that their money on account covers wholly."""
+    found: dict[int, Money] = {}
+    for part in _parts(sorted(payer_ids)):
+        money = unapplied(session, part, on=on)
+        paying = [payer_id for payer_id in part if any(m > 0 for m in money[payer_id].values())]
+        if paying:
+            found |= _spread(money, _owed(session, paying, on))
+    return found
+
+
+def unapplied(
+    session: Session, payer_ids: Collection[int], *, on: date
+) -> dict[int, dict[str, int]]:
+    """Return each payer's open credits and unapplied payments by currency, as positives."""
+    found: dict[int, dict[str, int]] = {payer_id: {} for payer_id in payer_ids}
+    for wanted in (_cash(), _credits()):
+        given = {"payers": list(payer_ids), "on": on}
+        for payer_id, currency, minor in rows(session, wanted, given):
+            sums = found[payer_id]
+            sums[currency] = sums.get(currency, 0) + int(minor)
+    return found
+
+
+def words(money: Iterable[Money]) -> str:
+    """Return why nobody is asked for what is covered."""
+    named = " and ".join(dict.fromkeys(str(one) for one in money))
+    return f"{named} on account is not applied yet"
+
+
+def _spread(money: Mapping[int, Mapping[str, int]], owed: Iterable[_Item]) -> Covered:
+    free = {payer_id: dict(sums) for payer_id, sums in money.items()}
+    found: dict[int, Money] = {}
+    for item in owed:
+        till = free[item.payer_id]
+        had = max(till.get(item.currency, 0), 0)
+        till[item.currency] = had - min(had, item.left)
+        if had >= item.left:
+            whole = money[item.payer_id][item.currency]
+            found[item.invoice_id] = Money(whole, item.currency)
+    return found
+
+
+def _owed(session: Session, payer_ids: Sequence[int], on: date) -> list[_Item]:
+    """Return what takes the money, in its order."""
+    found = rows(session, _items(), {"payers": payer_ids, "on": on})
+    items = [_Item(row[0], row[1], row[2], int(row[3]), bool(row[4])) for row in found]
+    return sorted(items, key=lambda item: not item.is_kept)
+
+
+def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE)]
+
+
+@cache
+def _items() -> Prepared:
+    held = pauses.conceded(_ON)
+    left = (ledger.balance_on(_ON) - _INVOICES.disputed - func.coalesce(held.c.minor, 0)).label(
+        "left"
+    )
+    is_kept = exists().where(
+        _PROMISED.invoice_id == _INVOICES.id,
+        _PROMISES.id == _PROMISED.promise_id,
+        _PROMISES.state == PromiseState.KEPT,
+        _PROMISES.state_on <= _ON,
+    )
+    return Prepared(
+        select(_INVOICES.payer_id, _INVOICES.currency, _INVOICES.id, left, is_kept)
+        .outerjoin(held, held.c.invoice_id == _INVOICES.id)
+        .where(
+            _INVOICES.payer_id.in_(_PAYERS),
+            _INVOICES.amount > 0,
+            _INVOICES.due_date < _ON,
+            ledger.is_open_on(_ON),
+            left > 0,
+        )
+        .order_by(_INVOICES.due_date, _INVOICES.id)
+    )
+
+
+@cache
+def _cash() -> Prepared:
+    loose = func.sum(ledger.unapplied_on(_ON)).label("minor")
+    later = select(_APPLIED.payment_id).where(_APPLIED.applied_on > _ON)
+    is_loose = or_(_PAYMENTS.applied != _PAYMENTS.amount, _PAYMENTS.id.in_(later))
+    return Prepared(
+        select(_PAYMENTS.payer_id, _PAYMENTS.currency, loose)
+        .where(_PAYMENTS.payer_id.in_(_PAYERS), _PAYMENTS.received_on <= _ON, is_loose)
+        .group_by(_PAYMENTS.payer_id, _PAYMENTS.currency)
+    )
+
+
+@cache
+def _credits() -> Prepared:
+    credit = (-func.sum(ledger.balance_on(_ON))).label("minor")
+    return Prepared(
+        select(_INVOICES.payer_id, _INVOICES.currency, credit)
+        .where(_INVOICES.payer_id.in_(_PAYERS), _INVOICES.amount < 0, ledger.is_open_on(_ON))
+        .group_by(_INVOICES.payer_id, _INVOICES.currency)
+    )
