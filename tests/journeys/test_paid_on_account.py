@@ -286,3 +286,30 @@ def test_r53_a_step_is_taken_for_what_no_money_covers(
         apply(desk, bill)
         on(desk, 10)
         assert [state for *_, state in to_apply(desk)] == ["dropped"]
+
+
+def test_r77_a_line_ranks_by_what_money_on_account_does_not_cover(desk, ana, aurora, final):
+    promised(desk, ana, "2026-06-10")
+    desk.now = datetime(2026, 6, 10, 13, tzinfo=UTC)
+    receive(desk, aurora, WHOLE)
+    desk.invoice(aurora, "200.00", due_date=date(2026, 6, 13))
+
+    on(desk, 16)
+
+    assert listed(desk, ana)[0] == [
+        "Oldest item 3 days past due (R117); ranked by $200.00, the rest is covered by money "
+        "on account, disputed, promised or planned."
+    ]
+
+
+def test_r77_who_has_paid_all_but_what_is_disputed_is_left_off(desk, ana, aurora, final):
+    promised(desk, ana, "2026-06-10")
+    desk.now = datetime(2026, 6, 10, 13, tzinfo=UTC)
+    receive(desk, aurora, WHOLE)
+    desk.invoice(aurora, "200.00", due_date=date(2026, 6, 13), disputed=200_00)
+
+    on(desk, 16)
+
+    [said] = listed(desk, ana)[1]
+    assert listed(desk, ana)[0] == []
+    assert said.endswith(f" {RESTS}.")

@@ -20,6 +20,7 @@ from bot.workflows.finals import candidates, letters, queries, rules
 from bot.workflows.finals.candidates import Billed
 from bot.workflows.finals.records import FinalsContact
 from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.rules import not_applied
 from bot.workflows.payment_plans import on_account
 
 PAID: Final = "Paid meanwhile."
@@ -75,7 +76,7 @@ def redraw(session: Session, topic: str, on: date) -> Fresh | Void:
         covered = on_account.covered(session, [contact.payer_id], on=on)
         if left := [invoice_id for invoice_id in asked if invoice_id not in covered]:
             return _draw(session, contact, left, on)
-        return Void(f"{on_account.words(covered[one] for one in asked)}.")
+        return Void(f"{not_applied(covered[one] for one in asked)}.")
     return Void(SETTLED if any(one.is_open for one in billed) else PAID)
 
 

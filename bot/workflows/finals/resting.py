@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.workflows.finals.candidates import Billed
 from bot.workflows.finals.contacts import When
 from bot.workflows.finals.queries import DueContact
+from bot.workflows.ledger.rules import not_applied
 from bot.workflows.payment_plans import applying, on_account
 
 
@@ -38,7 +39,7 @@ def marked(session: Session, contacts: Iterable[DueContact], *, on: date) -> lis
     asked_for = {contact.payer_id for contact in found if contact.oldest_due < on}
     covered = on_account.covered(session, asked_for, on=on)
     return [
-        one._replace(rests=on_account.words(covered[i] for i in one.invoice_ids))
+        one._replace(rests=not_applied(covered[i] for i in one.invoice_ids))
         if covered.keys() >= set(one.invoice_ids)
         else one
         for one in found

@@ -144,6 +144,12 @@ def applied_to(
     return tuple(parts)
 
 
+def not_applied(money: Iterable[Money]) -> str:
+    """Return why nobody is asked for what money on account covers, in words."""
+    named = " and ".join(dict.fromkeys(str(one) for one in money))
+    return f"{named} on account is not applied yet"
+
+
 def service_months(first: int, count: int) -> range:
     """
     Return the service months that an invoice bills: a quarterly one counts 3 (R78).

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.workflows.customers import queries as customers
+from bot.workflows.ledger.rules import not_applied
 from bot.workflows.payment_plans import on_account
 from bot.workflows.payment_plans.on_account import Covered
 from bot.workflows.tasks import operations as tasks
@@ -31,7 +32,7 @@ def ask(
     :param covered: what nobody is asked for meanwhile, in any currency; never empty.
     """
     payer = customers.get(session, payer_id)
-    said = on_account.words(covered.values())
+    said = not_applied(covered.values())
     new = NewTask(
         key=f"apply_credit:{payer_id}:{min(covered)}",
         kind=TaskKind.APPLY_CREDIT,

@@ -70,12 +70,6 @@ def unapplied(
     return found
 
 
-def words(money: Iterable[Money]) -> str:
-    """Return why nobody is asked for what is covered."""
-    named = " and ".join(dict.fromkeys(str(one) for one in money))
-    return f"{named} on account is not applied yet"
-
-
 def _spread(money: Mapping[int, Mapping[str, int]], owed: Iterable[_Item]) -> Covered:
     free = {payer_id: dict(sums) for payer_id, sums in money.items()}
     found: dict[int, Money] = {}

@@ -8,7 +8,7 @@ its payer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -63,14 +63,27 @@ _NONE: Final[frozenset[int]] = frozenset()
 _NOTHING: Final[Mapping[str, int]] = {}
 
 
-def debts(session: Session, scope: Scope, *, on: date, policy: Policy) -> tuple[Debts, Names]:
-    """Return what payers owe on a day, with their open credits, and who those are that owe."""
+def debts(
+    session: Session,
+    scope: Scope,
+    *,
+    on: date,
+    policy: Policy,
+    covered: Collection[int] = (),
+) -> tuple[Debts, Names]:
+    """
+    Return what payers owe on a day, with their open credits, and who those are that owe.
+
+    :param covered: the invoices that do not rank, since money on account covers them.
+    """
     is_past = ledger.is_past(session, on)
     unapplied = credits.unapplied(session, scope, on=on, is_past=is_past)
-    given = {**scope.given, "on": on, **_days(on, policy)}
+    given = {**scope.given, "on": on, **_days(on, policy), "covered": list(covered)}
     owed: Debts = {}
     names: Names = {}
-    rows = session.connection().execute(_owed(scope.kind, is_past=is_past), given)
+    rows = session.connection().execute(
+        _owed(scope.kind, is_past=is_past, has_covered=bool(covered)), given
+    )
     for row in rows.all():
         payer_id = row[0]
         debt = _debt(row, unapplied.get(payer_id, _NOTHING))
@@ -110,10 +123,12 @@ def _days(on: date, policy: Policy) -> dict[str, date]:
 
 
 @cache
-def _owed(whose: Kind, *, is_past: bool) -> AnySelect:
+def _owed(whose: Kind, *, is_past: bool, has_covered: bool) -> AnySelect:
     item = items.past_due(whose, is_past=is_past)
     balance, due, left, kind = item.c.balance, item.c.due_date, item.c.left, item.c.kind
     is_free, in_window = left > 0, _between(due, "window")
+    if has_covered:
+        is_free &= item.c.id.not_in(bindparam("covered", type_=BigInteger(), expanding=True))
     is_final = and_(kind == InvoiceKind.FINAL, is_free, _between(due, "finals"))
     mark = func.max(_mark(due, item.c.id)).filter(is_final)
     sums = select(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.workflows.payment_plans import on_account
 from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.special_handling import rules as special
 from bot.workflows.worklists import appointed, conversations, exclusions, facts, words
@@ -19,6 +20,7 @@ from bot.workflows.worklists.facts import Debts, Names
 from bot.workflows.worklists.overrides import Overrides
 from bot.workflows.worklists.payers import Debt, Payer
 from bot.workflows.worklists.scope import Scope
+from bot.workflows.worklists.tiers import is_covered
 
 _NO_FLAGS: Final[frozenset[str]] = frozenset()
 
@@ -45,6 +47,7 @@ def gather(session: Session, agents: Collection[int], *, on: date, policy: Polic
     """Return what is known of all payers of some agents on a day."""
     scope = Scope(agents=agents)
     owed, names = facts.debts(session, scope, on=on, policy=policy)
+    owed |= _partly_covered(session, owed, on=on, policy=policy)
     contacts = conversations.contacts(session, scope, on=on, policy=policy)
     calls = appointed.calls(session, scope, on=on, policy=policy)
     held = _held(session, on=on, policy=policy)
@@ -62,6 +65,21 @@ def gather(session: Session, agents: Collection[int], *, on: date, policy: Polic
         excluded=excluded,
         special={*contacts, *calls, *held, *broken, *excluded},
     )
+
+
+def _partly_covered(session: Session, owed: Debts, *, on: date, policy: Policy) -> Debts:
+    """Return anew what ranks of payers that can pay for some of it with money on account."""
+    paying = [
+        payer_id
+        for payer_id, debts in owed.items()
+        if any(debt.ranked and debt.unapplied and not is_covered(debt) for debt in debts)
+    ]
+    covered = on_account.covered(session, paying, on=on)
+    found: Debts = {}
+    for part in facts.parts(paying) if covered else ():
+        scope = Scope(payers=part)
+        found |= facts.debts(session, scope, on=on, policy=policy, covered=covered)[0]
+    return found
 
 
 def payers(known: Known, owners: Iterable[int], today: Overrides) -> Iterator[Payer]:

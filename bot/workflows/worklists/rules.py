@@ -112,7 +112,7 @@ def _why_nothing_ranks(payer: Payer, quiet: str) -> str:
         return ""
     if all(tiers.is_covered(debt) for debt in owing):
         return words.apply_credit(_largest_credit(payer))
-    return payer.excluded or quiet or words.NOTHING_RANKS
+    return (payer.excluded or quiet or words.NOTHING_RANKS) + words.not_applied(owing)
 
 
 def _owing(payer: Payer) -> list[Debt]:

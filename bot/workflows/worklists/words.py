@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.policy import Policy
+from bot.workflows.ledger import rules as ledger
 from bot.workflows.special_handling.rules import HoldKind
 from bot.workflows.worklists.payers import (
     CROSSING,
@@ -55,7 +56,7 @@ def reason(payer: Payer, debt: Debt, tier: int, day: Day) -> str:
     if payer.has_broken:
         more = BROKEN if tier != FINALS else BROKEN_FINAL
     if debt.ranked != debt.past_due:
-        more += partly_ranked(debt.ranked, debt.currency)
+        more += partly_ranked(debt.ranked, debt.currency, has_money=debt.unapplied < 0)
     if len(payer.debts) > 1:
         more += others(payer.debts, debt)
     return f"{_why(payer, debt, tier, day)} ({RULES[tier]}){more}."
@@ -89,11 +90,18 @@ def of_age(tier: int, days: int, limit: int, window: tuple[int, int]) -> str:
     return f"Oldest item {_days(days)} past due"
 
 
-def partly_ranked(ranked: int, currency: str) -> str:
-    """Return by how much of its debt a payer ranks, where that is not all of it."""
+def partly_ranked(ranked: int, currency: str, *, has_money: bool) -> str:
+    """
+    Return by how much of its debt a payer ranks, where that is not all of it.
+
+    :param has_money: it has money on account, which may cover the rest.
+    """
     if not ranked:
         return ""
-    return f"; ranked by {Money(ranked, currency)}, the rest is disputed, promised or planned"
+    why = "disputed, promised or planned"
+    if has_money:
+        why = "covered by money on account, disputed, promised or planned"
+    return f"; ranked by {Money(ranked, currency)}, the rest is {why}"
 
 
 def others(debts: Iterable[Debt], leading: Debt) -> str:
@@ -107,6 +115,12 @@ def apply_credit(credit_and_debt: tuple[Money, Money]) -> str:
     """Return the task that credit which covers the debt becomes."""
     credit, debt = credit_and_debt
     return f"Apply credit: {credit} unapplied covers the {debt} past due."
+
+
+def not_applied(debts: Iterable[Debt]) -> str:
+    """Return what money a payer has on account, after why nothing of its debt ranks."""
+    money = [Money(-debt.unapplied, debt.currency) for debt in debts if debt.unapplied < 0]
+    return f" {ledger.not_applied(money)}." if money else ""
 
 
 def cooling(until: date) -> str:
