@@ -150,7 +150,7 @@ def test_r15_the_account_review_has_everything_on_one_card(desk, ana):
 
     for expected in (
         "$350.00, $400.00 past due",
-        "-$50.00",
+        "Credit\n$50.00",
         "$400.00 by Mon 15 Jun",
         "Mon 15 Jun (promised)",
         "INV-1",
