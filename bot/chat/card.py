@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from itertools import groupby
 from typing import Any, Final, Literal, Protocol
 
 from bot.kernel.shapes import value
@@ -19,6 +20,8 @@ Json = dict[str, Any]
 Tone = Literal["default", "accent", "good", "warning", "attention"]
 Style = Literal["default", "positive", "destructive"]
 
+_FITS: Final = 30
+"""Characters of a word that fit beside a fact's name on a phone."""
 _LIVE: Final = re.compile(r"([\\`*_\[\]~#<>{}|])")
 _LEADING: Final = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)", re.MULTILINE)
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -138,16 +141,32 @@ class Text:
 
 @value(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Names and values, one pair a line."""
+    """Names and values, one pair a line; very long words have lines of their own."""
 
     pairs: tuple[tuple[str, str], ...]
 
     def draw(self, seal: Seal) -> Json:
-        """Return the pairs as Teams wants them."""
-        facts = [
-            {"title": as_text(name), "value": as_text(value)} for name, value in self.pairs
-        ]
-        return {"type": "FactSet", "facts": facts}
+        """Return the pairs as Teams wants them; a FactSet breaks its lines at spaces only."""
+        if not any(map(_runs_out, self.pairs)):
+            return _fact_set(self.pairs)
+        items: list[Json] = []
+        for runs_out, pairs in groupby(self.pairs, key=_runs_out):
+            if not runs_out:
+                items.append(_fact_set(pairs))
+                continue
+            for name, words in pairs:
+                items.append(Text(text=name, is_bold=True).draw(seal))
+                items.append(Text(text=words, spacing="none").draw(seal))
+        return {"type": "Container", "items": items}
+
+
+def _fact_set(pairs: Iterable[tuple[str, str]]) -> Json:
+    facts = [{"title": as_text(name), "value": as_text(words)} for name, words in pairs]
+    return {"type": "FactSet", "facts": facts}
+
+
+def _runs_out(pair: tuple[str, str]) -> bool:
+    return any(len(word) > _FITS for word in pair[1].split())
 
 
 @value(frozen=True, slots=True, kw_only=True)

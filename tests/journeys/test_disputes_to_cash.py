@@ -193,6 +193,19 @@ def test_r55_long_words_are_cut_on_its_cards_and_whole_for_who_asks(desk, bill, 
     assert desk.press(lea, closed, "Show all of it").text.count(last) == 2
 
 
+def test_a_very_long_word_has_a_line_of_its_own_that_wraps(desk, ana, bill, invoice):
+    word = "https://share.example/" + "x" * 200
+    typed = FILLED | {"invoices": str(invoice), "description": f"See {word}"}
+    desk.press(ana, desk.say(ana, "dispute Hotel Aurora"), "Save dispute", typed)
+
+    body = department_card(desk, bill).card["body"]
+
+    [parts] = [part["items"] for part in body if part["type"] == "Container"]
+    assert [part["type"] for part in parts] == ["FactSet", "TextBlock", "TextBlock", "FactSet"]
+    assert (parts[1]["text"], parts[2]["wrap"]) == ("In words", True)
+    assert word in parts[2]["text"]
+
+
 def test_another_department_and_an_agent_cannot_work_it(desk, ana, bill, raised):
     tess = desk.person("Tess Tax", "tax")
     card = department_card(desk, bill)
