@@ -116,7 +116,7 @@ def _show(figures: Figures) -> None:
         f"Promises: {figures.made.count} made, {figures.kept.count} kept, "
         f"{figures.partly_kept.count} partly kept, {figures.broken.count} broken."
     )
-    say(f"+31 total: {said(figures.late)}; the limit is {figures.limit}.")
+    say(f"+31 total: {late_said(figures)}.")
     far = f"until {figures.until:%a %d %b}" if figures.spans_closed_days else "tonight"
     say(f"Crosses {far}: {said(figures.crossing)}.")
     for one in figures.crossers:
@@ -128,6 +128,14 @@ def _show(figures: Figures) -> None:
     say(f"Suspension cases: {', '.join(cases) or 'none'}.")
     dso = "no sales" if figures.dso is None else f"{figures.dso:.2f} days"
     say(f"DSO (countback): {dso}; the target is below {figures.dso_target}.")
+
+
+def late_said(figures: Figures) -> str:
+    """Return the +31 total, and where it stands against its limit (R91)."""
+    stands = "above" if figures.total > figures.limit else "below"
+    if figures.total == figures.limit:
+        stands = "at"
+    return f"{said(figures.late)}; {stands} the limit of {figures.limit}"
 
 
 def said(amounts: Iterable[Money]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from bot.cli.daily_report import as_dict, counted_as_dict, said
+from bot.cli.daily_report import as_dict, counted_as_dict, late_said, said
 from bot.cli.desk import open_desk
 from bot.cli.output import Format, FormatOption, as_json, say, table
 from bot.cli.reports import as_date
@@ -73,7 +73,7 @@ def _show(week: Week) -> None:
     table(title, ("Agent", f">Tried of {week.goal}", ">Reached"), rows)
     made, kept, partly, broken = (week.summed(name).count for name in _SUMS)
     say(f"Promises: {made} made, {kept} kept, {partly} partly kept, {broken} broken.")
-    say(f"+31 total: {said(last.late)}; the limit is {last.limit}.")
+    say(f"+31 total: {late_said(last)}.")
     say(f"Crosses next: {said(last.crossing)}.")
     for cause, one in week.causes.items():
         say(f"Disputes raised, {cause.lower()}: {one.count} ({said(one.amounts)}).")

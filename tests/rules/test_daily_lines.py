@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cli.daily_report import late_said
 from bot.kernel.money import Money
 from bot.workflows.daily_lines import rules
 from bot.workflows.daily_lines.rules import AgentDay, Counted, Crosser, Figures, Window
@@ -48,6 +49,15 @@ def crossing(*minors: int) -> Figures:
 )
 def test_as_few_payers_as_suffice_are_asked_to_keep_it_below(minors, needed):
     assert len(rules.keepers(crossing(*minors))) == needed
+
+
+@pytest.mark.parametrize(
+    ("minor", "stands"), [(999, "below"), (1000, "at"), (1001, "above"), (0, "below")]
+)
+def test_r91_the_report_says_where_the_total_stands_against_its_limit(minor, stands):
+    figures = replace(NOTHING, late=(Money(minor), Money(7, "JPY")))
+
+    assert late_said(figures).endswith(f" + 7 JPY; {stands} the limit of $10.00")
 
 
 @given(st.lists(st.integers(1, 500), max_size=5))
