@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.policy import Policy
 from bot.workflows.people.rules import Member, Role, instant
+from bot.workflows.worklists import shifts
 
 ZONES = [
     "America/New_York",
@@ -102,6 +104,15 @@ def test_a_shift_ends_after_it_starts_and_within_a_day_and_a_bit(
     begins, ends = member(zone, start, end).shift_on(day)
 
     assert timedelta(0) <= ends - begins <= timedelta(hours=26)
+
+
+def test_r161_a_morning_in_kathmandu_is_the_day_before_in_new_york():
+    dev = member("Asia/Kathmandu", time(9), time(18))
+
+    starts, _ = shifts.of_day(dev, date(2026, 6, 8), policy=Policy())
+
+    there = starts.astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert f"{there:%a %H:%M}" == "Tue 09:00"
 
 
 def test_a_night_shift_ends_the_next_day():
