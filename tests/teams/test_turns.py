@@ -342,10 +342,11 @@ async def test_a_greeting_that_certainly_did_not_leave_is_left_to_the_courier(
 
 
 def owe(desk: Served, database: Database, state: PostingState) -> None:
-    """Owe Ana the card that she is greeted with."""
+    """Owe Ana the card that she is greeted with; in a minute: the desk's courier looks now."""
     at = desk.seam.wiring.clock()
+    soon = at + timedelta(minutes=1)
     with database.transaction() as session:
-        postings.show(session, Showing(MINE, 1, Place("person:1")), at=at)
+        postings.show(session, Showing(MINE, 1, Place("person:1")), at=soon)
         session.flush()
         posting = session.scalars(select(Posting)).one()
         posting.state = state
