@@ -14,7 +14,6 @@ from bot.workflows.people import queries as people
 from bot.workflows.suspension import case_files, proofs, queries, reports
 from bot.workflows.suspension.case_records import CaseReport, ReportKind
 from bot.workflows.suspension.reports import BY_HAND, REPORT_CARD, NewReport
-from bot.workflows.suspension.rules import CaseClosed
 from dialogs import approvals, choosing, proof_parts
 from dialogs.case_file_cards import sums
 from dialogs.case_files import shown
@@ -121,8 +120,7 @@ def _kept(turn: Turn, told: CaseReport, note: str) -> Card:
 
 def _form(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) -> Card:
     case = queries.get(turn.session, turn.record)
-    if case.closed_on is not None:
-        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
+    queries.check_open(case)
     name = customers.get(turn.session, case.payer_id).name
     inputs: tuple[Element, ...] = ReportForm.inputs(typed, problems, {"kind": KINDS})
     save = Button(

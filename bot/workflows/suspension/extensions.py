@@ -31,7 +31,6 @@ from bot.workflows.suspension.drafting import amounts
 from bot.workflows.suspension.looking import Look
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.reports import NewReport
-from bot.workflows.suspension.rules import CaseClosed
 
 PROOF_NEEDED: Final = "A yes needs the proof, or a written word that it is waived."
 
@@ -107,7 +106,7 @@ def check_may_ask(session: Session, case: SuspensionCase, *, act: Act) -> None:
     """
     payer = customers.get(session, case.payer_id)
     customers.check_may_act(session, act.by, payer, today=act.on)
-    _check_open(case)
+    queries.check_open(case)
     if requests.open_of(session, case.payer_id, Kind.EXTENSION):
         raise AlreadyAsked(f"An extension for {payer.name} waits for a decision already.")
 
@@ -161,7 +160,7 @@ def settle(session: Session, approval: Approval, *, at: datetime, policy: Policy
     extension = of_approval(session, approval.id)
     if extension.granted_on is not None:
         return
-    _check_open(queries.get(session, extension.case_id))
+    queries.check_open(queries.get(session, extension.case_id))
     is_proven = reports.has_proof(session, extension.case_id)
     if not (is_proven or approval.reason.strip()):
         raise NoReason(f"There is no proof yet. {PROOF_NEEDED}")
@@ -185,11 +184,6 @@ def lapse(session: Session, case: SuspensionCase, *, why: str, at: datetime) -> 
 def of_approval(session: Session, approval_id: int) -> Extension:
     """Return the extension that a request is about."""
     return session.scalars(select(Extension).filter_by(approval_id=approval_id)).one()
-
-
-def _check_open(case: SuspensionCase) -> None:
-    if case.closed_on is not None:
-        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
 
 
 def _keep(session: Session, case: SuspensionCase, approval: Approval) -> None:

@@ -12,7 +12,6 @@ from bot.store import audit
 from bot.workflows.approvals.rules import Act
 from bot.workflows.suspension import queries, reviewing
 from bot.workflows.suspension.records import CaseHold
-from bot.workflows.suspension.rules import CaseClosed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +32,7 @@ def hold(session: Session, new: NewHold, *, act: Act, policy: Policy) -> CaseHol
     :raises CaseClosed: if the case is closed.
     """
     case = queries.get(session, new.case_id)
-    if case.closed_on is not None:
-        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
+    queries.check_open(case)
     placed = CaseHold(
         case_id=case.id,
         first_day=act.on,

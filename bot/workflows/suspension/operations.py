@@ -52,8 +52,7 @@ def write_note(session: Session, case: SuspensionCase, words: Words, *, today: d
         return
     payer = customers.get(session, case.payer_id)
     customers.check_may_act(session, words.by, payer, today=today)
-    if case.closed_on is not None:
-        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
+    queries.check_open(case)
     text = _checked(words)
     session.add(
         CaseNote(

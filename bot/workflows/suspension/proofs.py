@@ -20,7 +20,6 @@ from bot.workflows.suspension import queries, reports
 from bot.workflows.suspension.case_records import CaseReport, ReportKind
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.reports import NewReport
-from bot.workflows.suspension.rules import CaseClosed
 
 HANDED_OVER: Final = "Handed over in chat."
 _LOOKED_AT: Final = 20
@@ -43,8 +42,7 @@ def prove(  # noqa: PLR0913 - what, on which case, and by whom
     """
     payer = customers.get(session, case.payer_id)
     customers.check_may_act(session, act.by, payer, today=act.on)
-    if case.closed_on is not None:
-        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
+    queries.check_open(case)
     files.locked(session, file.id)
     if known := _known(session, case, file):
         return known

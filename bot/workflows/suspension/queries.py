@@ -28,7 +28,7 @@ from bot.workflows.suspension.records import (
     DigestPage,
     SuspensionCase,
 )
-from bot.workflows.suspension.rules import CaseState, Change, NoSuchCase
+from bot.workflows.suspension.rules import CaseClosed, CaseState, Change, NoSuchCase
 
 _ALL: Final = table_of(SuspensionCase)
 _CASE: Final = tuple(_ALL.c[name] for name in Case._fields)
@@ -54,6 +54,16 @@ class Said:
 def get(session: Session, case_id: int) -> SuspensionCase:
     """Return a case."""
     return session.get_one(SuspensionCase, case_id)
+
+
+def check_open(case: SuspensionCase) -> None:
+    """
+    Check that something may still happen to a case.
+
+    :raises CaseClosed: if it is closed.
+    """
+    if case.closed_on is not None:
+        raise CaseClosed(f"Case {case.number} is closed: {case.closed_why}.")
 
 
 def locked(session: Session, case_id: int) -> SuspensionCase:
