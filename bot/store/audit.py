@@ -12,16 +12,16 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Table, Text, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.kernel.shapes import dataclass, value
 from bot.store.base import Record
 from bot.store.frozen import freeze
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import change, insert_new, rows
+from bot.store.rows import change, insert_new, rows, table_of
 
 GENESIS: Final = "0" * 64
 _PENDING: Final = "audit.pending"
@@ -54,8 +54,8 @@ class AuditHead(Record):
 
 freeze(AuditEntry.__table__)  # type: ignore[arg-type]
 
-_ENTRIES: Final = cast(Table, AuditEntry.__table__)
-_HEAD: Final = cast(Table, AuditHead.__table__)
+_ENTRIES: Final = table_of(AuditEntry)
+_HEAD: Final = table_of(AuditHead)
 _ENTER: Final = PreparedChange(insert(_ENTRIES))
 _LOCK_HEAD: Final = Prepared(select(_HEAD.c.last, _HEAD.c.mac).with_for_update())
 _MOVE_HEAD: Final = PreparedChange(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
-    Table,
     Update,
     and_,
     case,
@@ -19,11 +18,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from bot.store.rows import table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.customers.rules import payers
 from bot.workflows.people.records import Person
 
-TABLE: Final = cast(Table, Customer.__table__)
+TABLE: Final = table_of(Customer)
 
 
 def agents(session: Session) -> dict[str, int]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.hours import CallingWindow, window_after, zones_for
 from bot.policy import Policy
+from bot.store.rows import table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists import facts
 from bot.workflows.worklists.payers import Payer
@@ -23,9 +24,9 @@ from bot.workflows.worklists.records import (
 )
 from bot.workflows.worklists.rules import Entry, Ranking
 
-_ENTRIES: Final = cast(Table, WorklistEntry.__table__)
-_STANDINGS: Final = cast(Table, WindowStanding.__table__)
-_LEFT_OFF: Final = cast(Table, LeftOff.__table__)
+_ENTRIES: Final = table_of(WorklistEntry)
+_STANDINGS: Final = table_of(WindowStanding)
+_LEFT_OFF: Final = table_of(LeftOff)
 
 
 def write(
