@@ -5,25 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import Final
 
 import aiohttp
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot import settings as environment
 from bot.chat.messenger import NotSent
-from bot.cli import company_checks, mail_checks, package
+from bot.cli import card_checks, company_checks, mail_checks, package
 from bot.cli.desk import OpenDesk
-from bot.cli.findings import LATE, Finding, Grade, graded
+from bot.cli.findings import Finding, Grade, graded
 from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.settings import Settings
-from bot.store import audit, postings, schema
-from bot.store.postings import Posting, PostingState
+from bot.store import audit, schema
 from bot.store.schema import Standing
 from bot.teams.keys import KeyRing
 from bot.teams.tokens import Tokens
@@ -47,7 +43,7 @@ def everything(desk: OpenDesk) -> Iterator[Finding]:
         return
     with desk.database.reading() as session:
         yield _trail(session, desk.audit_key)
-        yield from backlog(session, desk.clock())
+        yield from card_checks.backlog(session, desk.clock())
         yield from mail_checks.backlog(session, desk.clock())
         yield from _people(session)
         yield from company_checks.brands_of_customers(session, desk)
@@ -81,39 +77,6 @@ def identity(settings: Settings) -> Iterator[Finding]:
     )
     yield graded("service hosts", Grade.OK, ", ".join(settings.service_hosts))
     yield _manifest(settings)
-
-
-def backlog(session: Session, now: datetime) -> Iterator[Finding]:
-    """Look at the cards that wait, may not have arrived, or never will."""
-    waiting = select(func.count(), func.min(Posting.due_at)).where(
-        Posting.state == PostingState.DUE, Posting.due_at <= now
-    )
-    row = session.execute(waiting).one()
-    oldest: datetime | None = row[1]
-    is_late = oldest is not None and now - oldest > LATE
-    age = "" if oldest is None else f", the oldest for {_span(now - oldest)}"
-    yield graded(
-        "cards due",
-        Grade.WARN if is_late else Grade.OK,
-        f"{row[0]} waiting{age}",
-        "is `ardesk serve` running, and can it reach Teams?" if is_late else "",
-    )
-    yield _troubled(postings.troubled(session), now)
-
-
-def _troubled(found: list[Posting], now: datetime) -> Finding:
-    if not found:
-        return graded("cards not arrived", Grade.OK, "none")
-    states = Counter(posting.state.value for posting in found)
-    counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    errors = [posting.last_error for posting in found if posting.last_error]
-    last = f"; last error: {errors[-1]}" if errors else ""
-    return graded(
-        "cards not arrived",
-        Grade.WARN,
-        f"{counts}; the oldest for {_span(now - found[0].due_at)}{last}",
-        "a lead types `unposted` in Teams and decides which to send again",
-    )
 
 
 def _manifest(settings: Settings) -> Finding:
@@ -217,10 +180,3 @@ def _guid(what: str, value: str, setting: str) -> Finding:
     except ValueError:
         return graded(what, Grade.FAIL, f"{value!r} is no GUID", f"correct {setting}")
     return graded(what, Grade.OK, value)
-
-
-def _span(duration: timedelta) -> str:
-    minutes = max(0, int(duration.total_seconds() // 60))
-    if minutes < 120:
-        return wording.counted(minutes, "minute")
-    return wording.counted(minutes // 60, "hour")

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from bot.cli.desk import open_desk
 from bot.store import audit, postings
 from bot.store.postings import CardName, Place, Posting, PostingState, Showing
+from bot.workflows.people.records import place_of
 from tests.support.cli import Ran, ardesk
 from tests.support.cloud import Cloud
-from tests.support.desk import MONDAY_8_AM
+from tests.support.desk import MONDAY_8_AM, Desk
 
 
 @pytest.fixture
@@ -94,6 +95,26 @@ async def test_what_waits_and_what_may_not_have_arrived_is_shown_with_age_and_er
     assert "1 waiting, the oldest for 3 hours" in found["cards due"]["detail"]
     assert "1 unknown" in found["cards not arrived"]["detail"]
     assert "HTTP 502" in found["cards not arrived"]["detail"]
+
+
+async def test_cards_that_wait_for_an_app_are_counted_by_whose_and_apart(cloud: Cloud):
+    with open_desk() as opened:
+        book = Desk(opened.database)
+        places = [place_of(book.person(name).id) for name in ("Ana Cruz", "Ben Reyes")]
+        with opened.database.transaction() as session:
+            for about, place in enumerate([*places, places[1], Place("channel:1")]):
+                showing = Showing(CardName("tasks.task"), about, place)
+                postings.show(session, showing, at=opened.clock())
+            session.execute(update(Posting).values(state=PostingState.PARKED))
+
+    ran, found = await doctor()
+
+    waiting = found["cards that wait for an app"]
+    assert ran.code == 0
+    assert waiting["grade"] == "warn"
+    assert waiting["detail"] == "4, for Ben Reyes (2), Ana Cruz (1), a channel (1)"
+    assert "by itself once the app is installed" in waiting["remedy"]
+    assert found["cards not arrived"]["detail"] == "none"
 
 
 @pytest.mark.parametrize(
