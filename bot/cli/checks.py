@@ -47,6 +47,7 @@ def everything(desk: OpenDesk) -> Iterator[Finding]:
         yield from mail_checks.backlog(session, desk.clock())
         yield from _people(session)
         yield from company_checks.brands_of_customers(session, desk)
+        yield company_checks.flags_of_customers(session)
         yield from company_checks.notice_wording(session, desk)
 
 

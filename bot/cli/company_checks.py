@@ -1,8 +1,9 @@
-"""What the doctor looks at of the files that the company edits: brands, guides, wording."""
+"""What the doctor looks at of what the company writes: brands, guides, flags, wording."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,11 @@ from bot.connectors.company import guides as guide_files
 from bot.kernel import wording
 from bot.policy import brand_key
 from bot.workflows.customers.records import Customer
+from bot.workflows.customers.rules import Flag
+from bot.workflows.special_handling.rules import flags_of
 from bot.workflows.suspension import templates
+
+_MOST_NAMED: Final = 3
 
 
 def files(desk: OpenDesk) -> Iterator[Finding]:
@@ -38,6 +43,26 @@ def brands_of_customers(session: Session, desk: OpenDesk) -> Iterator[Finding]:
             wording.listed(idle),
             "a brand's file is named as the customers' brand is written",
         )
+
+
+def flags_of_customers(session: Session) -> Finding:
+    """Name customers whose flags are not known: from before imports refused such a row."""
+    flagged = select(Customer.number, Customer.flags).where(Customer.flags != "")
+    found = [
+        f"{number} ({', '.join(unknown)})"
+        for number, flags in session.execute(flagged.order_by(Customer.number))
+        if (unknown := sorted(flags_of(flags) - set(Flag)))
+    ]
+    if not found:
+        return graded("customers with unknown flags", Grade.OK, "none")
+    named = wording.listed(found, most=_MOST_NAMED)
+    return graded(
+        "customers with unknown flags",
+        Grade.WARN,
+        f"{len(found)}: {named}",
+        "they stop no call and no mail: correct them where the book comes from, and import "
+        f"these customers again; the desk knows {', '.join(Flag)}",
+    )
 
 
 def notice_wording(session: Session, desk: OpenDesk) -> Iterator[Finding]:

@@ -117,6 +117,31 @@ async def test_cards_that_wait_for_an_app_are_counted_by_whose_and_apart(cloud: 
     assert found["cards not arrived"]["detail"] == "none"
 
 
+async def test_customers_whose_flags_are_misspelt_are_named_with_what_to_do(cloud: Cloud):
+    with open_desk() as opened:
+        book = Desk(opened.database)
+        book.customer("Hotel Aurora", number="C-7", flags="consumr,legal_hold")
+        book.customer("Oak Clinic", number="C-8", flags="Consumer, never_suspend")
+
+    ran, found = await doctor()
+
+    flagged = found["customers with unknown flags"]
+    assert ran.code == 0
+    assert flagged["grade"] == "warn"
+    assert flagged["detail"] == "1: C-7 (consumr)"
+    assert "import these customers again" in flagged["remedy"]
+    assert "sole_proprietor" in flagged["remedy"]
+
+
+async def test_known_flags_are_well(cloud: Cloud):
+    with open_desk() as opened:
+        Desk(opened.database).customer("Hotel Aurora", flags="consumer,legal_hold")
+
+    _, found = await doctor()
+
+    assert found["customers with unknown flags"]["grade"] == "ok"
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "what"),
     [
