@@ -11,7 +11,7 @@ from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.rendering.digest_sheet import CaseRow, Sum
-from bot.workflows.suspension import digest_entries
+from bot.workflows.suspension import digest_entries, rules
 from bot.workflows.suspension.digest_entries import Entry
 from bot.workflows.suspension.digest_queries import Line, Owed
 from bot.workflows.suspension.evidence import Evidence
@@ -45,6 +45,7 @@ def posted(line: Line, said: Sequence[str], since: str, *, on: date, policy: Pol
         owner=record.owner_name,
         group=line.heading.value,
         state=pack.state.value if pack else "",
+        stands=wording.capital(rules.stands(pack.state, pack.part_off)) if pack else "",
         change=record.change.value,
         change_words=_change(record.change, line.owed),
         amounts=tuple(map(sum_of, line.owed)),
@@ -79,6 +80,7 @@ def known(entry: Entry, policy: Policy) -> Case:
         owner=seen.owner_name,
         group=entry.group.value,
         state=file.state.value,
+        stands=wording.capital(file.stands),
         change=entry.change.value,
         change_words=_change(entry.change, owed),
         amounts=tuple(map(sum_of, owed)),

@@ -120,7 +120,7 @@ def _say(sheet: DigestSheet) -> None:
             (
                 str(case.number),
                 case.customer,
-                case.state.replace("_", " "),
+                case.stands,
                 case.owed,
                 str(case.oldest_days),
                 case.change_words,

@@ -116,8 +116,8 @@ def _case(page: Page, case: dict[str, Any]) -> None:
     age = f"oldest {case['oldest_days']} days" if case["oldest_days"] else ""
     page.text(RIGHT, age, size=_SMALL, align="right")
     page.down(_STEP)
-    stands = case["state"].replace("_", " ").capitalize()
-    _lines(page, f"{stands}: {case['waits']}. {case['clocks']}", INK)
+    waits = " · ".join(filter(None, (case["stands"], case["waits"])))
+    _lines(page, f"{waits}. {case['clocks']}", INK)
     for move in case["moves"]:
         _lines(page, move, INK)
     _lines(page, _facts(case), PALE)

@@ -36,6 +36,8 @@ class CaseRow:
     owner: str
     group: str
     state: str
+    stands: str
+    """The state in words: `Ready`, `Suspended: 1 of 3 sites`."""
     change: str
     change_words: str
     amounts: tuple[Sum, ...]

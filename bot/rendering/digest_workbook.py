@@ -72,7 +72,7 @@ def _case(group: str, case: dict[str, Any], amount: dict[str, str] | None) -> Se
         group,
         case["number"],
         case["customer"],
-        case["state"].replace("_", " "),
+        case["stands"],
         amount["currency"] if amount else "",
         *(float(one) for one in money),
         case["oldest_days"],

@@ -176,7 +176,14 @@ def test_a_long_line_of_a_case_is_wrapped_at_the_right_margin_and_not_cut(tmp_pa
     lists = ("evidence", "accounts", "moves", "said")
     case: dict[str, Any] = dict.fromkeys(texts, "") | {name: [] for name in lists}
     case |= {"number": 1, "customer": "Hotel", "change_words": "New", "oldest_days": 40}
-    case |= {"state": "watch", "calls": 0, "reached": 0, "emails": 0, "ready": ready}
+    case |= {
+        "state": "watch",
+        "stands": "Watch",
+        "calls": 0,
+        "reached": 0,
+        "emails": 0,
+        "ready": ready,
+    }
     part = {"heading": "Watch", "owed": "$1.00", "cases": [case]}
     order: dict[str, Any] = {
         "title": "Digest",

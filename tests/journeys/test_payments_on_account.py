@@ -9,12 +9,20 @@ from sqlalchemy import select
 
 from bot.chat.dialog import View
 from bot.workflows.ledger.records import Invoice
-from bot.workflows.suspension import history, orders, queries
+from bot.workflows.suspension import (
+    digest_entries,
+    digests,
+    history,
+    meetings,
+    orders,
+    queries,
+)
 from bot.workflows.suspension.orders import ORDER_CARD
 from bot.workflows.suspension.part_payments import PART_CARD
 from bot.workflows.suspension.reports import REPORT_CARD
 from bot.workflows.suspension.rules import CaseState
 from dialogs import suspension
+from scheduler import digest_words
 from scheduler.suspension import post_digest
 from scheduler.suspension_cases import take_steps
 from tests.support.cases import Floor
@@ -73,6 +81,11 @@ def states(floor, payer):
     return {one.name: one.state for one in floor.file(payer).accounts}
 
 
+def stands(sheet):
+    """The column State of a digest's files and of `ardesk digest`."""
+    return [case.stands for one in sheet.parts for case in one.cases]
+
+
 def waiting(floor):
     """The buttons of support's cards that wait."""
     shown = floor.cards(floor.sam, ORDER_CARD)
@@ -94,6 +107,13 @@ def test_a_case_says_at_how_many_of_its_sites_services_are_off(floor, payer):
         now, policy = floor.desk.now, floor.desk.policy
         view = View(session=session, now=now, policy=policy, about=page.id)
         assert f"{part} · " in drawn(suspension.draw_page(view))
+        sheet = digest_words.as_posted(session, digest, on=WEDNESDAY, policy=policy)
+        previous = queries.digest_by(session, WEDNESDAY, before=True)
+        meeting = meetings.meeting_of(WEDNESDAY, policy)
+        frame = digests.frame_of(meeting, previous, on=WEDNESDAY, policy=policy)
+        entries = digest_entries.look_back(session, frame, policy=policy)
+        known = digest_words.as_known(session, frame, entries, policy=policy)
+        assert [stands(one) for one in (sheet, known)] == [[part], [part]]
 
 
 def test_a_case_with_all_its_sites_off_is_suspended(floor, payer):
