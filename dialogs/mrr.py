@@ -56,9 +56,9 @@ def show_day(turn: Turn) -> Card:
 @dialog.says("ladder", help="who is escalated for aged MRR, and how far", roles=LEADS)
 @dialog.on("ladder", only_reads=True, roles=LEADS)
 def ladder(turn: Turn) -> Card:
-    """Show who is on the escalation ladder, the largest aged amount first."""
+    """Show who is on the escalation ladder, the largest aged amount of each currency first."""
     check_private(turn)
-    climbing = queries.on_the_ladder(turn.session, on=turn.today)
+    climbing = queries.on_the_ladder(turn.session, on=turn.today, policy=turn.policy)
     first = int(turn.fixed.get("first", 0))
     shown = climbing[first : first + A_PAGE]
     counts = ", ".join(
@@ -107,7 +107,7 @@ def _day(view: View, *, first: int) -> Card:
     digest = queries.digest(view.session, view.about)
     member = people.get(view.session, digest.person_id)
     rungs = readers.rungs_of(view.session, member)
-    steps = queries.steps_on(view.session, digest.on, rungs)
+    steps = queries.steps_on(view.session, digest.on, rungs, policy=view.policy)
     shown = steps[first : first + A_PAGE]
     names = customers.names_of(view.session, {step.payer_id for step in shown})
     opened = _tasks(view.session, shown)

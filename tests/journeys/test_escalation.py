@@ -389,6 +389,27 @@ def test_r53_the_ladder_shows_what_is_aged_and_how_old_the_largest_first(desk, l
     assert "nothing\naged now" in desk.say(lea, "ladder")
 
 
+def test_r53_amounts_are_compared_in_their_currency_the_companys_first(desk, lea, aurora):
+    rows = (("Nara Inn", "900000", "JPY"), ("Cap Motel", "70.00", "EUR"))
+    for number, (name, amount, currency) in enumerate(rows):
+        payer = desk.customer(name)
+        bill(desk, payer, f"N-{number}", days=14, amount=amount, currency=currency)
+    both = desk.customer("Bay Inn")
+    bill(desk, both, "B-1", days=14, amount="9000.00", currency="EUR")
+    bill(desk, both, "B-2", days=14, amount="80.00")
+    desk.now = on(9)
+    run(desk, desk.now)
+
+    ladder = desk.say(lea, "ladder")
+
+    assert "$80.00 + €9,000.00\n15 days past due" in ladder
+    order = ("Hotel Aurora", "Bay Inn", "Cap Motel", "Nara Inn")
+    places = [ladder.text.index(name) for name in order]
+    assert places == sorted(places)
+    day = card_of(desk, lea).text
+    assert day.index("Hotel Aurora") < day.index("Cap Motel") < day.index("Nara Inn")
+
+
 def test_todays_steps_are_offered_again_to_who_comes_back(desk, lea, aurora):
     desk.now = on(9)
     run(desk, desk.now)

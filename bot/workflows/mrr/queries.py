@@ -96,13 +96,18 @@ def steps_of(session: Session, ladder_id: int) -> Sequence[EscalationStep]:
     return session.scalars(mine.order_by(EscalationStep.rung)).all()
 
 
-def steps_on(session: Session, day: date, rungs: Sequence[Rung]) -> Sequence[EscalationStep]:
-    """Return the steps of a day on some rungs, the largest amount first."""
+def steps_on(
+    session: Session, day: date, rungs: Sequence[Rung], *, policy: Policy
+) -> list[EscalationStep]:
+    """Return the steps of a day on some rungs, the largest amount of each currency first."""
     that_day = select(EscalationStep).where(
         EscalationStep.on == day, EscalationStep.rung.in_(rungs)
     )
-    largest = (EscalationStep.is_start, EscalationStep.amount.desc(), EscalationStep.id)
-    return session.scalars(that_day.order_by(*largest)).all()
+    largest = that_day.order_by(EscalationStep.amount.desc(), EscalationStep.id)
+    return sorted(
+        session.scalars(largest),
+        key=lambda one: (one.is_start, *rules.order_of(one.currency, policy)),
+    )
 
 
 def get_step(session: Session, step_id: int) -> EscalationStep:
@@ -136,21 +141,30 @@ class Climbing(NamedTuple):
 
     ladder: Ladder
     aged: list[AgedSum]
-    """One a currency, the largest first; none once it is paid, disputed or on a plan."""
+    """One a currency, the company's first; none once it is paid, disputed or on a plan."""
 
 
-def on_the_ladder(session: Session, *, on: date) -> list[Climbing]:
-    """Return every ladder that is open, the largest aged amount of a day first (R53)."""
+def on_the_ladder(session: Session, *, on: date, policy: Policy) -> list[Climbing]:
+    """
+    Return every ladder that is open, the largest aged amount of a day first (R53).
+
+    Amounts are compared in their currency: those in the company's own come first.
+    """
     still = select(Ladder).where(Ladder.closed_on.is_(None))
     aged: dict[int, list[AgedSum]] = {}
     for one in aging.sums(session, None, on=on):
         aged.setdefault(one.payer_id, []).append(one)
+    for sums in aged.values():
+        sums.sort(key=lambda one: rules.order_of(one.currency, policy))
     climbing = [
         Climbing(ladder, aged.get(ladder.payer_id, []))
         for ladder in session.scalars(still.order_by(Ladder.rung_on, Ladder.id))
     ]
-    return sorted(climbing, key=_largest, reverse=True)
+    return sorted(climbing, key=lambda one: _place(one, policy))
 
 
-def _largest(climbing: Climbing) -> int:
-    return climbing.aged[0].minor if climbing.aged else 0
+def _place(climbing: Climbing, policy: Policy) -> tuple[bool, bool, str, int]:
+    if not climbing.aged:
+        return True, True, "", 0
+    first = climbing.aged[0]
+    return False, *rules.order_of(first.currency, policy), -first.minor

@@ -87,6 +87,11 @@ def next_step(aged: Aged, climb: Climb | None, *, today: date, policy: Policy) -
     return Step(rung=Rung(climb.rung + 1))
 
 
+def order_of(currency: str, policy: Policy) -> tuple[bool, str]:
+    """Return where amounts in a currency stand: the company's own first, then by its name."""
+    return currency != policy.base_currency, currency
+
+
 def due_before(today: date, policy: Policy) -> date:
     """Return the day such that what was due before it has reached the first rung."""
     return today - timedelta(days=policy.lead_at_days - 1)
