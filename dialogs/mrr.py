@@ -29,6 +29,7 @@ from dialogs.choosing import check_private
 dialog: Final = Dialog("mrr")
 
 A_PAGE: Final = 10
+_MOST_NAMED: Final = 6
 
 
 @dialog.draws(ESCALATION_CARD)
@@ -69,6 +70,7 @@ def ladder(turn: Turn) -> Card:
         title=f"Escalated for aged MRR: {wording.counted(len(climbing), 'payer')}",
         body=(
             *((Text(text=f"{counts}.", is_subtle=True),) if climbing else ()),
+            *_resting(turn.session, climbing),
             *_climbing(turn.view(0), shown, first=first),
         ),
         buttons=_turning("mrr.ladder", None, first, len(climbing)),
@@ -90,9 +92,18 @@ def show_step(turn: Turn) -> Card:
         body=(
             Facts(pairs=tuple(pairs)),
             Text(text=_standing(turn.view(0), _tasks(turn.session, [step]).get(step.id))),
+            *_rests(_why_it_rests(turn, step)),
         ),
         buttons=(*((task,) if step.task_id else ()), account, _back(turn)),
     )
+
+
+def _why_it_rests(turn: Turn, step: EscalationStep) -> str:
+    ladder = queries.open_of(turn.session, step.payer_id)
+    if ladder is None or ladder.id != step.ladder_id:
+        return ""
+    resting = queries.rests(turn.session, [step.payer_id], on=turn.today)
+    return resting.get(step.payer_id, "")
 
 
 def _back(turn: Turn) -> Button:
@@ -168,6 +179,18 @@ def _line(
     )
 
 
+def _resting(session: Session, climbing: Sequence[Climbing]) -> tuple[Element, ...]:
+    """Return whose ladders rest, and why (R53)."""
+    resting = [one.ladder.payer_id for one in climbing if one.rests]
+    if not resting:
+        return ()
+    names = customers.names_of(session, set(resting[:_MOST_NAMED]))
+    named = wording.listed([names.get(one, "") for one in resting], most=_MOST_NAMED)
+    verb = "rests" if len(resting) == 1 else "rest"
+    why = "money on account covers all that is aged, and is to be applied"
+    return (Text(text=wording.sentence(f"{len(resting)} {verb}, {why}: {named}")),)
+
+
 def _climbing(view: View, shown: Sequence[Climbing], *, first: int) -> tuple[Element, ...]:
     names = customers.names_of(view.session, {one.ladder.payer_id for one in shown})
     return tuple(_climber(view, one, names[one.ladder.payer_id], first=first) for one in shown)
@@ -179,6 +202,7 @@ def _climber(view: View, climbing: Climbing, name: str, *, first: int) -> Column
     left = (
         Text(text=name, is_bold=True),
         Text(text=since, size="small", spacing="none"),
+        *_rests(climbing.rests),
     )
     amount, age = _aged(climbing.aged, view.today)
     right = (
@@ -191,6 +215,12 @@ def _climber(view: View, climbing: Climbing, name: str, *, first: int) -> Column
         press=Button(title=name, verb="mrr.step", about=last.id, fixed={"first": first}),
         has_separator=True,
     )
+
+
+def _rests(why: str) -> tuple[Text, ...]:
+    """Return the line of a ladder on which no step is taken now."""
+    said = f"Rests: {why}."
+    return (Text(text=said, size="small", spacing="none", tone="warning"),) if why else ()
 
 
 def _aged(sums: Sequence[AgedSum], today: date) -> tuple[str, str]:

@@ -267,6 +267,29 @@ def test_r53_the_ladder_rests_while_money_on_account_covers_it_and_then_goes_on(
     assert [state for *_, state in to_apply(desk)] == ["dropped"]
 
 
+def test_r53_the_ladder_says_who_rests_and_why(desk, ana, aurora):
+    lena = desk.person("Lena Lead", "lead")
+    desk.now = MONDAY_8_AM
+    mrr.climb(tick(desk))
+    bay = desk.customer("Bay Inn")
+    for payer in (aurora, bay):
+        desk.invoice(payer, "17,449.50", kind="mrr", days_past_due=14)
+    on(desk, 9)
+    before = desk.say(lena, "ladder")
+    assert "rest" not in before.text.lower()
+
+    receive(desk, aurora, WHOLE)
+    ladder = desk.say(lena, "ladder")
+
+    why = "1 rests, money on account covers all that is aged, and is to be applied: "
+    assert f"{why}Hotel Aurora." in ladder
+    assert ladder.text.count(f"Rests: {RESTS}.") == 1
+    assert f"Rests: {RESTS}." in desk.press(lena, ladder, "Hotel Aurora")
+    assert RESTS not in desk.press(lena, ladder, "Bay Inn")
+    receive(desk, aurora, WHOLE - 1)
+    assert desk.say(lena, "ladder").text == before.text
+
+
 @pytest.mark.parametrize(
     ("minor", "currency", "expected"),
     [(WHOLE, "USD", []), (WHOLE - 1, "USD", ["LEAD"]), (WHOLE, "EUR", ["LEAD"])],

@@ -14,13 +14,17 @@ from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import rows
 from bot.store.runs import Run
+from bot.workflows.ledger.rules import not_applied
 from bot.workflows.mrr import aging, rules
 from bot.workflows.mrr.aging import AgedSum
 from bot.workflows.mrr.records import EscalationDigest, EscalationStep, Ladder, Rung
 from bot.workflows.mrr.rules import Aged, Climb
+from bot.workflows.payment_plans import on_account
 from bot.workflows.promises.records import Promise, PromiseState
 
 BEGAN: Final = "escalation-began"
+_AT_ONCE: Final = 500
+"""Payers in one question."""
 _OPEN: Final = select(Ladder.id, Ladder.payer_id, Ladder.rung, Ladder.rung_on).where(
     Ladder.closed_on.is_(None)
 )
@@ -137,11 +141,13 @@ def latest_digest(session: Session, person_id: int) -> EscalationDigest | None:
 
 
 class Climbing(NamedTuple):
-    """A payer on the ladder, and what of its MRR is aged now."""
+    """A payer on the ladder, what of its MRR is aged now, and why no step is taken."""
 
     ladder: Ladder
     aged: list[AgedSum]
     """One a currency, the company's first; none once it is paid, disputed or on a plan."""
+    rests: str
+    """What money on account covers all of it, in words; empty: the ladder goes on (R151)."""
 
 
 def on_the_ladder(session: Session, *, on: date, policy: Policy) -> list[Climbing]:
@@ -156,11 +162,26 @@ def on_the_ladder(session: Session, *, on: date, policy: Policy) -> list[Climbin
         aged.setdefault(one.payer_id, []).append(one)
     for sums in aged.values():
         sums.sort(key=lambda one: rules.order_of(one.currency, policy))
+    ladders = session.scalars(still.order_by(Ladder.rung_on, Ladder.id)).all()
+    resting = rests(session, [ladder.payer_id for ladder in ladders], on=on)
     climbing = [
-        Climbing(ladder, aged.get(ladder.payer_id, []))
-        for ladder in session.scalars(still.order_by(Ladder.rung_on, Ladder.id))
+        Climbing(ladder, aged.get(ladder.payer_id, []), resting.get(ladder.payer_id, ""))
+        for ladder in ladders
     ]
     return sorted(climbing, key=lambda one: _place(one, policy))
+
+
+def rests(session: Session, payer_ids: Sequence[int], *, on: date) -> dict[int, str]:
+    """Return why the ladders of payers rest: money on account covers all that is aged (R53)."""
+    found: dict[int, str] = {}
+    for first in range(0, len(payer_ids), _AT_ONCE):
+        part = payer_ids[first : first + _AT_ONCE]
+        covered = on_account.covered(session, part, on=on)
+        aged = aging.items(session, part, on=on) if covered else {}
+        for payer_id, owed in aged.items():
+            if covered.keys() >= {one.invoice_id for one in owed}:
+                found[payer_id] = not_applied(covered[one.invoice_id] for one in owed)
+    return found
 
 
 def _place(climbing: Climbing, policy: Policy) -> tuple[bool, bool, str, int]:
