@@ -10,13 +10,14 @@ from sqlalchemy import select
 from bot.workflows.correspondence.records import MailPart, Process
 from bot.workflows.correspondence.releases import release_process
 from bot.workflows.finals.records import FinalsContact, Stage
-from bot.workflows.ledger.records import BookUpdate, Invoice, Payment
+from bot.workflows.ledger.records import Invoice, Payment
 from bot.workflows.mrr.records import EscalationStep, Ladder
 from bot.workflows.promises.records import Promise, PromiseState
 from bot.workflows.tasks.records import Task, TaskKind
 from bot.workflows.worklists import portfolio
 from scheduler import correspondence, finals, mrr, promises
 from scheduler.job import Tick
+from tests.support.book import news
 from tests.support.desk import MONDAY_8_AM, Desk
 
 WHOLE = 17_449_50
@@ -67,16 +68,18 @@ def on(desk: Desk, day: int, month: int = 6) -> date:
     return desk.now.date()
 
 
-def receive(desk: Desk, payer: int, minor: int, currency: str = "USD") -> None:
+def receive(
+    desk: Desk, payer: int, minor: int, currency: str = "USD", *, number: str = "P-1"
+) -> None:
     """The book brings a payment that names no invoice; 0: it was returned."""
     with desk.database.transaction() as session:
-        payment = session.scalar(select(Payment).filter_by(number="P-1")) or Payment(
-            number="P-1", customer_id=payer, payer_id=payer, invoice_number=""
+        payment = session.scalar(select(Payment).filter_by(number=number)) or Payment(
+            number=number, customer_id=payer, payer_id=payer, invoice_number=""
         )
         payment.currency, payment.amount, payment.learned_at = currency, minor, desk.now
         payment.received_on = desk.policy.company_date(desk.now)
         session.add(payment)
-    news(desk)
+    news(desk.database, desk.now)
 
 
 def apply(desk: Desk, invoice_id: int) -> None:
@@ -86,15 +89,7 @@ def apply(desk: Desk, invoice_id: int) -> None:
         invoice = session.get_one(Invoice, invoice_id)
         payment.applied = invoice.applied = invoice.amount
         invoice.settled_on = invoice.closed_on = desk.now.date()
-    news(desk)
-
-
-def news(desk: Desk) -> None:
-    with desk.database.transaction() as session:
-        update = BookUpdate(
-            what="payments", source="x", accepted=1, rejected=0, changed=1, at=desk.now
-        )
-        session.add(update)
+    news(desk.database, desk.now)
 
 
 def asked(desk: Desk) -> list[str]:
@@ -309,6 +304,22 @@ def test_r53_a_step_is_taken_for_what_no_money_covers(
         apply(desk, bill)
         on(desk, 10)
         assert [state for *_, state in to_apply(desk)] == ["dropped"]
+
+
+def test_r151_a_task_is_dropped_only_where_the_money_covers_nothing_any_more(desk, ana):
+    desk.now = MONDAY_8_AM
+    mrr.climb(tick(desk))
+    payers = [desk.customer(f"Hotel {number}") for number in range(3)]
+    for payer in payers:
+        desk.invoice(payer, "17,449.50", kind="mrr", days_past_due=14)
+        receive(desk, payer, WHOLE, number=f"P-{payer}")
+    on(desk, 9)
+
+    receive(desk, payers[0], 0, number=f"P-{payers[0]}")
+    receive(desk, payers[2], WHOLE - 1, number=f"P-{payers[2]}")
+    on(desk, 10)
+
+    assert [state for *_, state in to_apply(desk)] == ["dropped", "open", "dropped"]
 
 
 def test_r77_a_line_ranks_by_what_money_on_account_does_not_cover(desk, ana, aurora, final):

@@ -176,11 +176,11 @@ def rests(session: Session, payer_ids: Sequence[int], *, on: date) -> dict[int, 
     found: dict[int, str] = {}
     for first in range(0, len(payer_ids), _AT_ONCE):
         part = payer_ids[first : first + _AT_ONCE]
-        covered = on_account.covered(session, part, on=on)
-        aged = aging.items(session, part, on=on) if covered else {}
-        for payer_id, owed in aged.items():
-            if covered.keys() >= {one.invoice_id for one in owed}:
-                found[payer_id] = not_applied(covered[one.invoice_id] for one in owed)
+        covered = on_account.covered_of_each(session, part, on=on)
+        for payer_id, owed in aging.items(session, list(covered), on=on).items():
+            ids = [one.invoice_id for one in owed]
+            if covered[payer_id].keys() >= set(ids):
+                found[payer_id] = not_applied(covered[payer_id][one] for one in ids)
     return found
 
 

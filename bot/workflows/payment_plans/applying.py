@@ -64,10 +64,9 @@ def drop_done(
         Task.state == TaskState.OPEN,
         Task.payer_id.in_(payer_ids),
     )
-    dropped = 0
-    for task in session.scalars(mine.order_by(Task.id)).all():
-        assert task.payer_id is not None
-        if not on_account.covered(session, [task.payer_id], on=policy.company_date(at)):
-            tasks.drop(session, task, why=GONE, by=None, at=at)
-            dropped += 1
-    return dropped
+    covers = on_account.covered_of_each(session, payer_ids, on=policy.company_date(at))
+    found = session.scalars(mine.order_by(Task.id))
+    done = [task for task in found if task.payer_id not in covers]
+    for task in done:
+        tasks.drop(session, task, why=GONE, by=None, at=at)
+    return len(done)

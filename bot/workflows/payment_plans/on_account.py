@@ -7,6 +7,7 @@ promised and kept, then for the oldest due. What is disputed or on a kept plan n
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -48,7 +49,15 @@ class _Item(NamedTuple):
 
 def covered(session: Session, payer_ids: Collection[int], *, on: date) -> Covered:
     """Return the past-due invoices of payers that their money on account covers wholly."""
-    found: dict[int, Money] = {}
+    of_each = covered_of_each(session, payer_ids, on=on)
+    return {invoice_id: money for one in of_each.values() for invoice_id, money in one.items()}
+
+
+def covered_of_each(
+    session: Session, payer_ids: Collection[int], *, on: date
+) -> dict[int, Covered]:
+    """Return the same by payer; whoever's money covers nothing is not in it."""
+    found: dict[int, Covered] = {}
     for part in _parts(sorted(payer_ids)):
         money = unapplied(session, part, on=on)
         paying = [payer_id for payer_id in part if any(m > 0 for m in money[payer_id].values())]
@@ -70,17 +79,19 @@ def unapplied(
     return found
 
 
-def _spread(money: Mapping[int, Mapping[str, int]], owed: Iterable[_Item]) -> Covered:
+def _spread(
+    money: Mapping[int, Mapping[str, int]], owed: Iterable[_Item]
+) -> dict[int, Covered]:
     free = {payer_id: dict(sums) for payer_id, sums in money.items()}
-    found: dict[int, Money] = {}
+    found = defaultdict[int, dict[int, Money]](dict)
     for item in owed:
         till = free[item.payer_id]
         had = max(till.get(item.currency, 0), 0)
         till[item.currency] = had - min(had, item.left)
         if had >= item.left:
             whole = money[item.payer_id][item.currency]
-            found[item.invoice_id] = Money(whole, item.currency)
-    return found
+            found[item.payer_id][item.invoice_id] = Money(whole, item.currency)
+    return dict(found)
 
 
 def _owed(session: Session, payer_ids: Sequence[int], on: date) -> list[_Item]:
