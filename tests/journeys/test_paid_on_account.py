@@ -13,7 +13,8 @@ from bot.workflows.finals.records import FinalsContact, Stage
 from bot.workflows.ledger.records import Invoice, Payment
 from bot.workflows.mrr.records import EscalationStep, Ladder
 from bot.workflows.promises.records import Promise, PromiseState
-from bot.workflows.tasks.records import Task, TaskKind
+from bot.workflows.tasks import operations as tasks
+from bot.workflows.tasks.records import Task, TaskKind, TaskState
 from bot.workflows.worklists import portfolio
 from scheduler import correspondence, finals, mrr, promises
 from scheduler.job import Tick
@@ -320,6 +321,57 @@ def test_r151_a_task_is_dropped_only_where_the_money_covers_nothing_any_more(des
     on(desk, 10)
 
     assert [state for *_, state in to_apply(desk)] == ["dropped", "open", "dropped"]
+
+
+def end_tasks(desk: Desk, ana) -> None:
+    """Ana says of each open task that it is done."""
+    with desk.database.transaction() as session:
+        for task in session.scalars(select(Task).filter_by(state=TaskState.OPEN)).all():
+            tasks.finish(session, task, result="Applied", by=ana, at=desk.now)
+
+
+def test_r151_a_task_is_opened_anew_when_money_that_was_gone_is_back(desk, ana, aurora):
+    desk.now = MONDAY_8_AM
+    mrr.climb(tick(desk))
+    desk.invoice(aurora, "17,449.50", kind="mrr", days_past_due=13)
+    receive(desk, aurora, WHOLE)
+    on(desk, 10)
+    desk.now += timedelta(days=3)
+    receive(desk, aurora, 0)
+    on(desk, 13)
+    assert [state for *_, state in to_apply(desk)] == ["dropped"]
+
+    receive(desk, aurora, WHOLE + 1)
+    on(desk, 15)
+    on(desk, 16)
+
+    assert [state for *_, state in to_apply(desk)] == ["dropped", "open"]
+    assert to_apply(desk)[1][1].startswith("$17,449.51 on account is not applied yet")
+
+
+def test_r151_a_task_is_opened_anew_when_what_was_applied_came_loose(desk, ana, aurora):
+    desk.now = MONDAY_8_AM
+    mrr.climb(tick(desk))
+    bill = desk.invoice(aurora, "17,449.50", kind="mrr", days_past_due=14)
+    receive(desk, aurora, WHOLE)
+    on(desk, 9)
+    end_tasks(desk, ana)
+    on(desk, 10)
+    assert [state for *_, state in to_apply(desk)] == ["done"]
+    apply(desk, bill)
+    on(desk, 11)
+
+    with desk.database.transaction() as session:
+        payment, invoice = session.scalars(select(Payment)).one(), session.get(Invoice, bill)
+        payment.applied = invoice.applied = 0
+        payment.learned_at = desk.now
+        invoice.settled_on = invoice.closed_on = None
+    news(desk.database, desk.now)
+    on(desk, 12)
+    on(desk, 15)
+
+    assert [state for *_, state in to_apply(desk)] == ["done", "open"]
+    assert rungs(desk) == []
 
 
 def test_r77_a_line_ranks_by_what_money_on_account_does_not_cover(desk, ana, aurora, final):

@@ -15,6 +15,7 @@ from bot.workflows.ledger.rules import not_applied
 from bot.workflows.payment_plans import on_account
 from bot.workflows.payment_plans.on_account import Covered
 from bot.workflows.tasks import operations as tasks
+from bot.workflows.tasks import queries as task_queries
 from bot.workflows.tasks.operations import NewTask
 from bot.workflows.tasks.records import Task, TaskKind, TaskState
 
@@ -29,12 +30,15 @@ def ask(
     """
     Ask the payer's agent, else a lead, to have the money applied; once for an invoice.
 
+    It is asked anew when a task was dropped since the money was gone, and it is back; and when
+    one was ended by a person, and the book has moved the payer's money since.
+
     :param covered: what nobody is asked for meanwhile, in any currency; never empty.
     """
     payer = customers.get(session, payer_id)
     said = not_applied(covered.values())
     new = NewTask(
-        key=f"apply_credit:{payer_id}:{min(covered)}",
+        key=_key(session, payer_id, min(covered)),
         kind=TaskKind.APPLY_CREDIT,
         title=f"Have the money on account applied: {payer.name}",
         due_on=policy.calendar.plus(policy.company_date(at), _DAYS),
@@ -44,6 +48,22 @@ def ask(
         owner_id=payer.agent_id,
     )
     return tasks.open_once(session, new, at=at)
+
+
+def _key(session: Session, payer_id: int, invoice_id: int) -> str:
+    first = key = f"apply_credit:{payer_id}:{invoice_id}"
+    while (known := task_queries.by_key(session, key)) and _is_over(session, known):
+        key = f"{first}:{known.id}"
+    return key
+
+
+def _is_over(session: Session, task: Task) -> bool:
+    """Test if a task has ended, and what it asked for is to be asked for once more."""
+    if task.payer_id is None or task.ended_at is None:
+        return False
+    if task.state is TaskState.DROPPED and task.ended_by is None:
+        return True
+    return on_account.moved_since(session, task.payer_id, at=task.ended_at)
 
 
 def waiting(session: Session) -> list[int]:

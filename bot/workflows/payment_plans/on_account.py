@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -77,6 +77,20 @@ def unapplied(
             sums = found[payer_id]
             sums[currency] = sums.get(currency, 0) + int(minor)
     return found
+
+
+def moved_since(session: Session, payer_id: int, *, at: datetime) -> bool:
+    """Test if the desk learned since a moment of a payment, an application or a credit."""
+    paid = exists().where(_PAYMENTS.payer_id == payer_id, _PAYMENTS.learned_at > at)
+    applied = exists().where(
+        _PAYMENTS.payer_id == payer_id,
+        _APPLIED.payment_id == _PAYMENTS.id,
+        _APPLIED.learned_at > at,
+    )
+    credited = exists().where(
+        _INVOICES.payer_id == payer_id, _INVOICES.amount < 0, _INVOICES.learned_at > at
+    )
+    return bool(session.scalar(select(or_(paid, applied, credited))))
 
 
 def _spread(
