@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.kernel import wording
 from bot.store import runs
-from bot.workflows.finals import answers, candidates, months, opening, queries
+from bot.workflows.finals import answers, candidates, months, opening, queries, writing_again
 from bot.workflows.finals.contacts import When, close_over
 from bot.workflows.finals.opening import Wanted
 from bot.workflows.finals.rules import Stage
@@ -27,16 +27,18 @@ def work(tick: Tick) -> str:
     """Start months, open and close contacts, and bring today's lists up to date."""
     started = _start(tick)
     confirmed = _confirm_solved(tick)
-    opened = closed = 0
+    opened = closed = written = 0
     if subject := _not_swept(tick):
         opened = _open(tick)
         closed = _close(tick)
+        written = _write_again(tick)
         _swept(tick, subject)
     joined = _join_lists(tick)
     parts = [
         *(f"work on {month} started" for month in started),
         f"{wording.counted(opened, 'payer')} to call" if opened else "",
         f"{wording.counted(closed, 'call')} no longer needed" if closed else "",
+        f"{wording.counted(written, 'payer')} to be written to after all" if written else "",
         f"{wording.counted(joined, 'line')} brought onto today's lists" if joined else "",
         f"{wording.counted(confirmed, 'payer')} without questions left" if confirmed else "",
     ]
@@ -84,6 +86,17 @@ def _close(tick: Tick) -> int:
         with tick.database.transaction() as session:
             closed += close_over(session, contacts, when)
     return closed
+
+
+def _write_again(tick: Tick) -> int:
+    when = When(at=tick.at, policy=tick.policy)
+    with tick.database.reading() as session:
+        dropped = writing_again.unwritten(session)
+    written = 0
+    for contacts in _batches(dropped):
+        with tick.database.transaction() as session:
+            written += writing_again.write(session, contacts, when)
+    return written
 
 
 def _confirm_solved(tick: Tick) -> int:

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.workflows.correspondence.records import MailPart, Process
+from bot.workflows.correspondence import queries
+from bot.workflows.correspondence.records import Mail, MailPart, Process
 from bot.workflows.correspondence.releases import release_process
 from bot.workflows.finals.records import FinalsContact, Stage
 from bot.workflows.ledger.records import Invoice, Payment
@@ -238,6 +239,51 @@ def test_r46_what_is_asked_already_rests_and_its_mail_does_not_leave(desk, ana, 
     assert listed(desk, ana)[0] == []
     receive(desk, aurora, 0)
     assert "ask when it will be paid, R46" in listed(desk, ana)[0][0]
+
+
+def leaving(desk: Desk) -> None:
+    """Let the clock come to the evening, and what stands in the day's mail leave."""
+    desk.now += timedelta(hours=6)
+    correspondence.let_leave(tick(desk))
+
+
+def test_r46_a_mail_dropped_for_money_that_is_returned_leaves_after_all_and_once(
+    desk, ana, aurora, final
+):
+    on(desk, 16)
+    receive(desk, aurora, WHOLE)
+    leaving(desk)
+    on(desk, 17)
+    assert written(desk) == []
+
+    receive(desk, aurora, 0)
+    on(desk, 17)
+
+    again = ["Final invoice F-1: when may we expect payment?"]
+    assert written(desk) == again
+    leaving(desk)
+    for day in (18, 19):
+        on(desk, day)
+        leaving(desk)
+    with desk.reading() as session:
+        mails = session.scalars(select(Mail).where(Mail.payer_id == aurora)).all()
+        said = [(one.state.value, one.day) for one in mails if queries.text_of(session, one.id)]
+    assert said == [("due", date(2026, 6, 17))]
+    assert written(desk) == again
+
+
+def test_r46_a_mail_dropped_since_it_was_answered_is_not_written_again(
+    desk, ana, aurora, final
+):
+    on(desk, 16)
+    promised(desk, ana, "2026-06-19")
+    receive(desk, aurora, WHOLE)
+    leaving(desk)
+    receive(desk, aurora, 0)
+
+    on(desk, 17)
+
+    assert written(desk) == []
 
 
 def test_r53_the_ladder_rests_while_money_on_account_covers_it_and_then_goes_on(

@@ -26,12 +26,12 @@ from bot.workflows.payment_plans import on_account
 PAID: Final = "Paid meanwhile."
 SETTLED: Final = "What is left is promised, on a plan, or in dispute meanwhile."
 UNDONE: Final = "The call was undone."
-_TOPICS: Final = "finals_contact"
+TOPICS: Final = "finals_contact"
 
 
 def topic_of(contact: FinalsContact) -> str:
-    """Return the topic under which a payer is written to about a contact."""
-    return f"{_TOPICS}:{contact.id}"
+    """Return the topic under which a payer is first written to about a contact."""
+    return f"{TOPICS}:{contact.id}"
 
 
 def write(  # noqa: PLR0913 - to whom, about what, when
@@ -64,7 +64,7 @@ def write(  # noqa: PLR0913 - to whom, about what, when
     contact.has_address = mail is not None
 
 
-@redraws(_TOPICS)
+@redraws(TOPICS)
 def redraw(session: Session, topic: str, on: date) -> Fresh | Void:
     """Return what a contact's e-mail says on the day it leaves, or why it does not (R46)."""
     contact = queries.get(session, int(topic.split(":")[1]))
@@ -95,6 +95,11 @@ def ask_again(
         correspondence.restore_part(
             session, topic, since=call.at, why=UNDONE, at=at, policy=policy
         )
+
+
+def topics_of(session: Session, contact: FinalsContact) -> list[str]:
+    """Return the topics under which a payer was written to about a contact."""
+    return list(_parts(session, contact))
 
 
 def _answered(session: Session, contact: FinalsContact) -> str:
