@@ -9,6 +9,7 @@ from bot.chat.card import Button, Card, Element, Facts, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.chat.form import ChoiceField, DateField, Form, Option, TextField
 from bot.kernel import wording
+from bot.store.rows import record
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.suspension import case_files, proofs, queries, reports
@@ -39,7 +40,7 @@ class ReportForm(Form):
 @dialog.draws(REPORT_CARD)
 def draw_report(view: View) -> Card:
     """Tell management what bears on a case, with the case as it stands."""
-    told = view.session.get_one(CaseReport, view.about)
+    told = record(view.session, CaseReport, view.about)
     file = case_files.of(view.session, told.case_id, on=view.today, policy=view.policy)
     who = people.get(view.session, told.by).name if told.by else "The desk"
     pairs = (

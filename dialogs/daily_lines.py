@@ -9,6 +9,7 @@ from bot.chat.card import Button, Card, Element, Facts, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.kernel.money import Money
+from bot.store.rows import record
 from bot.store.runs import Run
 from bot.workflows.daily_lines import queries, rules
 from bot.workflows.daily_lines.operations import DAILY_CARD, LIMIT_CARD, MISSED_CARD
@@ -48,7 +49,7 @@ def draw_limit(view: View) -> Card:
 @dialog.draws(MISSED_CARD)
 def draw_missed(view: View) -> Card:
     """Tell the leads that a line was not posted."""
-    run = view.session.get_one(Run, view.about)
+    run = record(view.session, Run, view.about)
     day = view.policy.company_date(run.scheduled_for)
     said = "It could not be posted before the next opening. Whoever runs the desk can print it:"
     return Card(

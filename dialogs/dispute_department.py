@@ -8,6 +8,7 @@ from typing import Final
 from bot.chat.card import Button, Card, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.chat.form import NotFilledIn
+from bot.store.rows import record
 from bot.workflows.disputes import department, queries
 from bot.workflows.disputes.clocks import CLOCK_CARD
 from bot.workflows.disputes.department import (
@@ -35,7 +36,7 @@ def draw_department(view: View) -> Card:
 @dialog.draws(CLOCK_CARD)
 def draw_clock(view: View) -> Card:
     """Draw what is late."""
-    step = view.session.get_one(DisputeStep, view.about)
+    step = record(view.session, DisputeStep, view.about)
     return cards.late(view, queries.get(view.session, step.dispute_id), step)
 
 

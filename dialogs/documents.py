@@ -8,6 +8,7 @@ from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Fold, S
 from bot.chat.dialog import Dialog, Turn
 from bot.kernel import wording
 from bot.kernel.errors import Refused
+from bot.store.rows import record
 from bot.workflows.correspondence.records import Mail
 from bot.workflows.customers import queries as customers
 from bot.workflows.documents import operations, queries
@@ -127,7 +128,7 @@ def _choice(item: OpenItem, turn: Turn) -> Columns:
 
 
 def _send_copy(turn: Turn, invoice_id: int) -> Card:
-    invoice = turn.session.get_one(Invoice, invoice_id)
+    invoice = record(turn.session, Invoice, invoice_id)
     wanted = Wanted(
         kind=DocumentKind.INVOICE_COPY, payer_id=invoice.payer_id, invoice_id=invoice.id
     )
@@ -187,11 +188,11 @@ def _state(turn: Turn, order: DocumentOrder) -> str:
         return f"not sent: {order.problem}"
     if order.mail_id is None:
         return "being drawn"
-    return turn.session.get_one(Mail, order.mail_id).state.value
+    return record(turn.session, Mail, order.mail_id).state.value
 
 
 def _named(turn: Turn, order: DocumentOrder) -> str:
     if order.invoice_id is None:
         return order.kind.words.capitalize()
-    number = turn.session.get_one(Invoice, order.invoice_id).number
+    number = record(turn.session, Invoice, order.invoice_id).number
     return f"Copy of invoice {number}"

@@ -11,6 +11,7 @@ from bot.chat.dialog import Dialog, Turn
 from bot.kernel import wording
 from bot.store import audit, postings
 from bot.store.postings import Posting, PostingState, Showing
+from bot.store.rows import record
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
@@ -76,7 +77,7 @@ def unposted(turn: Turn) -> Card:
 @dialog.on("send_again", roles=LEADS)
 def send_again(turn: Turn) -> Card:
     """Send a card again, since a lead says so; a second press changes nothing."""
-    posting = turn.session.get_one(Posting, turn.record)
+    posting = record(turn.session, Posting, turn.record)
     was = posting.state
     if not postings.send_again(turn.session, turn.record, at=turn.now):
         return _unposted_cards(turn, "That card is already on its way, or has arrived.")

@@ -11,6 +11,7 @@ from bot.chat.card import Button, Card, Cell, Columns, Element, Section, Text, T
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
+from bot.store.rows import record
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK
 from bot.workflows.promises import judging, keeping, tallies
@@ -71,7 +72,7 @@ def show(turn: Turn) -> Card:
 @dialog.draws(BROKEN_CARD)
 def draw_broken(view: View) -> Card:
     """Tell a lead of the promises that were found broken, or kept in part, on a day (R107)."""
-    day = view.session.get_one(BrokenDay, view.about).day
+    day = record(view.session, BrokenDay, view.about).day
     told = keeping.told_on(view.session, day)
     broken = [one for one in told if one.promise.state is PromiseState.BROKEN]
     short = [one for one in told if one.is_in_part]

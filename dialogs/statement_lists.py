@@ -7,6 +7,7 @@ from typing import Final
 from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.chat.form import Form, TextField
+from bot.store.rows import record
 from bot.workflows.correspondence.records import MailState
 from bot.workflows.people.rules import LEADS
 from bot.workflows.statements import queries
@@ -38,7 +39,7 @@ class SearchForm(Form):
 def open_list(turn: Turn) -> Card:
     """Show a page of a run's statements; the button says which, and of whom."""
     choosing.check_private(turn)
-    run = turn.session.get_one(StatementRun, turn.record)
+    run = record(turn.session, StatementRun, turn.record)
     page = Page(
         skip=int(turn.fixed.get("skip", 0)),
         most=A_PAGE,
@@ -51,7 +52,7 @@ def open_list(turn: Turn) -> Card:
 def find(turn: Turn) -> Card:
     """Show the statements of the payers called like what was typed."""
     choosing.check_private(turn)
-    run = turn.session.get_one(StatementRun, turn.record)
+    run = record(turn.session, StatementRun, turn.record)
     return _list(turn, run, Page(skip=0, most=A_PAGE, name=SearchForm.read(turn.typed).name))
 
 

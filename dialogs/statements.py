@@ -8,6 +8,7 @@ from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
 from bot.kernel.money import Money
+from bot.store.rows import record
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, LEADS
 from bot.workflows.statements import queries, rules
@@ -26,7 +27,7 @@ _NAMES: Final = 40
 @dialog.draws(RUN_CARD)
 def draw_run(view: View) -> Card:
     """Draw how far a month's statements are."""
-    return _run(view, view.session.get_one(StatementRun, view.about))
+    return _run(view, record(view.session, StatementRun, view.about))
 
 
 @dialog.says("statements", help="the last month's statements", roles=LEADS, only_reads=True)
@@ -44,7 +45,7 @@ def say_statements(turn: Turn) -> Card:
 @dialog.on("left_out", only_reads=True, roles=LEADS)
 def show_left_out(turn: Turn) -> Card:
     """Show who got no statement in a run, and why."""
-    run = turn.session.get_one(StatementRun, turn.record)
+    run = record(turn.session, StatementRun, turn.record)
     left = queries.left_out(turn.session, run.id)
     lines = tuple(
         Text(
@@ -67,7 +68,7 @@ def show_left_out(turn: Turn) -> Card:
 @dialog.on("run", only_reads=True, roles=LEADS)
 def show_run(turn: Turn) -> Card:
     """Go back to a run."""
-    return _run(turn.view(turn.record), turn.session.get_one(StatementRun, turn.record))
+    return _run(turn.view(turn.record), record(turn.session, StatementRun, turn.record))
 
 
 @dialog.says("statement NAME", help="what a payer's statement says today", only_reads=True)

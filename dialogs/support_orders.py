@@ -10,6 +10,7 @@ from bot.chat.dialog import Dialog, Turn, View
 from bot.chat.form import Form, TextField
 from bot.kernel import wording
 from bot.kernel.errors import Refused
+from bot.store.rows import record
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import EVERYBODY, LEADS, PRINCIPALS
@@ -137,7 +138,7 @@ def _decided(turn: Turn, *, restores: bool) -> Card:
 
 
 def _order(view: View, *, note: str = "") -> Card:
-    order = view.session.get_one(SupportOrder, view.about)
+    order = record(view.session, SupportOrder, view.about)
     case = queries.get(view.session, order.case_id)
     payer = customers.get(view.session, case.payer_id)
     account = customers.get(view.session, order.customer_id)
@@ -227,7 +228,7 @@ def _mistake(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) 
 
 
 def _part(view: View, *, typed: Mapping[str, str] | None = None, problem: str = "") -> Card:
-    part = view.session.get_one(PartPayment, view.about)
+    part = record(view.session, PartPayment, view.about)
     file = case_files.of(view.session, part.case_id, on=view.today, policy=view.policy)
     suspended = [one for one in file.accounts if one.state is CaseState.SUSPENDED]
     names = wording.listed([one.name for one in suspended]) or "nothing any more"

@@ -12,6 +12,7 @@ from bot.chat.inbound import SpotKind
 from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.store.postings import Showing
+from bot.store.rows import record
 from bot.store.runs import Run
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import EVERYBODY, Role
@@ -54,7 +55,7 @@ def draw_page(view: View) -> Card:
 @dialog.draws(MISSED_CARD)
 def draw_missed(view: View) -> Card:
     """Draw what leads are told when a digest was missed."""
-    run = view.session.get_one(Run, view.about)
+    run = record(view.session, Run, view.about)
     said = f"{run.detail} Type `digest` for the last one that was made."
     return Card(title="The suspension digest was missed", body=(Text(text=said),))
 

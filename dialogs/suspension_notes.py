@@ -11,6 +11,7 @@ from bot.chat.form import Form, TextField
 from bot.chat.inbound import SpotKind
 from bot.kernel import wording
 from bot.store.postings import Showing
+from bot.store.rows import record
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
@@ -39,7 +40,7 @@ class NoteForm(Form):
 @dialog.draws(NOTES_CARD)
 def draw(view: View) -> Card:
     """Draw the first case that still needs a note, or that none does."""
-    return _next(view, view.session.get_one(NoteRound, view.about), skip=0)
+    return _next(view, record(view.session, NoteRound, view.about), skip=0)
 
 
 @dialog.says("notes", help="your suspension cases that need a note before the meeting")
@@ -92,7 +93,7 @@ def save(turn: Turn) -> Card:
 @dialog.on("skip", only_reads=True)
 def skip(turn: Turn) -> Card:
     """Go on with the next case and leave this one for later."""
-    asked = turn.session.get_one(NoteRound, turn.record)
+    asked = record(turn.session, NoteRound, turn.record)
     return _next(turn.view(asked.id), asked, skip=_skipped(turn))
 
 

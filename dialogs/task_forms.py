@@ -13,6 +13,7 @@ from bot.chat.form import ChoiceField, DateField, Form, NotFilledIn, Option, Tex
 from bot.chat.inbound import SpotKind
 from bot.kernel import wording
 from bot.store.postings import Showing
+from bot.store.rows import record
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
@@ -105,7 +106,7 @@ def greet(turn: Turn) -> Reply | None:
 @dialog.draws(ROUND_CARD)
 def draw_round(view: View) -> Card:
     """Draw what is due for a person today, and for a lead what is late (R111)."""
-    made = view.session.get_one(TaskRound, view.about)
+    made = record(view.session, TaskRound, view.about)
     found = reminders.of_round(view.session, made.id)
     open_ones = [(task, is_late) for task, is_late in found if task.state is TaskState.OPEN]
     due = [task for task, is_late in open_ones if not is_late]

@@ -8,6 +8,7 @@ from typing import Final
 from bot.chat.card import Card, Element, Facts, Link, Text
 from bot.chat.dialog import Dialog, Turn, View
 from bot.kernel import wording
+from bot.store.rows import record
 from bot.store.runs import Run
 from bot.workflows.daily_lines import weeks
 from bot.workflows.daily_lines.operations import WEEK_CARD
@@ -22,7 +23,7 @@ dialog: Final = Dialog("weekly_reports")
 @dialog.draws(WEEK_CARD)
 def draw(view: View) -> Card:
     """Draw a week that has ended."""
-    run = view.session.get_one(Run, view.about)
+    run = record(view.session, Run, view.about)
     day = view.policy.company_date(run.scheduled_for)
     week = weeks.week(view.session, on=day, policy=view.policy)
     said = f"Posted {wording.moment(run.at, view.policy.zone, today=view.today)}."

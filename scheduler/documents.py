@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.rendering.statement_sheet import CannotDraw, pencil
+from bot.store.rows import record
 from bot.workflows.correspondence.operations import FileToSend
 from bot.workflows.documents import operations, queries
 from bot.workflows.documents.records import DocumentOrder
@@ -51,7 +52,7 @@ def _serve(tick: Tick, order_id: int, easel: Easel) -> None:
     except CannotDraw as fault:
         log.warning("Document order %s cannot be drawn: %s", order_id, fault)
         with tick.database.transaction() as session:
-            order = session.get_one(DocumentOrder, order_id)
+            order = record(session, DocumentOrder, order_id)
             problem = "It could not be drawn; the log says why."
             operations.end(session, order, None, at=tick.at, problem=problem)
 
@@ -75,7 +76,8 @@ def _send_statement(session: Session, order: DocumentOrder, easel: Easel, tick: 
 
 def _copy(session: Session, order: DocumentOrder, easel: Easel) -> FileToSend:
     """Return the company's own PDF of an invoice, else a copy drawn from the book."""
-    invoice = session.get_one(Invoice, order.invoice_id)
+    assert order.invoice_id is not None
+    invoice = record(session, Invoice, order.invoice_id)
     name = f"Invoice-{_plain(invoice.number)}.pdf"
     own = Path(OWN_COPIES) / f"{_plain(invoice.number)}.pdf"
     if (easel.home / own).is_file():

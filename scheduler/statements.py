@@ -14,6 +14,7 @@ from bot.kernel import wording
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.rendering.statement_sheet import Pencil, Sheet, pencil
+from bot.store.rows import record
 from bot.workflows.people.rules import instant
 from bot.workflows.statements import operations, queries, rules
 from bot.workflows.statements.operations import Drawn
@@ -49,7 +50,7 @@ def send(tick: Tick) -> str:
             _serve(tick, run_id, batch, Easel(drawing, tick.home, tick.policy))
             done += len(batch)
     with tick.database.transaction() as session:
-        operations.end(session, session.get_one(StatementRun, run_id), at=tick.at)
+        operations.end(session, record(session, StatementRun, run_id), at=tick.at)
     return f"{wording.counted(done, 'payer')} served"
 
 
@@ -107,13 +108,13 @@ def _begin(tick: Tick, due: date, last: date | None) -> int:
 
 def _batch(tick: Tick, run_id: int) -> list[int]:
     with tick.database.reading() as session:
-        run = session.get_one(StatementRun, run_id)
+        run = record(session, StatementRun, run_id)
         return queries.payers_after(session, run.cursor, on=run.as_of, limit=BATCH)
 
 
 def _serve(tick: Tick, run_id: int, payer_ids: list[int], easel: Easel) -> None:
     with tick.database.reading() as session:
-        run = session.get_one(StatementRun, run_id)
+        run = record(session, StatementRun, run_id)
         month, as_of = run.month, run.as_of
         drawn = draw(easel, session, payer_ids, month=month, as_of=as_of)
     with tick.database.transaction() as session:

@@ -29,6 +29,8 @@ from bot.store.together import Lost, Together
 T = TypeVar("T")
 READERS: Final = 4
 BUSY_SECONDS: Final = 5.0
+KEPT_STATEMENTS: Final = 1024
+"""Of each connection: a day asks several hundred, and SQLite parses what is not kept anew."""
 
 
 class ChangedMeanwhile(Refused):
@@ -90,7 +92,6 @@ class Database:
         """
         with plainly(), Session(self._reader, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """
@@ -161,7 +162,11 @@ def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
         url,
         pool_size=size,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
+        connect_args={
+            "check_same_thread": False,
+            "timeout": BUSY_SECONDS,
+            "cached_statements": KEPT_STATEMENTS,
+        },
     )
 
     @event.listens_for(engine, "connect")

@@ -10,20 +10,60 @@ each change, is asked as usual.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Insert, Result, Select, Update
-from sqlalchemy.engine import IteratorResult
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.engine.interfaces import Compiled
-from sqlalchemy.engine.result import SimpleResultMetaData
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
 Lists = Mapping[str, Sequence[Any]]
 NO_LISTS: Final[Lists] = {}
 _LONG: Final = 256
+
+
+class Found:
+    """Rows that were asked for, each a tuple whose values have their columns' names, too."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def all(self) -> Sequence[Any]:
+        """Return all of them."""
+        return self._rows
+
+    def first(self) -> Any:  # noqa: ANN401 - a row has its columns' types
+        """Return the first, or None."""
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:  # noqa: ANN401
+        """
+        Return the only one.
+
+        :raises NoResultFound: if there is none.
+        :raises MultipleResultsFound: if there are several.
+        """
+        if not self._rows:
+            raise NoResultFound("no row was found where one was required")
+        if len(self._rows) > 1:
+            raise MultipleResultsFound("several rows were found where one was required")
+        return self._rows[0]
+
+    def scalar(self) -> Any:  # noqa: ANN401
+        """Return the first value of the first row, or None."""
+        return self._rows[0][0] if self._rows else None
+
+    def scalars(self) -> list[Any]:
+        """Return the first value of each row."""
+        return [row[0] for row in self._rows]
 
 
 class Prepared:
@@ -37,11 +77,11 @@ class Prepared:
         self.statement: Final = statement
         self._plans: dict[type[Dialect], _Plan] = {}
 
-    def ask(self, connection: Connection, given: Mapping[str, Any]) -> Result[*tuple[Any, ...]]:
-        """Return the rows, as `connection.execute` would."""
+    def ask(self, connection: Connection, given: Mapping[str, Any]) -> Found:
+        """Return the rows that `connection.execute` would."""
         dialect = connection.dialect
         if dialect.name != "sqlite":
-            return connection.execute(self.statement, dict(given))
+            return Found(connection.execute(self.statement, dict(given)).all())
         plan = self._plans.get(type(dialect))
         if plan is None:
             plan = self._plans[type(dialect)] = _Plan(self.statement, dialect)
@@ -92,35 +132,67 @@ class PreparedChange:
         return Changed(cursor.lastrowid or 0, cursor.rowcount)
 
 
+class _Value(NamedTuple):
+    """A value of a statement that may be another each time."""
+
+    place: int
+    name: str
+    otherwise: object
+    """What it is where none is given."""
+    convert: Convert | None
+
+
+class _Listed(NamedTuple):
+    """A place of a statement for one value of a list; the same may stand at several."""
+
+    place: int
+    name: str
+    nth: int
+    convert: Convert | None
+
+
 class _Text:
     """What SQLite is sent for a statement, and how each of its values is stored."""
 
     def __init__(self, compiled: Compiled, dialect: Dialect, lists: Lists = NO_LISTS) -> None:
         known: Any = compiled
         spread = known.construct_expanded_state({**known.params, **lists})
-        places = spread.parameter_expansion
-        whole = {place: name for name in places for place in places[name]}
-        self._places = {name: places[name] for name in lists}
         self._text: str = spread.statement
-        self._parameters = [
-            (
-                name,
-                spread.parameters[name],
-                _to_database(known.binds[whole.get(name, name)].type, dialect),
-            )
-            for name in spread.positiontup
-        ]
+        within = spread.parameter_expansion
+        of_list = {
+            place: (name, nth) for name in lists for nth, place in enumerate(within[name])
+        }
+        whole = {place: name for name in within for place in within[name]}
+        self._values: list[Any] = []
+        self._single: list[_Value] = []
+        self._listed: list[_Listed] = []
+        for place, name in enumerate(spread.positiontup):
+            bind = known.binds[whole.get(name, name)]
+            convert, value = _to_database(bind.type, dialect), spread.parameters[name]
+            if name in of_list:
+                self._listed.append(_Listed(place, *of_list[name], convert))
+            elif bind.unique:
+                value = convert(value) if convert else value
+            else:
+                self._single.append(_Value(place, name, value, convert))
+            self._values.append(value)
 
-    def send(self, connection: Connection, given: Mapping[str, Any]) -> sqlite3.Cursor:
+    def send(
+        self, connection: Connection, given: Mapping[str, Any], lists: Lists = NO_LISTS
+    ) -> sqlite3.Cursor:
         """
         Let the database carry out the statement with the values given.
 
         :raises DBAPIError: of the kind that SQLAlchemy makes of what SQLite says.
         """
         driver: Any = connection.connection.driver_connection
-        if self._places:
-            given = {**given, **self._each(given)}
-        values = [self._value(given, *parameter) for parameter in self._parameters]
+        values = self._values.copy()
+        for place, name, otherwise, convert in self._single:
+            value = given.get(name, otherwise)
+            values[place] = convert(value) if convert else value
+        for place, name, nth, convert in self._listed:
+            value = lists[name][nth]
+            values[place] = convert(value) if convert else value
         try:
             cursor: sqlite3.Cursor = driver.execute(self._text, values)
         except sqlite3.Error as error:
@@ -128,21 +200,6 @@ class _Text:
                 self._text, values, error, sqlite3.Error, dialect=connection.dialect
             ) from error
         return cursor
-
-    def _each(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values of the lists by where they go."""
-        return {
-            place: value
-            for name, places in self._places.items()
-            for place, value in zip(places, given[name], strict=True)
-        }
-
-    @staticmethod
-    def _value(
-        given: Mapping[str, Any], name: str, fixed: object, convert: Convert | None
-    ) -> object:
-        value = given.get(name, fixed)
-        return convert(value) if convert else value
 
 
 class _Plan:
@@ -162,13 +219,13 @@ class _Plan:
         columns = statement.selected_columns
         found = [_from_database(column.type, dialect) for column in columns]
         self._converts = [(index, to) for index, to in enumerate(found) if to]
-        self._names = SimpleResultMetaData(columns.keys())
+        row = namedtuple("Row", columns.keys(), rename=True)  # type: ignore[misc]
+        self._row: Callable[[Sequence[Any]], Any] = row._make
 
-    def ask(self, connection: Connection, given: Mapping[str, Any]) -> Result[*tuple[Any, ...]]:
+    def ask(self, connection: Connection, given: Mapping[str, Any]) -> Found:
         lists = {name: _filled_up(given[name]) for name in self._lists}
-        text = self._text_for(lists)
-        found = text.send(connection, {**given, **lists} if lists else given).fetchall()
-        return IteratorResult(self._names, iter([self._converted(row) for row in found]))
+        found = self._text_for(lists).send(connection, given, lists).fetchall()
+        return Found([self._converted(row) for row in found])
 
     def _text_for(self, lists: Lists) -> _Text:
         sizes = tuple(map(len, lists.values()))
@@ -177,11 +234,11 @@ class _Plan:
             text = self._texts[sizes] = _Text(self._compiled, self._dialect, lists)
         return text
 
-    def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _converted(self, row: tuple[Any, ...]) -> Any:  # noqa: ANN401 - as its columns are
         values = list(row)
         for index, convert in self._converts:
             values[index] = convert(values[index])
-        return tuple(values)
+        return self._row(values)
 
 
 def _filled_up(values: Collection[Any]) -> list[Any]:

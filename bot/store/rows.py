@@ -1,5 +1,5 @@
 """
-Reading rows as they are, without making records of them.
+Reading rows as they are, and making records of them only where those are changed.
 
 A record costs three times what a row of the same columns does, and a press of an agent reads
 a dozen: what it only looks at, it reads as rows of the tables, on the connection that its
@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Result, Select, Table
+from sqlalchemy import Connection, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict
 
 from bot.store.base import Record
-from bot.store.prepared import Changed, Prepared, PreparedChange
+from bot.store.prepared import Changed, Found, Prepared, PreparedChange
 
+R = TypeVar("R", bound=Record)
 AnySelect = Select[*tuple[Any, ...]]
 _USED: Final = "rows.used"
 
@@ -30,15 +32,46 @@ def table_of(record: type[Record]) -> Table:
     return table
 
 
-def rows(
-    session: Session, statement: AnySelect | Prepared, given: Mapping[str, Any]
-) -> Result[*tuple[Any, ...]]:
+def rows(session: Session, statement: AnySelect | Prepared, given: Mapping[str, Any]) -> Found:
     """Return the rows of a select on tables, with what this transaction has changed by now."""
     session.flush()
     connection = _connection_of(session)
     if isinstance(statement, Prepared):
         return statement.ask(connection, given)
-    return connection.execute(statement, dict(given))
+    return Found(connection.execute(statement, dict(given)).all())
+
+
+def record(session: Session, kind: type[R], key: int) -> R:
+    """
+    Return a record by the desk's own id, as `session.get_one` does in four times the time.
+
+    :raises NoResultFound: if there is none.
+    """
+    if held := session.identity_map.get(_identity(kind, key)):
+        return held
+    found = rows(session, _by_id(kind), {"id": key}).one()
+    return _made(session, kind, found)
+
+
+def records(
+    session: Session, kind: type[R], wanted: Prepared, given: Mapping[str, Any]
+) -> list[R]:
+    """
+    Return records of a kind; what the session holds of them already stays as it is.
+
+    :param wanted: a select of all columns of the kind's table.
+    """
+    return [
+        session.identity_map.get(_identity(kind, row.id)) or _made(session, kind, row)
+        for row in rows(session, wanted, given)
+    ]
+
+
+def first_record(
+    session: Session, kind: type[R], wanted: Prepared, given: Mapping[str, Any]
+) -> R | None:
+    """Return the first of such records, if there is any."""
+    return next(iter(records(session, kind, wanted, given)), None)
 
 
 def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -> Changed:
@@ -82,3 +115,21 @@ def _connection_of(session: Session) -> Connection:
     connection = session.connection()
     session.info[_USED] = (session.get_transaction(), connection)
     return connection
+
+
+@cache
+def _by_id(kind: type[Record]) -> Prepared:
+    return Prepared(select(table_of(kind)).where(table_of(kind).c.id == bindparam("id")))
+
+
+def _identity(kind: type[R], key: int) -> tuple[type[R], tuple[Any, ...], None]:
+    return kind, (key,), None
+
+
+def _made(session: Session, kind: type[R], row: Any) -> R:  # noqa: ANN401 - a row of it
+    """Make a record of the session's from a row."""
+    found = kind()
+    instance_dict(found).update(zip(row._fields, row, strict=True))
+    make_transient_to_detached(found)
+    session.add(found)
+    return found

@@ -99,12 +99,14 @@ def find(
 
 def last_of(session: Session, job: str) -> datetime | None:
     """Return the latest time that a run of the job was scheduled for; None: it never ran."""
-    return rows(session, _LAST, {"job": job}).scalar()
+    last: datetime | None = rows(session, _LAST, {"job": job}).scalar()
+    return last
 
 
 def first_of(session: Session, job: str) -> datetime | None:
     """Return the earliest time that a run of the job was scheduled for; None: it never ran."""
-    return rows(session, _FIRST, {"job": job}).scalar()
+    first: datetime | None = rows(session, _FIRST, {"job": job}).scalar()
+    return first
 
 
 def done_since(session: Session, job: str, *, since: datetime) -> set[tuple[datetime, str]]:

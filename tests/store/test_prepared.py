@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import BindParameter, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from bot.store.base import UtcColumn
 from bot.store.database import Database
 from bot.store.postings import CardName, Place, Posting, PostingState, Showing, show
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import change, insert_new, rows, table_of
+from bot.store.rows import change, insert_new, record, rows, table_of
 from bot.workflows.people.records import Person
 from tests.support.desk import KEY, MONDAY_8_AM
 
@@ -98,6 +99,40 @@ def test_a_list_of_any_length_finds_what_the_usual_select_does(
             assert [row._asdict() for row in found] == [row._asdict() for row in usual]
 
     assert {row.about for row in found} == set(wanted) & set(range(5))
+
+
+def test_a_list_may_stand_at_several_places_of_a_question(database: Database):
+    named: BindParameter[Any] = bindparam("named", expanding=True)
+    asked = select(_POSTINGS.c.about).where(
+        _POSTINGS.c.about.in_(named),
+        _POSTINGS.c.wanted <= 1,
+        (_POSTINGS.c.about + 0).in_(named),
+    )
+    with database.transaction() as session:
+        for number in range(5):
+            showing = Showing(CardName("tests.card"), number, Place("person:1"))
+            show(session, showing, at=MONDAY_8_AM)
+        found = rows(session, Prepared(asked), {"named": [1, 3, 9]})
+
+    assert sorted(found.scalars()) == [1, 3]
+
+
+def test_a_record_is_read_once_and_is_the_sessions_own(database: Database):
+    with database.transaction() as session:
+        show(session, Showing(CardName("tests.card"), 7, Place("person:1")), at=MONDAY_8_AM)
+    with database.transaction() as session:
+        held = session.scalars(select(Posting)).one()
+        number = held.id
+        assert record(session, Posting, number) is held
+    with database.transaction() as session:
+        found = record(session, Posting, number)
+        assert (found.about, found.due_at, found.state) == (7, MONDAY_8_AM, PostingState.DUE)
+        assert session.scalars(select(Posting)).one() is found
+        found.attempts = 3
+    with database.reading() as session:
+        assert session.get_one(Posting, number).attempts == 3
+        with pytest.raises(NoResultFound):
+            record(session, Posting, number + 1)
 
 
 def test_a_prepared_change_stores_what_the_usual_one_does(database: Database):

@@ -46,6 +46,18 @@ def test_a_new_database_is_empty_and_then_current(engine: Engine):
     assert (before, schema.standing(engine)) == (Standing.EMPTY, Standing.CURRENT)
 
 
+def test_every_column_has_its_attributes_name():
+    """A record that is made of a row takes the row's names for its attributes' (`record`)."""
+    import_records()
+    columns = [
+        (attr.key, attr.columns[0].name)
+        for mapper in Record.registry.mappers
+        for attr in mapper.column_attrs
+    ]
+    assert len(columns) > 500
+    assert [pair for pair in columns if pair[0] != pair[1]] == []
+
+
 def test_upgrading_twice_changes_nothing(engine: Engine):
     schema.upgrade(engine)
     schema.upgrade(engine)

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
+from bot.store.rows import record
 from bot.workflows.approvals.records import (
     Approval,
     ApprovalEvent,
@@ -35,12 +36,12 @@ RECENT: Final = 10
 
 def get(session: Session, approval_id: int) -> Approval:
     """Return a request by the desk's own id."""
-    return session.get_one(Approval, approval_id)
+    return record(session, Approval, approval_id)
 
 
 def event(session: Session, event_id: int) -> ApprovalEvent:
     """Return one thing that happened to a request."""
-    return session.get_one(ApprovalEvent, event_id)
+    return record(session, ApprovalEvent, event_id)
 
 
 def by_nonce(session: Session, nonce: str | None) -> Approval | None:

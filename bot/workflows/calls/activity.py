@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.store.postings import CardName
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import record, rows, table_of
 from bot.workflows.calls.queries import TOUCH, Touch
 from bot.workflows.calls.records import ActivitySheet, Call
 from bot.workflows.calls.rules import Direction, Outcome
@@ -94,7 +94,7 @@ def _made() -> Prepared:
 
 def get(session: Session, sheet_id: int) -> ActivitySheet:
     """Return a sheet by the desk's own id."""
-    return session.get_one(ActivitySheet, sheet_id)
+    return record(session, ActivitySheet, sheet_id)
 
 
 def of_day(session: Session, agent_id: int, day: date) -> ActivitySheet | None:

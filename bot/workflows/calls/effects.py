@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, table_of
+from bot.store.rows import change, record, table_of
 from bot.workflows.calls import queries, rules
 from bot.workflows.calls.records import Call, CallEffect, DocumentRequest, EffectKind
 from bot.workflows.calls.rules import Outcome
@@ -76,7 +76,7 @@ def take_back(
             case EffectKind.CONTACT:
                 contacts.put_back(session, effect.record_id, by=by, at=at)
             case EffectKind.REQUEST:
-                request = session.get_one(DocumentRequest, effect.record_id)
+                request = record(session, DocumentRequest, effect.record_id)
                 request.cancelled_at = at
             case EffectKind.TASK | EffectKind.TASK_ENDED:
                 _put_back(session, effect, by=by, at=at)

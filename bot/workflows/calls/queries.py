@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, rows, table_of
+from bot.store.rows import AnySelect, record, rows, table_of
 from bot.workflows.calls import rules
 from bot.workflows.calls.records import Call, CallEffect
 from bot.workflows.calls.rules import Attempt, Direction, Outcome
@@ -47,7 +47,7 @@ AnyCall = Call | Touch
 
 def get(session: Session, call_id: int) -> Call:
     """Return a call by the desk's own id."""
-    return session.get_one(Call, call_id)
+    return record(session, Call, call_id)
 
 
 def by_nonce(session: Session, nonce: str) -> Call | None:

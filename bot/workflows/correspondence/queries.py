@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import first_record, record, records, rows, table_of
 from bot.workflows.correspondence.records import (
     Mail,
     MailFile,
@@ -24,10 +24,12 @@ from bot.workflows.correspondence.records import (
 
 _MAILS: Final = table_of(Mail).c
 _RELEASES: Final = table_of(ProcessRelease).c
-_BY_KEY: Final = select(Mail).where(Mail.key == bindparam("key"))
-_PART: Final = select(MailPart).where(MailPart.topic == bindparam("topic"))
-_FILES: Final = (
-    select(MailFile).where(MailFile.mail_id == bindparam("mail")).order_by(MailFile.id)
+_BY_KEY: Final = Prepared(select(table_of(Mail)).where(Mail.key == bindparam("key")))
+_PART: Final = Prepared(select(table_of(MailPart)).where(MailPart.topic == bindparam("topic")))
+_FILES: Final = Prepared(
+    select(table_of(MailFile))
+    .where(MailFile.mail_id == bindparam("mail"))
+    .order_by(MailFile.id)
 )
 _RELEASE: Final = Prepared(
     select(_RELEASES.id).where(_RELEASES.process == bindparam("process"))
@@ -36,12 +38,12 @@ _RELEASE: Final = Prepared(
 
 def get(session: Session, mail_id: int) -> Mail:
     """Return a mail by the desk's own id."""
-    return session.get_one(Mail, mail_id)
+    return record(session, Mail, mail_id)
 
 
 def by_key(session: Session, key: str) -> Mail | None:
     """Return the mail that was made under that key, if any."""
-    return session.scalar(_BY_KEY, {"key": key})
+    return first_record(session, Mail, _BY_KEY, {"key": key})
 
 
 def by_about(session: Session, about: str) -> list[Mail]:
@@ -51,18 +53,18 @@ def by_about(session: Session, about: str) -> list[Mail]:
 
 def by_topic(session: Session, topic: str) -> Mail | None:
     """Return the mail in which that topic stands or was sent, if it was ever added."""
-    return session.scalar(_by_topic(), {"topic": topic})
+    return first_record(session, Mail, _by_topic(), {"topic": topic})
 
 
 @cache
-def _by_topic() -> Select[Mail]:
-    told = select(Mail).join(MailPart, MailPart.mail_id == Mail.id)
-    return told.where(MailPart.topic == bindparam("topic"))
+def _by_topic() -> Prepared:
+    told = select(table_of(Mail)).join(MailPart, MailPart.mail_id == Mail.id)
+    return Prepared(told.where(MailPart.topic == bindparam("topic")))
 
 
 def part_of(session: Session, topic: str) -> MailPart | None:
     """Return what was to be said about a topic, if it was ever added."""
-    return session.scalar(_PART, {"topic": topic})
+    return first_record(session, MailPart, _PART, {"topic": topic})
 
 
 def known_topics(session: Session, topics: Collection[str]) -> set[str]:
@@ -78,31 +80,31 @@ def _known_topics() -> Prepared:
 
 def parts_of(session: Session, mail_id: int) -> list[MailPart]:
     """Return what stands in a day's mail and was not dropped, in order."""
-    return list(session.scalars(_living_parts(), {"mail": mail_id}))
+    return records(session, MailPart, _living_parts(), {"mail": mail_id})
 
 
 @cache
-def _living_parts() -> Select[MailPart]:
-    living = select(MailPart).where(
+def _living_parts() -> Prepared:
+    living = select(table_of(MailPart)).where(
         MailPart.mail_id == bindparam("mail"), MailPart.dropped_at.is_(None)
     )
-    return living.order_by(MailPart.id)
+    return Prepared(living.order_by(MailPart.id))
 
 
 def text_of(session: Session, mail_id: int) -> MailText | None:
     """Return a mail as it leaves or left; None while its text is not fixed."""
-    return session.scalars(_last_text(), {"mail": mail_id}).first()
+    return first_record(session, MailText, _last_text(), {"mail": mail_id})
 
 
 @cache
-def _last_text() -> Select[MailText]:
-    texts = select(MailText).where(MailText.mail_id == bindparam("mail"))
-    return texts.order_by(MailText.number.desc()).limit(1)
+def _last_text() -> Prepared:
+    texts = select(table_of(MailText)).where(MailText.mail_id == bindparam("mail"))
+    return Prepared(texts.order_by(MailText.number.desc()).limit(1))
 
 
 def files_of(session: Session, mail_id: int) -> list[MailFile]:
     """Return the files that go with a mail."""
-    return list(session.scalars(_FILES, {"mail": mail_id}))
+    return records(session, MailFile, _FILES, {"mail": mail_id})
 
 
 def of_payer(session: Session, payer_id: int, *, limit: int = 20) -> list[Mail]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.store import audit
+from bot.store.rows import record
 from bot.workflows.customers.records import ContactChange, Customer
 from bot.workflows.people.rules import Member
 
@@ -34,8 +35,8 @@ def capture(
 
 def put_back(session: Session, change_id: int, *, by: Member, at: datetime) -> None:
     """Bring an old value back, unless it has been changed again since."""
-    change = session.get_one(ContactChange, change_id)
-    customer = session.get_one(Customer, change.customer_id)
+    change = record(session, ContactChange, change_id)
+    customer = record(session, Customer, change.customer_id)
     if getattr(customer, change.field) == change.new:
         capture(session, customer, {change.field: change.old}, by=by, at=at)
 

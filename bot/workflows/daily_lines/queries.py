@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.calendar import ONE_DAY
 from bot.kernel.money import Money
 from bot.policy import Policy
-from bot.store.rows import AnySelect
+from bot.store.rows import AnySelect, record
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction
 from bot.workflows.customers.records import Customer
@@ -76,7 +76,7 @@ def standing(session: Session, *, on: date, policy: Policy) -> Standing:
 
 def get(session: Session, line_id: int) -> DailyLine:
     """Return a line that was posted."""
-    return session.get_one(DailyLine, line_id)
+    return record(session, DailyLine, line_id)
 
 
 def of_day(session: Session, day: date) -> DailyLine | None:
@@ -103,7 +103,7 @@ def before(session: Session, day: date, *, most: int) -> list[Figures]:
 
 def warning(session: Session, warning_id: int) -> LimitWarning:
     """Return a warning of the limit."""
-    return session.get_one(LimitWarning, warning_id)
+    return record(session, LimitWarning, warning_id)
 
 
 def warning_of(session: Session, day: date) -> LimitWarning | None:

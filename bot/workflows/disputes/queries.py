@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import rows
+from bot.store.rows import record, records, rows, table_of
 from bot.workflows.disputes.records import Dispute, DisputedInvoice, DisputeSaying
 from bot.workflows.disputes.rules import Department, Disputable, DisputeState, disputable
 from bot.workflows.ledger import queries as ledger
@@ -33,8 +33,8 @@ _OPEN: Final = (
     .where(Dispute.state == DisputeState.OPEN)
     .order_by(Dispute.answer_due_on, Dispute.id)
 )
-_HELD_OF_PAYER: Final = (
-    select(Dispute)
+_HELD_OF_PAYER: Final = Prepared(
+    select(table_of(Dispute))
     .where(
         Dispute.state.in_((DisputeState.OPEN, DisputeState.AWAITING_CREDIT)),
         Dispute.payer_id == bindparam("payer_id"),
@@ -54,7 +54,7 @@ class DisputedPart:
 
 def get(session: Session, dispute_id: int) -> Dispute:
     """Return a dispute."""
-    return session.get_one(Dispute, dispute_id)
+    return record(session, Dispute, dispute_id)
 
 
 def locked(session: Session, dispute_id: int) -> Dispute:
@@ -124,7 +124,7 @@ def open_disputes(session: Session, *, payer_id: int | None = None) -> list[Disp
     """
     if payer_id is None:
         return list(session.scalars(_OPEN))
-    return list(session.scalars(_HELD_OF_PAYER, {"payer_id": payer_id}))
+    return records(session, Dispute, _HELD_OF_PAYER, {"payer_id": payer_id})
 
 
 def of_department(session: Session, departments: Collection[Department]) -> list[Dispute]:
@@ -140,7 +140,7 @@ def sayings(session: Session, dispute_id: int) -> list[DisputeSaying]:
 
 def saying(session: Session, saying_id: int) -> DisputeSaying:
     """Return one thing that was said."""
-    return session.get_one(DisputeSaying, saying_id)
+    return record(session, DisputeSaying, saying_id)
 
 
 def saying_by_nonce(session: Session, nonce: str | None) -> DisputeSaying | None:
@@ -158,15 +158,6 @@ def credit_of(session: Session, dispute_id: int) -> Dispute | None:
     """Return the record that awaits, or awaited, the last credit granted on a dispute."""
     awaited = select(Dispute).filter_by(parent_id=dispute_id)
     return session.scalars(awaited.order_by(Dispute.id.desc())).first()
-
-
-def in_states(session: Session, states: Collection[DisputeState]) -> list[int]:
-    """Return the ids of the disputes in these states, in order."""
-    return list(
-        session.scalars(
-            select(Dispute.id).where(Dispute.state.in_(states)).order_by(Dispute.id)
-        )
-    )
 
 
 @cache

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.rows import record
 from bot.workflows.calls.records import DocumentRequest
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import FileToSend, Letter
@@ -77,7 +78,8 @@ def send_copy(
     session: Session, made: DocumentOrder, file: FileToSend, *, at: datetime, policy: Policy
 ) -> None:
     """Mail the copy of an invoice that was drawn, or that the company keeps."""
-    invoice = session.get_one(Invoice, made.invoice_id)
+    assert made.invoice_id is not None
+    invoice = record(session, Invoice, made.invoice_id)
     subject = f"Copy of invoice {invoice.number}"
     own = policy.of_brand(customers.get(session, made.payer_id).brand)
     body = f"Attached is a copy of invoice {invoice.number}.\n\n{own.how_to_pay}"

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import record, rows, table_of
 from bot.workflows.documents.records import DocumentOrder
 from bot.workflows.documents.rules import DocumentKind
 
@@ -24,7 +24,7 @@ _WAITING: Final = Prepared(
 
 def get(session: Session, order_id: int) -> DocumentOrder:
     """Return an order."""
-    return session.get_one(DocumentOrder, order_id)
+    return record(session, DocumentOrder, order_id)
 
 
 def last(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import first_record, record, records, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.follow_ups import queries as follow_ups
 from bot.workflows.handovers.records import Handover, HandoverReader
@@ -29,18 +29,21 @@ from bot.workflows.worklists.scope import Scope
 _CUSTOMERS: Final = table_of(Customer)
 _CASES: Final = table_of(SuspensionCase).c
 _ENTRIES: Final = table_of(WorklistEntry).c
-_OF_DAY: Final = select(Handover).where(
-    Handover.agent_id == bindparam("agent"), Handover.day == bindparam("day")
+_HANDOVERS: Final = table_of(Handover)
+_OF_DAY: Final = Prepared(
+    select(_HANDOVERS).where(
+        _HANDOVERS.c.agent_id == bindparam("agent"), _HANDOVERS.c.day == bindparam("day")
+    )
 )
-_TOGETHER: Final = (
-    select(Handover)
-    .join(HandoverReader, HandoverReader.handover_id == Handover.id)
+_TOGETHER: Final = Prepared(
+    select(_HANDOVERS)
+    .join(HandoverReader, HandoverReader.handover_id == _HANDOVERS.c.id)
     .where(
         HandoverReader.person_id == bindparam("person"),
         HandoverReader.from_at == bindparam("at"),
-        Handover.made_at == bindparam("at"),
+        _HANDOVERS.c.made_at == bindparam("at"),
     )
-    .order_by(Handover.id)
+    .order_by(_HANDOVERS.c.id)
 )
 
 
@@ -95,18 +98,18 @@ class Handing:
 
 def get(session: Session, handover_id: int) -> Handover:
     """Return a handover by the desk's own id."""
-    return session.get_one(Handover, handover_id)
+    return record(session, Handover, handover_id)
 
 
 def of_day(session: Session, agent_id: int, day: date) -> Handover | None:
     """Return the handover of an agent's business day, if it was made."""
-    return session.scalar(_OF_DAY, {"agent": agent_id, "day": day})
+    return first_record(session, Handover, _OF_DAY, {"agent": agent_id, "day": day})
 
 
 def together(session: Session, made: Handover, person_id: int) -> list[Handover]:
     """Return what was handed over to a person at the same moment, the first one first."""
     given = {"person": person_id, "at": made.made_at}
-    return list(session.scalars(_TOGETHER, given)) or [made]
+    return records(session, Handover, _TOGETHER, given) or [made]
 
 
 def latest_for(

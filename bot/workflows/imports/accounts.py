@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.store import bulk
+from bot.store.rows import record
 from bot.workflows.customers import operations as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports.staging import STAGED_ACCOUNTS as STAGED
@@ -120,7 +121,7 @@ def _said_otherwise(*, is_agent_named: bool) -> Any:  # noqa: ANN401 - a select 
 def _take_over(session: Session, rows: Sequence[Row[Any]], *, is_agent_named: bool) -> None:
     agents, partners = customers.agents(session), customers.partners(session)
     for row in rows:
-        customer = session.get_one(Customer, row.id)
+        customer = record(session, Customer, row.id)
         if customer.name == customer.number and row.name:
             customer.name = row.name
         if is_agent_named and row.agent and row.agent != customer.invoices_agent:

@@ -110,7 +110,7 @@ def as_aging(row: AnyRow, customers: int) -> Aging:
 
 def is_past(session: Session, on: date) -> bool:
     """Test if anything has happened since that day, so that the open items are not all."""
-    return bool(rows(session, _is_past(), {"on": on}).scalar_one())
+    return bool(rows(session, _is_past(), {"on": on}).one()[0])
 
 
 @cache

@@ -107,13 +107,13 @@ def owed_from_before(session: Session, *, on: date, due_before: date) -> dict[st
 
 def book_at(session: Session) -> datetime | None:
     """Return when the book was last brought up to date; None when it never was."""
-    at: datetime | None = rows(session, _BOOK_AT, {}).scalar_one()
+    at: datetime | None = rows(session, _BOOK_AT, {}).one()[0]
     return at
 
 
 def last_update(session: Session) -> int:
     """Return which update of the book was the last one; 0 before the first."""
-    last: int | None = rows(session, _LAST_UPDATE, {}).scalar_one()
+    last: int | None = rows(session, _LAST_UPDATE, {}).one()[0]
     return last or 0
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, String, bindparam, cast, exists, literal, 
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
+from bot.store.rows import record
 from bot.workflows.customers.records import Customer
 from bot.workflows.meetings.records import CasePresented, Decision, DigestDecision, Proposal
 from bot.workflows.meetings.rules import ProposalState
@@ -47,7 +48,7 @@ class Pending:
 
 def get(session: Session, proposal_id: int) -> Proposal:
     """Return a proposal by the desk's own id."""
-    return session.get_one(Proposal, proposal_id)
+    return record(session, Proposal, proposal_id)
 
 
 def by_nonce(session: Session, nonce: str | None) -> Proposal | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, rows, table_of
+from bot.store.rows import AnySelect, record, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.promises import money, rules
@@ -66,7 +66,7 @@ class Falling(NamedTuple):
 
 def get(session: Session, promise_id: int) -> Promise:
     """Return a promise by the desk's own id."""
-    return session.get_one(Promise, promise_id)
+    return record(session, Promise, promise_id)
 
 
 def several(session: Session, promise_ids: Collection[int]) -> list[Made]:

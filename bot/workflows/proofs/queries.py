@@ -9,13 +9,13 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import record, rows, table_of
 from bot.workflows.proofs.records import ProofFile, ProofUse
 
 
 def get(session: Session, file_id: int) -> ProofFile:
     """Return a file by the desk's own id."""
-    return session.get_one(ProofFile, file_id)
+    return record(session, ProofFile, file_id)
 
 
 def some(session: Session, file_ids: Collection[int]) -> list[ProofFile]:

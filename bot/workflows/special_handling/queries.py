@@ -14,7 +14,7 @@ from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store.base import UtcColumn
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import record, rows, table_of
 from bot.workflows.special_handling.records import Hold, HoldKind
 
 _IN_FORCE: Final = (
@@ -38,7 +38,7 @@ class InForce(NamedTuple):
 
 def get(session: Session, hold_id: int) -> Hold:
     """Return a hold by the desk's own id."""
-    return session.get_one(Hold, hold_id)
+    return record(session, Hold, hold_id)
 
 
 def of_payer(session: Session, payer_id: int, *, on: date, policy: Policy) -> list[InForce]:

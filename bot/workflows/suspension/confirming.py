@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import postings
+from bot.store.rows import record
 from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import OPEN, Act
 from bot.workflows.ledger.records import Payment
@@ -47,7 +48,7 @@ def confirm(
     :raises NotForYou: if the person is not of support.
     """
     check_may_confirm(session, act.by)
-    case = queries.locked(session, session.get_one(SupportOrder, order_id).case_id)
+    case = queries.locked(session, record(session, SupportOrder, order_id).case_id)
     order = locked(session, order_id)
     if order.state is not OrderState.OPEN or order.version != version:
         return Confirmed(order, is_new=False)
@@ -70,7 +71,7 @@ def undo(session: Session, order_id: int, *, act: Act, policy: Policy) -> Suppor
 
     :raises TooLate: if it is not theirs, or older.
     """
-    queries.locked(session, session.get_one(SupportOrder, order_id).case_id)
+    queries.locked(session, record(session, SupportOrder, order_id).case_id)
     order = locked(session, order_id)
     if order.state is not OrderState.DONE or order.done_at is None:
         return order

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, rows, table_of
+from bot.store.rows import AnySelect, record, rows, table_of
 from bot.workflows.calls import queries as calls
 from bot.workflows.people import queries as people
 from bot.workflows.suspension import queries
@@ -85,12 +85,12 @@ class Event:
 
 def get(session: Session, digest_id: int) -> Digest:
     """Return a digest."""
-    return session.get_one(Digest, digest_id)
+    return record(session, Digest, digest_id)
 
 
 def page(session: Session, page_id: int) -> DigestPage:
     """Return a page of a digest."""
-    return session.get_one(DigestPage, page_id)
+    return record(session, DigestPage, page_id)
 
 
 def lines(session: Session, digest_id: int) -> list[Line]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.kernel import wording
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.rows import record
 from bot.workflows.correspondence import troubles
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.people import queries as people
@@ -136,7 +137,7 @@ def draft_of(session: Session, case_id: int) -> SuspensionNotice | None:
 
 def get(session: Session, notice_id: int) -> SuspensionNotice:
     """Return a notice by the desk's own id."""
-    return session.get_one(SuspensionNotice, notice_id)
+    return record(session, SuspensionNotice, notice_id)
 
 
 def waiting(session: Session, *, on: date) -> list[SuspensionNotice]:

@@ -13,6 +13,7 @@ from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.rows import record
 from bot.workflows.approvals.rules import Act
 from bot.workflows.ledger.records import Payment
 from bot.workflows.people import queries as people
@@ -57,7 +58,7 @@ def decide(  # noqa: PLR0913 - on what, what, why, and who
     :raises NoWords: if a no has no reason.
     """
     check_role(act.by, PRINCIPALS, what="Deciding on a part payment")
-    case = queries.locked(session, session.get_one(PartPayment, part_id).case_id)
+    case = queries.locked(session, record(session, PartPayment, part_id).case_id)
     part = _locked(session, part_id)
     if part.decided_at is not None or part.version != version:
         return part
@@ -117,7 +118,7 @@ def is_gone(session: Session, case_id: int) -> bool:
     if part is None:
         return False
     payment_id, minor = map(int, part.key.split(":")[-2:])
-    return session.get_one(Payment, payment_id).amount < minor
+    return record(session, Payment, payment_id).amount < minor
 
 
 def _key(case_id: int, payment: Paid) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import record, rows, table_of
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people.records import Person
@@ -53,7 +53,7 @@ class Said:
 
 def get(session: Session, case_id: int) -> SuspensionCase:
     """Return a case."""
-    return session.get_one(SuspensionCase, case_id)
+    return record(session, SuspensionCase, case_id)
 
 
 def check_open(case: SuspensionCase) -> None:

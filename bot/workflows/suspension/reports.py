@@ -16,7 +16,7 @@ from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import record, rows, table_of
 from bot.workflows.approvals import queries as requests
 from bot.workflows.approvals import trail
 from bot.workflows.approvals.rules import Act, Kind
@@ -156,7 +156,7 @@ def take_back(session: Session, report_id: int, *, act: Act, policy: Policy) -> 
 
     :raises TooLate: if it is not theirs, or older.
     """
-    told = session.get_one(CaseReport, report_id)
+    told = record(session, CaseReport, report_id)
     if told.taken_back_at is not None:
         return told
     if told.by != act.by.id or told.call_id is not None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.rows import record
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.digest_queries import Line
 from bot.workflows.suspension.overdue import overdue
@@ -48,7 +49,7 @@ def posted(
         owes = {each.currency: each.total for each in now.get(line.payer_id, ())}
         steps = (*_moved(line, states[line.record.case_id]), *_steps(line, owes))
         note = notes.get(line.record.case_id)
-        digest = session.get_one(Digest, line.record.digest_id)
+        digest = record(session, Digest, line.record.digest_id)
         is_newer = note is not None and note.at > digest.made_at
         found[line.number] = Since(steps, note if is_newer else None)
     return found

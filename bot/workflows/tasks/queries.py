@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from bot.store.rows import record
 from bot.workflows.people.rules import Member
 from bot.workflows.tasks.records import Task, TaskState
 
@@ -18,7 +19,7 @@ _SEVERAL: Final = select(Task).where(Task.id.in_(bindparam("tasks", expanding=Tr
 
 def get(session: Session, task_id: int) -> Task:
     """Return a task by the desk's own id."""
-    return session.get_one(Task, task_id)
+    return record(session, Task, task_id)
 
 
 def several(session: Session, task_ids: Collection[int]) -> dict[int, Task]:

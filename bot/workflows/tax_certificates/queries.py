@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.policy import Policy
+from bot.store.rows import record
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, InvoiceKind
 from bot.workflows.tax_certificates.records import TaxCertificate
@@ -19,7 +20,7 @@ BEARS_ON = (InvoiceKind.FINAL, InvoiceKind.MRR)
 
 def get(session: Session, certificate_id: int) -> TaxCertificate:
     """Return a certificate by the desk's own id."""
-    return session.get_one(TaxCertificate, certificate_id)
+    return record(session, TaxCertificate, certificate_id)
 
 
 def by_nonce(session: Session, nonce: str | None) -> TaxCertificate | None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
+from bot.store.rows import record
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists.records import LeftOff, Worklist, WorklistEntry
 
@@ -38,6 +39,6 @@ def check_on_a_list(session: Session, payer_id: int, *, on: date) -> None:
 
 
 def _is_made(session: Session, payer_id: int, on: date) -> bool:
-    agent_id = session.get_one(Customer, payer_id).agent_id
+    agent_id = record(session, Customer, payer_id).agent_id
     covered = session.scalars(select(Worklist.covers).where(Worklist.day == on))
     return any(str(agent_id) in covers.split(",") for covers in covered)

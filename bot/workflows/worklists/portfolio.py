@@ -92,7 +92,7 @@ def still_holds(session: Session, drafted: Draft) -> bool:
 
     Every change is in the trail but for those of an update of the book that is being merged.
     """
-    return not rows(session, _has_changed(), {"known_to": drafted.known_to}).scalar_one()
+    return not rows(session, _has_changed(), {"known_to": drafted.known_to}).one()[0]
 
 
 @cache

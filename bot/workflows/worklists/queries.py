@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store.base import UtcColumn
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, rows, table_of
+from bot.store.rows import AnySelect, record, rows, table_of
 from bot.workflows.worklists.progress import Coverage as Coverage
 from bot.workflows.worklists.progress import Progress as Progress
 from bot.workflows.worklists.progress import TierTotal as TierTotal
@@ -95,7 +95,7 @@ def _working() -> Prepared:
 
 def get(session: Session, worklist_id: int) -> Worklist:
     """Return a list to change, by the desk's own id."""
-    return session.get_one(Worklist, worklist_id)
+    return record(session, Worklist, worklist_id)
 
 
 def entry(session: Session, entry_id: int) -> WorklistEntry:
@@ -149,7 +149,7 @@ def next_entry(
 
 def missed(session: Session, missed_id: int) -> MissedList:
     """Return a list that was missed, by the desk's own id."""
-    return session.get_one(MissedList, missed_id)
+    return record(session, MissedList, missed_id)
 
 
 def missed_with(session: Session, at: datetime) -> Sequence[MissedList]:
