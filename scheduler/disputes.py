@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot.kernel import wording
-from bot.workflows.disputes import cash, clocks, queries
-from bot.workflows.disputes.rules import DisputeState
+from bot.workflows.disputes import cash, cash_news, clocks, queries
 from scheduler.job import Tick
 
 
@@ -19,13 +18,13 @@ def run_clocks(tick: Tick) -> str:
 
 def watch_for_cash(tick: Tick) -> str:
     """Look whether what was decided is paid or credited, and whether it stayed so."""
+    today = tick.policy.company_date(tick.at)
     with tick.database.reading() as session:
-        today = tick.policy.company_date(tick.at)
         back = cash.went_back(session, on=today, policy=tick.policy)
     changed = sum(_watch_again(tick, dispute_id) for dispute_id in back)
     with tick.database.reading() as session:
-        decided = queries.in_states(session, {DisputeState.RESOLVED})
-    changed += sum(_watch(tick, dispute_id) for dispute_id in decided)
+        moving = cash_news.moving(session, on=today, policy=tick.policy)
+    changed += sum(_watch(tick, dispute_id) for dispute_id in moving)
     return f"{wording.counted(changed, 'dispute')} moved on"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.chat.dialog import View
 from bot.policy import Policy
-from bot.workflows.disputes import causes
+from bot.workflows.disputes import cash_news, causes
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute, DisputeStep
 from bot.workflows.disputes.rules import Department, DisputeState, Reason, Step
@@ -85,6 +85,12 @@ def resolve(desk, who, result, **more):
 
 def tick(desk):
     return Tick(at=desk.now, database=desk.database, policy=Policy())
+
+
+def moving(desk):
+    with desk.reading() as session:
+        today = desk.policy.company_date(desk.now)
+        return cash_news.moving(session, on=today, policy=desk.policy)
 
 
 def held(desk, invoice, on=None):
@@ -386,6 +392,36 @@ def test_decided_but_unpaid_comes_to_the_lead_once(desk, lea, bill, raised):
         desk.wait(days=1)
 
     assert desk.owed(place_of(lea.id)).count("disputes.clock") == 1
+
+
+def test_what_only_waits_for_its_money_is_left_alone(desk, bill, raised, invoice):
+    """R23: a look takes hold of a decided dispute only where something came of it."""
+    resolve(desk, bill, "stands")
+    assert moving(desk) == []
+
+    desk.wait(days=16)
+    assert moving(desk) == [raised]
+    watch_for_cash(tick(desk))
+    assert moving(desk) == []
+
+    pays(desk, invoice, 300_00)
+    assert moving(desk) == [raised]
+    watch_for_cash(tick(desk))
+    assert moving(desk) == []
+
+
+def test_an_awaited_credit_moves_its_dispute_once_it_is_in(desk, bill, raised, invoice):
+    resolve(desk, bill, "credited")
+    with desk.reading() as session:
+        payer = session.get_one(Invoice, invoice).payer_id
+    desk.invoice(payer, "-299.99", number="CM-8")
+
+    before = moving(desk)
+    desk.invoice(payer, "-300.00", number="CM-9")
+    during = moving(desk)
+    watch_for_cash(tick(desk))
+
+    assert (before, during, moving(desk)) == ([], [raised], [])
 
 
 def test_money_that_went_back_is_watched_for_again(desk, lea, bill, raised, invoice):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Final
 
 from sqlalchemy import select
@@ -12,10 +13,18 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Place, Showing
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
 from bot.workflows.disputes.records import Dispute, DisputeStep
-from bot.workflows.disputes.rules import Clock, DisputeState, Step, steps_due
+from bot.workflows.disputes.rules import (
+    CLOCK_STEPS,
+    Clock,
+    DisputeState,
+    Step,
+    steps_due,
+)
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Role
@@ -26,18 +35,27 @@ CLOCK_CARD: Final = CardName("disputes.clock")
 
 def due(session: Session, *, on: date, policy: Policy) -> list[int]:
     """Return the open disputes about which the clock has something to do by a day."""
-    taken: dict[int, set[Step]] = {}
-    for step in session.scalars(select(DisputeStep)):
-        taken.setdefault(step.dispute_id, set()).add(step.step)
-    still = select(Dispute).where(Dispute.state == DisputeState.OPEN).order_by(Dispute.id)
+    found: dict[int, tuple[Clock, set[Step]]] = {}
+    for row in rows(session, _open_clocks(), {}):
+        clock = Clock(began_on=row.raised_on, is_answered=row.answered_on is not None)
+        found.setdefault(row.id, (clock, set()))[1].add(row.step)
     return [
-        dispute.id
-        for dispute in session.scalars(still)
-        if any(
-            step not in taken.get(dispute.id, ())
-            for _, step in steps_due(_clock(dispute), on=on, policy=policy)
-        )
+        dispute_id
+        for dispute_id, (clock, taken) in found.items()
+        if not taken >= CLOCK_STEPS
+        and any(step not in taken for _, step in steps_due(clock, on=on, policy=policy))
     ]
+
+
+@cache
+def _open_clocks() -> Prepared:
+    disputes, steps = table_of(Dispute), table_of(DisputeStep)
+    return Prepared(
+        select(disputes.c.id, disputes.c.raised_on, disputes.c.answered_on, steps.c.step)
+        .outerjoin(steps, steps.c.dispute_id == disputes.c.id)
+        .where(disputes.c.state == DisputeState.OPEN)
+        .order_by(disputes.c.id)
+    )
 
 
 def take_steps(

@@ -177,6 +177,8 @@ def steps_due(clock: Clock, *, on: date, policy: Policy) -> list[tuple[date, Ste
 
 
 _DEPARTMENTS: Final = frozenset({Step.REMIND, Step.OVERDUE})
+CLOCK_STEPS: Final = _DEPARTMENTS | {Step.LEAD, Step.CONTROLLER}
+"""All that the clock ever does about an open dispute."""
 
 
 def granted_of(resolution: Resolution, amount: Money, granted: Money | None) -> Money:
