@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import time
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.store import runs
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.people.rules import instant
 from bot.workflows.promises import again, judging, queries, returns, rules
 from bot.workflows.promises import operations as promises
 from bot.workflows.promises.rules import PromiseState
 from scheduler.job import Tick
+
+AGAIN: Final = "promises-again"
 
 
 def settle(tick: Tick) -> str:
@@ -44,10 +51,15 @@ def look_again(tick: Tick) -> int:
     """
     Judge again what was broken, or kept in part, before its money was known; count them.
 
-    So is what was kept by money that went back.
+    So is what was kept by money that went back. What is known of money changes with the book
+    and the day: once for each update of the book and day is enough.
     """
     with tick.database.reading() as session:
         on, policy = tick.policy.company_date(tick.at), tick.policy
+        midnight = instant(on, time(), policy.zone)
+        book = f"book:{ledger.last_update(session)}"
+        if runs.find(session, AGAIN, scheduled_for=midnight, subject=book):
+            return 0
         told = queries.several(session, again.judged_too_early(session, on=on, policy=policy))
         kept = queries.several(session, returns.to_judge(session, on=on, policy=policy))
         states = judging.came_of(session, [*told, *kept], on=on, policy=policy)
@@ -55,7 +67,10 @@ def look_again(tick: Tick) -> int:
         back = [one.id for one in kept if rules.is_better(one.state, states[one.id])]
     for promise_id in back:
         _judge_return(tick, promise_id)
-    return sum(_judge_again(tick, promise_id) for promise_id in early)
+    better = sum(_judge_again(tick, promise_id) for promise_id in early)
+    with tick.database.transaction() as session:
+        runs.claim(session, AGAIN, scheduled_for=midnight, subject=book, at=tick.at)
+    return better
 
 
 def _settle(tick: Tick, promise_id: int) -> PromiseState:

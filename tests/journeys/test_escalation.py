@@ -11,7 +11,7 @@ from bot.chat.dialog import View
 from bot.store.database import Database
 from bot.store.postings import Posting
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
-from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.ledger.records import Invoice
 from bot.workflows.mrr import queries
 from bot.workflows.mrr.records import EscalationDigest, EscalationStep, Ladder, Rung
 from bot.workflows.mrr.steps import ESCALATION_CARD
@@ -21,6 +21,7 @@ from bot.workflows.tasks.records import Task, TaskState
 from dialogs import mrr as faces
 from scheduler import mrr
 from scheduler.job import Tick
+from tests.support.book import news
 from tests.support.desk import KEY, TODAY, Desk, Shown, drawn
 
 MONDAY = datetime(2026, 6, 8, 12, tzinfo=UTC)
@@ -87,14 +88,7 @@ def pay(desk: Desk, number: str, at: datetime) -> None:
     with desk.database.transaction() as session:
         invoice = session.scalars(select(Invoice).filter_by(number=number)).one()
         invoice.settled_on = invoice.closed_on = at.date()
-    news(desk, at)
-
-
-def news(desk: Desk, at: datetime) -> None:
-    with desk.database.transaction() as session:
-        session.add(
-            BookUpdate(what="invoices", source="x", accepted=1, rejected=0, changed=1, at=at)
-        )
+    news(desk.database, at)
 
 
 def card_of(desk: Desk, who) -> Shown:
@@ -224,7 +218,7 @@ def test_an_invoice_learned_of_late_starts_where_it_fits(desk, aurora):
     bay = desk.customer("Bay Inn")
     desk.now = on(10)
     bill(desk, bay, "M-2", days=40)
-    news(desk, on(10))
+    news(desk.database, on(10))
 
     run(desk, on(10))
 

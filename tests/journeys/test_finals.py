@@ -11,7 +11,7 @@ from bot.workflows.calls.records import Call
 from bot.workflows.correspondence.records import MailPart
 from bot.workflows.finals import queries
 from bot.workflows.finals.records import ContactState, FinalsContact, FinalsMonth, Stage
-from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.ledger.records import Invoice
 from bot.workflows.people.records import place_of
 from bot.workflows.special_handling import operations as holds
 from bot.workflows.special_handling.operations import NewHold
@@ -20,6 +20,7 @@ from bot.workflows.tasks.records import Task, TaskKind, TaskState
 from bot.workflows.worklists import portfolio
 from scheduler import finals, promises, worklists
 from scheduler.job import Tick
+from tests.support.book import news
 from tests.support.desk import MONDAY_8_AM, TODAY, Desk
 
 CONFIRM = "Confirmed, will pay on time"
@@ -57,15 +58,6 @@ def tick(desk: Desk) -> Tick:
 
 def work(desk: Desk) -> str:
     return finals.work(tick(desk))
-
-
-def news(desk: Desk) -> None:
-    with desk.database.transaction() as session:
-        session.add(
-            BookUpdate(
-                what="invoices", source="x", accepted=1, rejected=0, changed=1, at=desk.now
-            )
-        )
 
 
 def states(desk: Desk) -> list[str]:
@@ -514,7 +506,7 @@ def test_paid_between_the_card_and_the_tap_logs_nothing(desk, ana, aurora):
     with desk.database.transaction() as session:
         invoice = session.scalars(select(Invoice)).one()
         invoice.settled_on = invoice.closed_on = TODAY
-    news(desk)
+    news(desk.database, desk.now)
     work(desk)
 
     said = desk.press(ana, card, CONFIRM)

@@ -17,9 +17,10 @@ from bot.workflows.correspondence.records import (
     Process,
 )
 from bot.workflows.correspondence.releases import release_process
-from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.ledger.records import Invoice
 from scheduler import correspondence, finals
 from scheduler.job import Tick
+from tests.support.book import news
 from tests.support.desk import Desk
 from tests.support.post import post
 
@@ -89,15 +90,6 @@ def pay(desk: Desk, invoice_id: int, minor: int) -> None:
             invoice.settled_on = invoice.closed_on = desk.now.date()
 
 
-def news(desk: Desk) -> None:
-    """The book has been brought up to date."""
-    with desk.database.transaction() as session:
-        update = BookUpdate(
-            what="invoices", source="x.csv", accepted=1, rejected=0, changed=1, at=desk.now
-        )
-        session.add(update)
-
-
 def put_off(desk: Desk) -> list[str]:
     """Return why mails were put off, by the trail."""
     with desk.reading() as session:
@@ -148,7 +140,7 @@ def test_r40_an_invoice_that_joined_is_written_about_once(desk, aurora):
     final(desk, aurora, "F-1", date(2026, 6, 7))
     work(desk, SATURDAY)
     late = final(desk, aurora, "F-2", date(2026, 6, 9))
-    news(desk)
+    news(desk.database, desk.now)
     work(desk, SATURDAY + timedelta(hours=2))
 
     [body] = leave(desk, MONDAY_EVENING)
@@ -246,7 +238,7 @@ def test_a_held_mail_that_was_emptied_takes_no_later_part_down_with_it(desk, ana
     work(desk, MONDAY)
     desk.press(ana, desk.say(ana, "log Hotel Aurora"), CONFIRM)
     final(desk, held, "F-2", date(2026, 6, 12))
-    news(desk)
+    news(desk.database, desk.now)
     work(desk, MONDAY + timedelta(hours=1))
 
     with desk.reading() as session:

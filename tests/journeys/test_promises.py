@@ -14,6 +14,7 @@ from bot.workflows.promises.records import BrokenDay, PromisedInvoice
 from dialogs.promises import draw_broken
 from scheduler import promises
 from scheduler.job import Tick
+from tests.support.book import news
 from tests.support.desk import Desk, Shown, drawn
 
 
@@ -53,6 +54,7 @@ def pay(
             learned_at=desk.now,
         )
         session.add(payment)
+    news(desk.database, desk.now)
 
 
 def told(desk: Desk) -> list[Shown]:

@@ -12,7 +12,7 @@ from bot.kernel.money import Money
 from bot.store import runs
 from bot.workflows.daily_lines import queries, rules
 from bot.workflows.daily_lines.records import DailyLine, LimitWarning
-from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.ledger.records import Invoice
 from bot.workflows.people.records import place_of
 from bot.workflows.reports import queries as reports
 from dialogs import daily_lines as faces
@@ -20,6 +20,7 @@ from dialogs import figures_parts as parts
 from scheduler.daily_lines import LINE, check_limit, due_at, post
 from scheduler.job import Tick
 from scheduler.suspension_cases import open_and_close_cases
+from tests.support.book import news
 from tests.support.desk import TODAY, drawn
 
 MONDAY_17_15 = datetime(2026, 6, 8, 21, 15, tzinfo=UTC)
@@ -207,7 +208,7 @@ def test_no_line_on_days_off_but_the_limit_is_watched_every_day(desk, ana, lea, 
 def test_r91_a_day_at_whose_end_the_desk_was_off_is_checked_once_it_is_back(desk, ana, con):
     desk.policy = desk.policy.model_copy(update={"plus_31_limit": 500_00})
     desk.invoice(desk.customer("Hotel Aurora", agent=ana), "500.00", days_past_due=45)
-    begins(desk, at=MONDAY_17_15 - timedelta(hours=1))
+    news(desk.database, at=MONDAY_17_15 - timedelta(hours=1))
 
     late = check_limit(tick(desk, MONDAY_17_15 + timedelta(hours=14)))
     over_two_days = check_limit(tick(desk, MONDAY_17_15 + 3 * DAY - timedelta(hours=1)))
@@ -225,7 +226,7 @@ def test_r91_a_day_at_whose_end_the_desk_was_off_is_checked_once_it_is_back(desk
 def test_r91_a_desk_that_began_after_the_days_end_checks_nothing_of_before(desk, ana, con):
     desk.policy = desk.policy.model_copy(update={"plus_31_limit": 500_00})
     desk.invoice(desk.customer("Hotel Aurora", agent=ana), "500.00", days_past_due=45)
-    begins(desk, at=MONDAY_17_15 + timedelta(minutes=1))
+    news(desk.database, at=MONDAY_17_15 + timedelta(minutes=1))
 
     assert "each day's end" in check_limit(tick(desk, MONDAY_17_15 + timedelta(hours=14)))
 
@@ -243,13 +244,6 @@ def test_r91_other_currencies_stand_beside_the_total_that_the_limit_is_for(desk,
         "limit of $2,000,000.00; €900.00 + £80.00 in other currencies, which it does not count."
     ) in line(desk)
     assert "$500.00 of $2,000,000.00, and €900.00 + £80.00 apart" in line(desk)
-
-
-def begins(desk, *, at):
-    with desk.database.transaction() as session:
-        session.add(
-            BookUpdate(what="invoices", source="x", accepted=1, rejected=0, changed=1, at=at)
-        )
 
 
 def test_below_the_limit_nobody_is_told(desk, ana, lea, con):

@@ -13,11 +13,12 @@ from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.finals import queries
 from bot.workflows.finals.funnel import Place
 from bot.workflows.finals.records import ContactState, FinalsContact, FinalsMonth, Stage
-from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.ledger.records import Invoice
 from bot.workflows.promises.records import Promise, PromisedInvoice
 from bot.workflows.tasks.records import Task, TaskKind
 from scheduler import finals
 from scheduler.job import Tick
+from tests.support.book import news
 from tests.support.desk import KEY, Desk
 
 MAY = date(2026, 5, 1)
@@ -76,16 +77,7 @@ def pay(desk: Desk, number: str, on: date) -> None:
     with desk.database.transaction() as session:
         invoice = session.scalars(select(Invoice).filter_by(number=number)).one()
         invoice.settled_on = invoice.closed_on = on
-    news(desk)
-
-
-def news(desk: Desk) -> None:
-    """The book has been brought up to date."""
-    with desk.database.transaction() as session:
-        update = BookUpdate(
-            what="invoices", source="x.csv", accepted=1, rejected=0, changed=1, at=desk.now
-        )
-        session.add(update)
+    news(desk.database, desk.now)
 
 
 def test_work_starts_on_the_sixth_business_day_once_and_each_payer_is_written_to(desk, aurora):
@@ -136,7 +128,7 @@ def test_a_machine_that_was_off_for_months_starts_each_of_them_in_order(desk, au
     run(desk, SIXTH_DAY)
     final(desk, aurora, "F-2", date(2026, 6, 5))
     final(desk, aurora, "F-3", date(2026, 7, 6))
-    news(desk)
+    news(desk.database, desk.now)
 
     said = run(desk, datetime(2026, 8, 20, 12, tzinfo=UTC))
 
@@ -164,7 +156,7 @@ def test_a_late_final_invoice_joins_and_an_older_one_is_not_confirmed_again(desk
     final(desk, aurora, "F-2", date(2026, 5, 29))
     other = desk.customer("Bay Inn", email="ap@bay.example")
     final(desk, other, "F-3", date(2026, 5, 31))
-    news(desk)
+    news(desk.database, desk.now)
 
     run(desk, SIXTH_DAY + timedelta(days=2))
 
@@ -181,7 +173,7 @@ def test_after_the_next_month_has_started_an_invoice_of_the_month_before_no_long
     run(desk, datetime(2026, 7, 9, 12, tzinfo=UTC))
     before = len(contacts(desk, Stage.CONFIRMATION))
     final(desk, aurora, "F-2", date(2026, 5, 29), due_date=date(2026, 8, 30))
-    news(desk)
+    news(desk.database, desk.now)
 
     run(desk, datetime(2026, 7, 10, 12, tzinfo=UTC))
 

@@ -19,9 +19,10 @@ from bot.workflows.finals.records import (
     FinalsMonth,
     Stage,
 )
-from bot.workflows.ledger.records import BookUpdate, Invoice
+from bot.workflows.ledger.records import Invoice
 from scheduler import finals
 from scheduler.job import Tick
+from tests.support.book import news
 from tests.support.desk import KEY, Desk
 
 POLICY = Policy()
@@ -105,12 +106,7 @@ def _pay(desk: Desk, numbers: dict[str, tuple[date, date, date | None]], today: 
 
 def _look(desk: Desk, today: date) -> None:
     desk.now = datetime(today.year, today.month, today.day, 16, tzinfo=UTC)
-    with desk.database.transaction() as session:
-        session.add(
-            BookUpdate(
-                what="invoices", source="x", accepted=1, rejected=0, changed=1, at=desk.now
-            )
-        )
+    news(desk.database, desk.now)
     finals.work(Tick(at=desk.now, database=desk.database, policy=POLICY))
     with desk.reading() as session:
         due = queries.due_contacts(session, on=today, policy=POLICY)

@@ -16,6 +16,7 @@ from bot.workflows.promises.records import Promise
 from scheduler import calls, promises
 from scheduler.job import Tick
 from tests.support.approvals import in_chat
+from tests.support.book import news
 from tests.support.desk import Desk
 
 
@@ -94,6 +95,7 @@ def pay(desk: Desk, payer: int, minor: int, *, on_day: int, number: str = "P-1")
             learned_at=desk.now,
         )
         session.add(payment)
+    news(desk.database, desk.now)
 
 
 def test_r107_a_promise_is_broken_after_its_grace_and_the_lead_is_told(desk, ana, lee):

@@ -23,7 +23,13 @@ from bot.workflows.imports import intake, mapping, parsing
 from bot.workflows.imports.layouts import LAYOUTS
 from bot.workflows.imports.tally import Tally
 from bot.workflows.ledger import queries as ledger
-from bot.workflows.ledger.records import Application, Invoice, InvoiceVersion, Payment
+from bot.workflows.ledger.records import (
+    Application,
+    BookUpdate,
+    Invoice,
+    InvoiceVersion,
+    Payment,
+)
 from bot.workflows.ledger.rules import Aging
 from bot.workflows.people.records import Person
 from tests.support.desk import MONDAY_8_AM, TODAY
@@ -34,6 +40,13 @@ CUSTOMERS = "customer_id,name,agent"
 PAYMENTS = "payment_id,customer_id,received_on,amount,currency,method,reference,invoice_number"
 PEOPLE = "entra_id,name,email,roles"
 NOTHING = Aging(currency="USD")
+
+
+def news(database: Database, at: datetime) -> None:
+    """Note that the book was brought up to date, with nothing in the file."""
+    update = BookUpdate(what="invoices", source="x", accepted=1, rejected=0, changed=1, at=at)
+    with database.transaction() as session:
+        session.add(update)
 
 
 @dataclass
