@@ -146,11 +146,15 @@ def calls_needed(
 
     :param agents: only payers of these agents.
     """
+
+    def is_under_notice(known: Facts) -> bool:
+        return readiness.stand(known, on=on, policy=policy).state in UNDER_NOTICE
+
     needed: dict[int, str] = {}
     moving = queries.under_way(session, agents)
     for first in range(0, len(moving), AT_ONCE):
         cases = queries.looked_at(session, moving[first : first + AT_ONCE])
-        known = facts.gather(session, cases, on=on, policy=policy)
+        known = facts.gather(session, cases, on=on, policy=policy, calls_of=is_under_notice)
         for case in cases:
             standing = readiness.stand(known[case.id], on=on, policy=policy)
             if standing.state in UNDER_NOTICE and standing.lacks_contacts:

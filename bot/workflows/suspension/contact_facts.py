@@ -41,7 +41,7 @@ def gather(
     :param since: the day since which calls count, by payer.
     """
     payers = [case.payer_id for case in cases]
-    calls = _calls(session, since, on=on, policy=policy)
+    calls = _calls(session, {one: since[one] for one in payers}, on=on, policy=policy)
     learned = _learned(session, payers, on=on, policy=policy)
     others = _others(session, [case.id for case in cases], on=on)
     return {
@@ -58,7 +58,9 @@ def _calls(
     session: Session, since: Mapping[int, date], *, on: date, policy: Policy
 ) -> defaultdict[int, list[Tried]]:
     found = defaultdict[int, list[Tried]](list)
-    given = {"payers": list(since), "first": min(since.values(), default=on), "on": on}
+    if not since:
+        return found
+    given = {"payers": list(since), "first": min(since.values()), "on": on}
     for call in rows(session, _calls_of(), given):
         if call.day >= since[call.payer_id]:
             found[call.payer_id].append(_tried(call, policy))

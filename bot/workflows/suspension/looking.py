@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from functools import cache
 
@@ -47,12 +47,21 @@ def payers_of(session: Session, cases: Collection[AnyCase]) -> dict[int, Payer]:
 
 
 def look_at(
-    session: Session, cases: Collection[SuspensionCase], *, at: datetime, policy: Policy
+    session: Session,
+    cases: Collection[SuspensionCase],
+    *,
+    at: datetime,
+    policy: Policy,
+    calls_of: Callable[[Facts], bool] | None = None,
 ) -> list[Look]:
-    """Look at some cases, at most 200, by a fixed number of queries."""
+    """
+    Look at some cases, at most 200, by a fixed number of queries.
+
+    :param calls_of: leaves out the calls on cases whose other facts do not pass this test.
+    """
     on = policy.company_date(at)
     payers = payers_of(session, cases)
-    known = gathering.gather(session, cases, on=on, policy=policy)
+    known = gathering.gather(session, cases, on=on, policy=policy, calls_of=calls_of)
     return [
         Look(
             case=case,

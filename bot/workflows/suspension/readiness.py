@@ -156,6 +156,15 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
     )
 
 
+def hangs_on_calls(facts: Facts, *, on: date, policy: Policy) -> bool:
+    """Test if the calls on a case can change where it stands: all its notices are sent."""
+    owed = {one.invoice_id: one for one in facts.owed if one.undisputed > 0}
+    climbed = ladders.climb(
+        _telling(facts, owed, policy), pauses=facts.pauses, on=on, policy=policy
+    )
+    return climbed.next_step is None or any(one.is_suspended for one in facts.accounts)
+
+
 def _telling(facts: Facts, owed: Mapping[int, Owing], policy: Policy) -> list[Notice]:
     """Return the notices that still name anything that is owed."""
     back = _forgiven(facts, policy)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.workflows.suspension import looking, notices, restoring, steps
+from bot.workflows.suspension import looking, notices, readiness, restoring, steps
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.steps import Cause
 
@@ -51,7 +52,11 @@ def review(
     papers = notices.papers_of(session, case_ids)
     courses = restoring.gather(session, cases)
     drafted = 0
-    for seen in looking.look_at(session, cases, at=at, policy=policy):
+    hangs_on_calls = partial(
+        readiness.hangs_on_calls, on=policy.company_date(at), policy=policy
+    )
+    looks = looking.look_at(session, cases, at=at, policy=policy, calls_of=hangs_on_calls)
+    for seen in looks:
         steps.take(session, seen, Cause(at=at), known=known[seen.case.id])
         restoring.follow(session, seen, courses[seen.case.id])
         mine = papers.get(seen.case.id, notices.NO_PAPERS)
