@@ -18,7 +18,7 @@ CASES: Final = "suspension-cases"
 STEPS: Final = "suspension-steps"
 PAYMENTS: Final = "suspension-payments"
 Item = TypeVar("Item")
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 25
 """Cases looked at again in one transaction: presses go on meanwhile."""
 
 
