@@ -127,12 +127,19 @@ def promises_of(account: Account) -> list[str]:
 
 
 def disputes_of(account: Account) -> list[str]:
-    """Return each open dispute in words."""
-    return [
+    """Return each open dispute in words, and what only the book says is disputed."""
+    at_the_desk = [
         f"{phrasing.amount(one.amount, one.currency)}: {one.reason.replace('_', ' ')}, "
         f"with {one.department}"
         for one in account.disputes
     ]
+    marked: dict[str, int] = {}
+    for item in account.items:
+        minor = item.open.disputed.minor
+        if minor and item.disputed == minor:
+            marked[item.open.currency] = marked.get(item.open.currency, 0) + minor
+    only = f"{phrasing.amounts(marked)} in the book, no dispute at the desk"
+    return [*at_the_desk, only] if marked else at_the_desk
 
 
 def past_due(account: Account, currency: str) -> str:

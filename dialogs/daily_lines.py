@@ -115,7 +115,7 @@ def _facts(figures: Figures) -> Iterator[tuple[str, str]]:
     yield f"Crosses {parts.until(figures)}", parts.sums(figures.crossing)
     yield from parts.windows(figures)
     yield "Suspension cases", parts.cases(figures)
-    yield "Open disputes", parts.counted(figures.disputes)
+    yield "Disputes at the desk", parts.counted(figures.disputes)
     yield "DSO (countback)", parts.dso(figures)
 
 

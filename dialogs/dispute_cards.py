@@ -156,7 +156,7 @@ def listed(view: View, disputes: Sequence[Dispute]) -> Card:
     shown = disputes[:_SHOWN]
     more = f"And {len(disputes) - len(shown)} more." if len(disputes) > len(shown) else ""
     return Card(
-        title=f"Open disputes: {wording.counted(len(disputes), 'dispute')}",
+        title=f"Open disputes at the desk: {wording.counted(len(disputes), 'dispute')}",
         body=(
             *(_line(view, dispute) for dispute in shown),
             *((Text(text=more, is_subtle=True),) if more else ()),

@@ -78,7 +78,7 @@ def _facts(week: Week) -> Iterator[tuple[str, str]]:
     yield "Crosses next", parts.sums(last.crossing)
     yield from parts.windows(last)
     yield "Suspension cases", parts.cases(last)
-    yield "Open disputes", parts.counted(last.disputes)
+    yield "Disputes at the desk", parts.counted(last.disputes)
     yield "DSO (countback)", f"{parts.dso(last)}{_before(first)}"
 
 

@@ -154,6 +154,36 @@ def test_what_is_disputed_in_full_has_no_case(desk, ana):
         assert queries.open_cases(session) == []
 
 
+def test_what_only_the_book_says_is_disputed_is_told_apart_from_a_dispute(
+    desk, ana, lea, aurora
+):
+    desk.invoice(aurora, "80.00", days_past_due=50, number="INV-2", disputed=80_00)
+    third = desk.invoice(aurora, "30.00", days_past_due=40, number="INV-3")
+    open_and_close_cases(tick(desk))
+    only = "disputed in the book, no dispute at the desk"
+    book = "$80.00 in the book, no dispute at the desk"
+
+    assert only in desk.say(lea, "case 1")
+    assert book in desk.say(ana, "customer Hotel Aurora")
+    assert book in desk.say(ana, "log Hotel Aurora")
+    assert "Open disputes at the desk: no disputes" in desk.say(lea, "disputes")
+    raised = {
+        "amount": "30.00",
+        "reason": "price",
+        "description": "They were promised less.",
+        "contact": "Rosa",
+        "department": "billing",
+        "invoices": str(third),
+    }
+    desk.press(ana, desk.say(ana, "dispute Hotel Aurora"), "Save dispute", raised)
+
+    case = desk.say(lea, "case 1")
+    assert "a dispute is open" in case
+    assert only not in case
+    account = desk.say(ana, "customer Hotel Aurora")
+    assert f"$30.00: price, with billing; {book}" in account
+
+
 def test_a_case_that_comes_back_before_it_was_reported_keeps_its_number(desk, ana, aurora):
     open_and_close_cases(tick(desk))
     number = case_number(desk, aurora)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,6 +19,7 @@ from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import NAMES, OPEN
+from bot.workflows.disputes.records import Dispute
 from bot.workflows.suspension import case_words as words
 from bot.workflows.suspension.case_records import (
     NoticeState,
@@ -32,6 +34,8 @@ from bot.workflows.suspension.readiness import Facts, Standing
 from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
 
+ONLY_IN_BOOK: Final = "disputed in the book, no dispute at the desk"
+"""What the source marks as disputed has nobody at the desk who answers it."""
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
 
 
@@ -51,7 +55,7 @@ class WaitsFor(StrEnum):
     SUPPORT = "support"
     """Services are to be suspended or restored."""
     DEPARTMENT = "department"
-    """A dispute is open."""
+    """A dispute is open, or the book says so."""
     HOLD = "hold"
     """A legal hold, or an approved extension."""
 
@@ -67,6 +71,14 @@ class Asked:
     has_part_payment: bool = False
     draft: tuple[NoticeStep, str] | None = None
     """The notice to be released, and what it lacks."""
+    disputes: list[tuple[date, date | None]] = field(default_factory=list)
+    """From when until before when the payer disputed something at the desk."""
+
+    def has_dispute(self, on: date) -> bool:
+        """Test if a dispute was open at the desk on a day."""
+        return any(
+            since <= on and (until is None or until > on) for since, until in self.disputes
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +96,14 @@ class Waiting:
 def asked(session: Session, cases: Collection[AnyCase]) -> dict[int, Asked]:
     """Return what is asked on each of the cases, at most 200, by case."""
     found = {case.id: Asked() for case in cases}
-    given = {"cases": list(found), "payers": [case.payer_id for case in cases]}
+    given = {"cases": list(found)}
     for order in rows(session, _orders(), given):
         found[order.case_id].orders.append((order.kind, order.asked_at))
     for row in rows(session, _part_payments(), given):
         found[row.case_id].has_part_payment = True
     for row in rows(session, _drafts(), given):
         found[row.case_id].draft = (row.step, row.missing)
-    for row in rows(session, _requests(), given):
-        for case in cases:
-            if case.payer_id == row.payer_id:
-                found[case.id].requests.append(NAMES[row.kind])
+    _ask_of_payers(session, cases, found)
     return found
 
 
@@ -103,6 +112,22 @@ def of(seen: Waiting) -> tuple[WaitsFor, str]:
     if seen.case.closed_on is not None and seen.case.closed_on <= seen.on:
         return WaitsFor.NOBODY, "closed"
     return _outside(seen) or _inside(seen)
+
+
+def _ask_of_payers(
+    session: Session, cases: Collection[AnyCase], found: Mapping[int, Asked]
+) -> None:
+    """Add what is asked of the payers, whichever of their cases it is."""
+    of_payer = defaultdict[int, list[Asked]](list)
+    for case in cases:
+        of_payer[case.payer_id].append(found[case.id])
+    given = {"payers": list(of_payer)}
+    for row in rows(session, _requests(), given):
+        for asked_on in of_payer[row.payer_id]:
+            asked_on.requests.append(NAMES[row.kind])
+    for row in rows(session, _disputes(), given):
+        for asked_on in of_payer[row.payer_id]:
+            asked_on.disputes.append((row.raised_on, row.closed_on))
 
 
 def _outside(seen: Waiting) -> tuple[WaitsFor, str] | None:
@@ -134,7 +159,8 @@ def _inside(seen: Waiting) -> tuple[WaitsFor, str]:
     if standing.state in UNDER_NOTICE and standing.lacks_contacts:
         return WaitsFor.AGENT, " and ".join(standing.lacks_contacts)
     if any(one.disputed for one in seen.facts.owed):
-        return WaitsFor.DEPARTMENT, "a dispute is open"
+        is_here = seen.asked.has_dispute(seen.on)
+        return WaitsFor.DEPARTMENT, "a dispute is open" if is_here else ONLY_IN_BOOK
     return WaitsFor.NOBODY, _nobody(standing)
 
 
@@ -174,6 +200,13 @@ def _drafts() -> Prepared:
         .where(notices.case_id.in_(_CASES), notices.state == NoticeState.DRAFT)
         .order_by(notices.id)
     )
+
+
+@cache
+def _disputes() -> Prepared:
+    raised = table_of(Dispute).c
+    theirs = raised.payer_id.in_(bindparam("payers", expanding=True))
+    return Prepared(select(raised.payer_id, raised.raised_on, raised.closed_on).where(theirs))
 
 
 @cache
