@@ -15,6 +15,7 @@ from bot.workflows.suspension import digest_entries, rules
 from bot.workflows.suspension.digest_entries import Entry
 from bot.workflows.suspension.digest_queries import Line, Owed
 from bot.workflows.suspension.evidence import Evidence
+from bot.workflows.suspension.records import DigestPack
 from bot.workflows.suspension.rules import Change, Group
 
 _CHANGES = {
@@ -44,8 +45,7 @@ def posted(line: Line, said: Sequence[str], since: str, *, on: date, policy: Pol
         customer=record.payer_name,
         owner=record.owner_name,
         group=line.heading.value,
-        state=pack.state.value if pack else "",
-        stands=wording.capital(rules.stands(pack.state, pack.part_off)) if pack else "",
+        **_standing(pack),
         change=record.change.value,
         change_words=_change(record.change, line.owed),
         amounts=tuple(map(sum_of, line.owed)),
@@ -68,6 +68,13 @@ def posted(line: Line, said: Sequence[str], since: str, *, on: date, policy: Pol
         said=tuple(said),
     )
     return Case(row=row, group=line.heading, owed=line.owed)
+
+
+def _standing(pack: DigestPack | None) -> dict[str, str]:
+    if pack is None:
+        return {"state": "", "stands": ""}
+    stood = wording.capital(rules.stands(pack.state, pack.part_off))
+    return {"state": pack.state.value, "stands": stood}
 
 
 def known(entry: Entry, policy: Policy) -> Case:
