@@ -110,15 +110,16 @@ def _reader(view: View) -> int | None:
 
 
 def _several(view: View, made: Sequence[Handover]) -> Card:
-    days = wording.listed(list(dict.fromkeys(wording.day(one.day) for one in made)))
+    days = list(dict.fromkeys(wording.day(one.day) for one in made))
+    agents = wording.counted(len({one.agent_id for one in made}), "agent")
     return Card(
-        title=f"Handover from {wording.counted(len(made), 'agent')}, {days}",
-        body=tuple(_agent_line(view, one) for one in made),
+        title=f"Handover from {agents}, {wording.listed(days)}",
+        body=tuple(_agent_line(view, one, with_day=len(days) > 1) for one in made),
         buttons=(Button(title="My list", verb="worklists.back"),),
     )
 
 
-def _agent_line(view: View, made: Handover) -> Columns:
+def _agent_line(view: View, made: Handover, *, with_day: bool) -> Columns:
     agent = people.get(view.session, made.agent_id)
     found = queries.handing(view.session, agent.id, made.day, policy=view.policy)
     counts = (
@@ -130,10 +131,11 @@ def _agent_line(view: View, made: Handover) -> Columns:
     parts = [wording.counted(count, noun) for count, noun in counts if count]
     if found.untouched:
         parts.append(f"{wording.counted(len(found.untouched), 'payer')} not called")
+    title = f"{agent.name}, {wording.day(made.day)}" if with_day else agent.name
     return _pressed(
-        agent.name,
+        title,
         wording.listed(parts) or "nothing any more",
-        Button(title=agent.name, verb="handovers.open", about=made.id),
+        Button(title=title, verb="handovers.open", about=made.id),
     )
 
 

@@ -295,3 +295,25 @@ def press_on(card: Shown, title: str):
     """What pressing the line of that name sends."""
     [button] = [one for one in buttons(card.card) if one["title"] == title]
     return button["verb"], button["data"]
+
+
+def test_r161_two_shifts_of_one_agent_on_one_card_are_told_apart_by_their_days(desk, ana, lee):
+    owing(desk, ana, "Hotel Aurora")
+    desk.say(ana, "list")
+    outcome(desk, ana, "Hotel Aurora", "Call back", on="2026-06-09", at="10:00")
+
+    end_shift(desk, at=FIVE_PM + timedelta(days=1, hours=12))
+
+    with desk.reading() as session:
+        made = session.scalars(select(Handover).order_by(Handover.id)).first()
+        view = View(
+            session=session,
+            now=desk.now,
+            policy=desk.policy,
+            about=made.id,
+            place=place_of(lee.id),
+        )
+        card = drawn(draw(view))
+    assert "Handover from 1 agent, " in card
+    assert "Ana Cruz, Mon 8 Jun" in card
+    assert "Ana Cruz, Tue 9 Jun" in card
