@@ -46,7 +46,7 @@ class DisputeForm(Form):
         "Proof",
         longest=400,
         is_optional=True,
-        hint="A link, or the file's name in the share; or send me the file afterwards",
+        hint="A link or file name, or send it later",
     )
 
 
