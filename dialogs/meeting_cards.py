@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.chat.card import Button, Card, Element, Facts, Text
-from bot.chat.dialog import View
+from bot.chat.dialog import Turn, View
 from bot.chat.form import Form, TextField
 from bot.kernel import wording
 from bot.workflows.customers import queries as customers
 from bot.workflows.meetings import queries
 from bot.workflows.meetings.records import Proposal
-from bot.workflows.meetings.rules import ProposalState
+from bot.workflows.meetings.rules import ProposalKind, ProposalState
 from bot.workflows.people import queries as people
+from bot.workflows.suspension import notices
 from bot.workflows.suspension import queries as cases
-from dialogs import meeting_lines
+from bot.workflows.suspension.case_records import SuspensionNotice
+from dialogs import meeting_lines, suspension_notices
 
 _MOST: Final = 30
+_NOTICE: Final = "notice"
+NOTHING: Final[Mapping[str, int]] = {}
 
 
 class ReasonForm(Form):
@@ -33,6 +37,7 @@ def card(view: View, *, typed: Mapping[str, str] | None = None, note: str = "") 
     payer = customers.get(view.session, case.payer_id).name
     is_open = proposal.state is ProposalState.OPEN and view.now < proposal.expires_at
     decides = is_open and not _is_own(view, proposal)
+    notice = _notice(view, proposal) if is_open else None
     title = f"{wording.capital(proposal.ask)}? Case {case.number} · {payer}"
     stood = wording.moment(proposal.at, view.policy.zone, today=view.today)
     who = people.get(view.session, proposal.by).name
@@ -49,9 +54,10 @@ def card(view: View, *, typed: Mapping[str, str] | None = None, note: str = "") 
             Facts(pairs=(("Proposed by", f"{who}, {stood}"), ("Why", proposal.words))),
             Text(text="The case as it stood then", is_bold=True, size="small"),
             *lines,
+            *(suspension_notices.shown(notice) if notice else ()),
             *(ReasonForm.inputs(typed or {}) if decides else ()),
         ),
-        buttons=_buttons(view, proposal, is_open=is_open),
+        buttons=_buttons(view, proposal, notice, is_open=is_open),
         summary=title,
     )
 
@@ -88,7 +94,22 @@ def decisions(view: View) -> Card:
     )
 
 
-def _buttons(view: View, proposal: Proposal, *, is_open: bool) -> tuple[Button, ...]:
+def notice_version(turn: Turn) -> int | None:
+    """Return which version of a notice the card showed that was answered."""
+    shown = turn.fixed.get(_NOTICE)
+    return shown if isinstance(shown, int) else None
+
+
+def _notice(view: View, proposal: Proposal) -> SuspensionNotice | None:
+    """Return the notice that a proposal would release."""
+    if proposal.kind is not ProposalKind.RELEASE or proposal.notice_id is None:
+        return None
+    return notices.get(view.session, proposal.notice_id)
+
+
+def _buttons(
+    view: View, proposal: Proposal, notice: SuspensionNotice | None, *, is_open: bool
+) -> tuple[Button, ...]:
     case = Button(
         title="Case", verb="case_files.open", about=proposal.case_id, checks_inputs=False
     )
@@ -97,7 +118,7 @@ def _buttons(view: View, proposal: Proposal, *, is_open: bool) -> tuple[Button, 
     if _is_own(view, proposal):
         return (_act(proposal, "Withdraw", "withdraw"), case)
     return (
-        _act(proposal, "Confirm", "confirm"),
+        _act(proposal, "Confirm", "confirm", {_NOTICE: notice.version} if notice else {}),
         _act(proposal, "Decline", "decline"),
         case,
     )
@@ -107,12 +128,15 @@ def _is_own(view: View, proposal: Proposal) -> bool:
     return str(view.place or "") == f"person:{proposal.by}"
 
 
-def _act(proposal: Proposal, title: str, verb: str) -> Button:
+def _act(
+    proposal: Proposal, title: str, verb: str, fixed: Mapping[str, int] = NOTHING
+) -> Button:
     return Button(
         title=title,
         verb=f"meetings.{verb}",
         about=proposal.id,
         version=proposal.version,
+        fixed=fixed,
         style="positive" if verb == "confirm" else "destructive",
     )
 

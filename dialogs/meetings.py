@@ -13,7 +13,7 @@ from bot.workflows.meetings import deciding, operations, rules
 from bot.workflows.meetings.deciding import Seen
 from bot.workflows.meetings.operations import Wish
 from bot.workflows.meetings.records import Proposal
-from bot.workflows.meetings.rules import PARTICIPANTS, NotProposed, ProposalKind
+from bot.workflows.meetings.rules import PARTICIPANTS, NotProposed, ProposalKind, ProposalState
 from bot.workflows.meetings.trail import LAST_CALL_CARD, PROPOSAL_CARD, REMINDER_CARD
 from bot.workflows.people.rules import EVERYBODY
 from bot.workflows.suspension import digest_queries as digests
@@ -24,6 +24,9 @@ from dialogs import suspension_cards as pages
 
 dialog: Final = Dialog("meetings")
 
+NEWER: Final = (
+    "Nothing was sent yet: the notice has today's date and figures now. Read it, then confirm."
+)
 _KINDS: Final = [Option(kind.words.capitalize(), kind.value) for kind in ProposalKind]
 
 
@@ -103,8 +106,10 @@ def confirm(turn: Turn) -> Card:
     """Make a proposal a decision, and carry it out."""
     reason = cards.ReasonForm.read(turn.typed).reason
     act = approvals.act_of(turn)
-    deciding.confirm(turn.session, _seen(turn), reason=reason, act=act, policy=turn.policy)
-    return cards.card(turn.view(turn.record))
+    seen = _seen(turn)._replace(notice_version=cards.notice_version(turn))
+    made = deciding.confirm(turn.session, seen, reason=reason, act=act, policy=turn.policy)
+    note = NEWER if made.state is ProposalState.OPEN else ""
+    return cards.card(turn.view(turn.record), typed=turn.typed, note=note)
 
 
 @dialog.on("decline", redraw=_again, roles=EVERYBODY)

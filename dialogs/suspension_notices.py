@@ -180,15 +180,19 @@ def _card(
                 if count
                 else ()
             ),
-            *_lacks(notice),
-            _head(notice),
-            Section(items=_text(notice), style="emphasis"),
+            *shown(notice),
             *_foot(view, notice),
             *((Buttons(actions=turning),) if turning else ()),
         ),
         buttons=_answers(notice) if is_draft else (),
         summary=f"{name} to {payer.name}" + (", to be released" if is_draft else ""),
     )
+
+
+def shown(notice: SuspensionNotice) -> tuple[Element, ...]:
+    """Draw a notice as it reads, with what it lacks and whom it goes to."""
+    letter = Section(items=_text(notice), style="emphasis")
+    return (*_lacks(notice), _head(notice), letter)
 
 
 def _head(notice: SuspensionNotice) -> Facts:

@@ -33,8 +33,10 @@ from bot.workflows.suspension import queries
 from bot.workflows.suspension.case_records import (
     CaseAccount,
     CaseEvent,
+    NoticeState,
     OrderKind,
     SupportOrder,
+    SuspensionNotice,
 )
 from bot.workflows.suspension.orders import ORDER_CARD
 from bot.workflows.suspension.records import CaseHold, DigestMove
@@ -362,6 +364,42 @@ def test_a_no_needs_a_reason_and_the_proposer_is_told(floor):
     assert "a no needs a reason" in missing
     assert "Declined by Vip Finance" in declined
     assert "Wait for the wire." in floor.cards(floor.mia, PROPOSAL_CARD)[0]
+
+
+def test_a_notice_that_the_meeting_lets_go_is_read_as_of_the_day_it_leaves(floor):
+    """R70, R82: what a decider confirms is what the card shows; a night makes it another."""
+    name_channel(floor)
+    floor.hotel("Hotel Aurora")
+    floor.on(TODAY)
+    floor.steps()
+    digest_on(floor)
+    propose(floor, floor.mia, pages(floor)[0], kind="release")
+    yesterdays = floor.cards(floor.lea, PROPOSAL_CARD)[-1]
+    assert "1,000.00" in yesterdays
+    floor.on(date(2026, 6, 11))
+    floor.steps()
+
+    first = floor.desk.press(floor.lea, yesterdays, "Confirm", {"reason": "Yes."})
+    second = floor.desk.press(floor.lea, first, "Confirm", {"reason": "Yes."})
+
+    assert "the notice has today's date and figures now" in first
+    assert "11 Jun 2026" in first
+    assert "Confirmed by Lea Lead" in second
+    with floor.desk.reading() as session:
+        [notice] = session.scalars(select(SuspensionNotice)).all()
+        assert (notice.state, notice.released_by) == (NoticeState.RELEASED, floor.lea.id)
+
+
+def test_a_decider_confirms_the_notice_of_the_day_with_one_tap(floor):
+    name_channel(floor)
+    floor.hotel("Hotel Aurora")
+    floor.on(TODAY)
+    floor.steps()
+    digest_on(floor)
+    floor.steps()
+    propose(floor, floor.mia, pages(floor)[0], kind="release")
+
+    assert "Confirmed by Lea Lead" in decide(floor, floor.lea, "Confirm")
 
 
 def test_a_short_hold_is_a_leads_to_decide_and_stops_the_clock(floor):

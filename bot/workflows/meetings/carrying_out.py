@@ -18,7 +18,7 @@ from bot.workflows.meetings.records import Decision, Proposal
 from bot.workflows.meetings.rules import NotProposed, ProposalKind
 from bot.workflows.payment_plans import operations as plans
 from bot.workflows.people.rules import Role
-from bot.workflows.suspension import holds, looking, orders, queries, releasing
+from bot.workflows.suspension import holds, looking, notices, orders, queries, releasing
 from bot.workflows.suspension.holds import NewHold
 from bot.workflows.suspension.rules import CaseState
 from bot.workflows.tasks import operations as tasks
@@ -116,12 +116,9 @@ def _close(session: Session, proposal: Proposal, act: Act, policy: Policy) -> Do
 
 def _release(session: Session, proposal: Proposal, act: Act, policy: Policy) -> Done:
     assert proposal.notice_id is not None
+    version = notices.get(session, proposal.notice_id).version
     released = releasing.release(
-        session,
-        proposal.notice_id,
-        version=proposal.notice_version,
-        act=act,
-        policy=policy,
+        session, proposal.notice_id, version=version, act=act, policy=policy
     )
     if not released.is_sent:
         raise NotProposed(released.words)

@@ -10,9 +10,17 @@ from bot.policy import Policy
 from bot.workflows.approvals.rules import Act, is_same_person
 from bot.workflows.meetings import carrying_out, queries, rules
 from bot.workflows.meetings.records import Proposal
-from bot.workflows.meetings.rules import NoReason, NotOpen, NotYours, ProposalState
+from bot.workflows.meetings.rules import (
+    NoReason,
+    NotOpen,
+    NotYours,
+    ProposalKind,
+    ProposalState,
+)
 from bot.workflows.meetings.trail import end, locked
 from bot.workflows.people import queries as people
+from bot.workflows.suspension import releasing
+from bot.workflows.suspension.case_records import NoticeState
 
 
 class Seen(NamedTuple):
@@ -20,11 +28,16 @@ class Seen(NamedTuple):
 
     proposal_id: int
     version: int | None
+    notice_version: int | None = None
+    """Of the notice that it would release, as the card showed it."""
 
 
 def confirm(session: Session, seen: Seen, *, reason: str, act: Act, policy: Policy) -> Proposal:
     """
     Make a proposal a decision, and carry it out: once, by one who may, not its author.
+
+    A notice goes out as the card showed it: if it reads otherwise by now, it is only brought up
+    to date, and the proposal returned still open.
 
     :raises NotYours: if it is not theirs to decide.
     :raises NotOpen: if it was decided, or changed, since the card was drawn.
@@ -32,6 +45,8 @@ def confirm(session: Session, seen: Seen, *, reason: str, act: Act, policy: Poli
     """
     proposal = _waiting(session, seen, act)
     _check_decides(session, proposal, act, policy)
+    if _reads_otherwise(session, proposal, seen, act, policy):
+        return proposal
     end(session, proposal, ProposalState.CONFIRMED, reason=reason, act=act)
     carrying_out.carry_out(session, proposal, act=act, policy=policy)
     if proposal.kind in rules.EXCLUSIVE:
@@ -40,6 +55,15 @@ def confirm(session: Session, seen: Seen, *, reason: str, act: Act, policy: Poli
                 why = f"decided instead: {rules.ask(proposal.kind, proposal.until)}"
                 end(session, other, ProposalState.SUPERSEDED, reason=why, act=act)
     return proposal
+
+
+def _reads_otherwise(
+    session: Session, proposal: Proposal, seen: Seen, act: Act, policy: Policy
+) -> bool:
+    if proposal.kind is not ProposalKind.RELEASE or proposal.notice_id is None:
+        return False
+    now = releasing.bring_up_to_date(session, proposal.notice_id, at=act.at, policy=policy)
+    return now.state is NoticeState.DRAFT and now.version != seen.notice_version
 
 
 def decline(session: Session, seen: Seen, *, reason: str, act: Act, policy: Policy) -> Proposal:

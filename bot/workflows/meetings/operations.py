@@ -60,7 +60,7 @@ def propose(session: Session, wish: Wish, *, act: Act, policy: Policy) -> Propos
     ready = [one for one in file.accounts if one.state is CaseState.READY]
     if wish.kind is ProposalKind.SUSPEND and not ready:
         lacks = "; ".join(file.missing) or file.would_be_ready
-        raise NotProposed(f"Case {file.number} is not ready to be suspended: {lacks}")
+        raise NotProposed(f"Case {file.number} is not ready to be suspended. {lacks}.")
     proposal = _frozen(session, wish, file, act=act, policy=policy)
     session.add(proposal)
     session.flush()

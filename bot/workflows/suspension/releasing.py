@@ -85,6 +85,20 @@ def release(
     return _send(session, notice, now, seen, by=by)
 
 
+def bring_up_to_date(
+    session: Session, notice_id: int, *, at: datetime, policy: Policy
+) -> SuspensionNotice:
+    """Return a notice; if it is still to be released, with the date and the figures of now."""
+    case = queries.locked(session, notices.get(session, notice_id).case_id)
+    notice = locked(session, notice_id)
+    if notice.state is NoticeState.DRAFT:
+        seen = looking.look(session, case, at=at, policy=policy)
+        papers = notices.papers_of(session, [case.id]).get(case.id, notices.NO_PAPERS)
+        if not notices.why_not(seen, papers) and seen.standing.next_step is notice.step:
+            notices.renew(session, notice, drafting.compose(session, seen), at=at)
+    return notice
+
+
 def put_off(
     session: Session, notice_id: int, *, by: Member, at: datetime, policy: Policy
 ) -> SuspensionNotice:
