@@ -13,7 +13,13 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK, LEADS, Member
 from bot.workflows.suspension import case_files, history, notices, proofs
-from bot.workflows.suspension.case_files import AccountFile, CaseFile, OpenDecision, WaitsFor
+from bot.workflows.suspension.case_files import (
+    AccountFile,
+    CaseFile,
+    EvidenceItem,
+    OpenDecision,
+    WaitsFor,
+)
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
 from dialogs import proof_parts
@@ -122,18 +128,10 @@ def steps(view: View) -> Card:
 
 
 def evidence(file: CaseFile) -> tuple[Element, ...]:
-    """Return the evidence of a case, a line each: there, or missing."""
+    """Return the evidence of a case, a line each: there, or missing, with what helps."""
     if file.state is CaseState.CLOSED:
         return ()
-    lines = [
-        Text(
-            text=f"{'✓' if item.is_there else '✗'} {item.words}",
-            size="small",
-            tone="good" if item.is_there else "attention",
-            spacing="none",
-        )
-        for item in file.evidence
-    ]
+    lines = [line for item in file.evidence for line in _item(item)]
     ready = Text(text=file.would_be_ready, is_bold=True, size="small", spacing="small")
     return (Text(text="Evidence", is_bold=True), *lines, ready)
 
@@ -191,6 +189,14 @@ def _account(account: AccountFile) -> Columns:
     return Columns(
         cells=(Cell(items=left), Cell(items=(owed,), width="auto")), has_separator=True
     )
+
+
+def _item(item: EvidenceItem) -> Iterator[Text]:
+    sign = "✓" if item.is_there else "✗"
+    tone: Tone = "good" if item.is_there else "attention"
+    yield Text(text=f"{sign} {item.words}", size="small", tone=tone, spacing="none")
+    if item.helps:
+        yield Text(text=item.helps, size="small", is_subtle=True, spacing="none")
 
 
 def _reported(file: CaseFile) -> Iterator[Element]:

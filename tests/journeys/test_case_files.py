@@ -172,6 +172,7 @@ def test_the_card_says_the_clocks_what_is_there_and_what_is_missing(floor):
     assert "✓ First notice sent Mon 8 Jun" in card
     assert "✗ Calls: missing another call, on another day and at another hour" in card
     assert "✗ Second contact: not tried yet" in card
+    assert "Call another number, speak with another person, or say so under Report." in card
     assert "Ready Mon 22 Jun at the earliest, once there is: another call" in card
     assert "No notice goes out by itself: a lead releases each one." in card
     assert card.titles[:2] == ["Report", "Ask for a later date"]

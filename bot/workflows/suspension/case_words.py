@@ -23,6 +23,8 @@ class EvidenceItem:
     is_there: bool
     about: tuple[str, ...] = ()
     """The records that show it, such as `call:12` or `suspension_notice:3`."""
+    helps: str = ""
+    """What brings it about, as a sentence, where that does not go without saying."""
 
 
 def clocks(facts: Facts, standing: Standing, *, on: date) -> str:
@@ -107,7 +109,12 @@ def _contacts(contacts: Contacts) -> tuple[EvidenceItem, EvidenceItem]:
         others = "; ".join(contacts.others)
         said = f"Second contact tried{f': {others}' if others else ''}"
         return called, EvidenceItem(words=said, is_there=True)
-    return called, EvidenceItem(words="Second contact: not tried yet", is_there=False)
+    second = EvidenceItem(
+        words="Second contact: not tried yet",
+        is_there=False,
+        helps="Call another number, speak with another person, or say so under Report.",
+    )
+    return called, second
 
 
 def _notice(step: NoticeStep, facts: Facts, standing: Standing) -> EvidenceItem:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import combinations
+from typing import Final
 
 from bot.kernel.shapes import dataclass
+
+_HEARD: Final = "a call that reaches a person or a voicemail"
+_APART: Final = "on another day and at another hour"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +73,10 @@ class Contacts:
         if not self.calls:
             return "two calls on different days and at different hours"
         if not good:
-            return "a call that reaches a person or a voicemail at the right number"
+            return f"{_HEARD} at the right number, {_APART}"
         if not any(call.is_heard for call in good):
-            return "a call that reaches a person or a voicemail"
-        return "another call, on another day and at another hour"
+            return f"{_HEARD}, {_APART}"
+        return f"another call, {_APART}"
 
 
 def _are_apart(one: Tried, other: Tried) -> bool:

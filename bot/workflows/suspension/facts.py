@@ -30,6 +30,7 @@ from bot.workflows.suspension.case_records import (
     OrderState,
     SupportOrder,
 )
+from bot.workflows.suspension.contacts import Contacts
 from bot.workflows.suspension.ladder import Notice, Pause
 from bot.workflows.suspension.notice_facts import Written
 from bot.workflows.suspension.readiness import (
@@ -41,6 +42,8 @@ from bot.workflows.suspension.readiness import (
 )
 from bot.workflows.suspension.records import AnyCase, CaseHold
 
+Test = Callable[[Facts], bool]
+ANY: Final[Test] = lambda _: True  # noqa: E731
 _PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
 _ON: Final = bindparam("on", type_=Date())
@@ -58,7 +61,7 @@ def gather(
     *,
     on: date,
     policy: Policy,
-    calls_of: Callable[[Facts], bool] | None = None,
+    calls_of: Test = ANY,
 ) -> dict[int, Facts]:
     """
     Return the facts of each of the cases on a day, by case id; at most 200 at a time.
@@ -66,21 +69,35 @@ def gather(
     :param calls_of: leaves out the calls on cases that do not pass this test, which sees all
         other facts: a year of calls is most of what there is to read.
     """
-    payers = [case.payer_id for case in cases]
-    ids = [case.id for case in cases]
-    owed = _owed(session, payers, on=on, policy=policy)
-    written = notice_facts.gather(session, ids, on=on, policy=policy)
-    since = _since(cases, owed, written)
+    owed = _owed(session, [case.payer_id for case in cases], on=on, policy=policy)
+    written = notice_facts.gather(session, [case.id for case in cases], on=on, policy=policy)
+    known = _but_calls(session, cases, owed, written, on=on, policy=policy)
+    called = [case for case in cases if calls_of(known[case.id])]
+    since = _since(called, owed, written)
+    return _with_calls(
+        known, contact_facts.gather(session, called, since, on=on, policy=policy)
+    )
+
+
+def _but_calls(  # noqa: PLR0913 - what else is known of them, when
+    session: Session,
+    cases: Collection[AnyCase],
+    owed: Mapping[int, Sequence[Owing]],
+    written: Mapping[int, Written],
+    *,
+    on: date,
+    policy: Policy,
+) -> dict[int, Facts]:
+    payers, ids = [case.payer_id for case in cases], [case.id for case in cases]
     notices = {case_id: written[case_id].notices for case_id in ids}
     accounts = _accounts(session, cases, notices, on=on)
     unapplied = on_account.unapplied(session, payers, on=on)
-    pauses = _pauses(session, ids, on=on)
-    stops = _stops(session, payers, on=on, policy=policy)
-    known = {
+    pauses, stops = _pauses(session, ids, on=on), _stops(session, payers, on=on, policy=policy)
+    return {
         case.id: Facts(
             opened_on=case.opened_on,
             accounts=tuple(accounts[case.id]),
-            owed=tuple(owed[case.payer_id]),
+            owed=tuple(owed.get(case.payer_id, ())),
             unapplied=unapplied.get(case.payer_id, {}),
             notices=tuple(notices[case.id]),
             withheld=written[case.id].withheld,
@@ -89,11 +106,10 @@ def gather(
         )
         for case in cases
     }
-    called = [case for case in cases if calls_of is None or calls_of(known[case.id])]
-    contacts = contact_facts.gather(session, called, since, on=on, policy=policy)
-    return known | {
-        one: replace(known[one], contacts=theirs) for one, theirs in contacts.items()
-    }
+
+
+def _with_calls(known: dict[int, Facts], calls: Mapping[int, Contacts]) -> dict[int, Facts]:
+    return known | {one: replace(known[one], contacts=mine) for one, mine in calls.items()}
 
 
 def of(session: Session, case: AnyCase, *, on: date, policy: Policy) -> Facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
 
@@ -52,7 +52,7 @@ def look_at(
     *,
     at: datetime,
     policy: Policy,
-    calls_of: Callable[[Facts], bool] | None = None,
+    calls_of: gathering.Test = gathering.ANY,
 ) -> list[Look]:
     """
     Look at some cases, at most 200, by a fixed number of queries.
