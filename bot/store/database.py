@@ -169,17 +169,7 @@ def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
         },
     )
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            "cache_size=-65536",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+    event.listen(engine, "connect", _prepare)
 
     def start(dbapi_connection: Any) -> None:  # noqa: ANN401 - DBAPI
         dbapi_connection.execute(begin)
@@ -191,6 +181,18 @@ def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
     dialect.do_release_savepoint = _saying("RELEASE")
     dialect.do_rollback_to_savepoint = _saying("ROLLBACK TO")
     return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _saying(words: str) -> Callable[[Connection, str], None]:

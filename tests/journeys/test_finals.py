@@ -346,7 +346,10 @@ def test_r46_received_leaves_the_question_of_the_fifth_day_due(desk, ana, lea):
         "Final invoice F-9, 8 days past due: ask when it will be paid, R46 (R29).",
     )
     with desk.reading() as session:
-        stages = [one.stage for one in session.scalars(select(FinalsContact))]
+        stages = [
+            one.stage
+            for one in session.scalars(select(FinalsContact).order_by(FinalsContact.id))
+        ]
     assert stages == [Stage.CONFIRMATION, Stage.DAY_5]
 
 
