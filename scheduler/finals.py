@@ -8,7 +8,15 @@ from typing import Final
 
 from bot.kernel import wording
 from bot.store import runs
-from bot.workflows.finals import answers, candidates, months, opening, queries, writing_again
+from bot.workflows.finals import (
+    answers,
+    candidates,
+    months,
+    opening,
+    queries,
+    resting,
+    writing_again,
+)
 from bot.workflows.finals.contacts import When, close_over
 from bot.workflows.finals.opening import Wanted
 from bot.workflows.finals.rules import Stage
@@ -32,6 +40,7 @@ def work(tick: Tick) -> str:
         opened = _open(tick)
         closed = _close(tick)
         written = _write_again(tick)
+        _ask_to_apply(tick)
         _swept(tick, subject)
     joined = _join_lists(tick)
     parts = [
@@ -97,6 +106,16 @@ def _write_again(tick: Tick) -> int:
         with tick.database.transaction() as session:
             written += writing_again.write(session, contacts, when)
     return written
+
+
+def _ask_to_apply(tick: Tick) -> None:
+    when = When(at=tick.at, policy=tick.policy)
+    with tick.database.reading() as session:
+        due = queries.due_contacts(session, on=when.today, policy=tick.policy)
+        resting_now = [one for one in resting.marked(session, due, on=when.today) if one.rests]
+    for first in range(0, len(resting_now), _AT_ONCE):
+        with tick.database.transaction() as session:
+            resting.ask_to_apply(session, resting_now[first : first + _AT_ONCE], when)
 
 
 def _confirm_solved(tick: Tick) -> int:

@@ -241,6 +241,23 @@ def test_r46_what_is_asked_already_rests_and_its_mail_does_not_leave(desk, ana, 
     assert "ask when it will be paid, R46" in listed(desk, ana)[0][0]
 
 
+def test_r151_money_that_comes_after_the_question_is_to_be_applied_once(
+    desk, ana, final, aurora
+):
+    on(desk, 16)
+    assert to_apply(desk) == []
+
+    receive(desk, aurora, WHOLE)
+    for _ in range(2):
+        on(desk, 16)
+    on(desk, 17)
+
+    assert [one[2] for one in to_apply(desk)] == ["open"]
+    apply(desk, final)
+    on(desk, 18)
+    assert [one[2] for one in to_apply(desk)] == ["dropped"]
+
+
 def leaving(desk: Desk) -> None:
     """Let the clock come to the evening, and what stands in the day's mail leave."""
     desk.now += timedelta(hours=6)

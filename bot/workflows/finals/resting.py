@@ -28,6 +28,22 @@ def without(
     return found
 
 
+def ask_to_apply(session: Session, contacts: Iterable[DueContact], when: When) -> None:
+    """
+    Ask to have the money applied that came after contacts were due, and lets them rest.
+
+    Where a task of the payer's is open already, there is no second one.
+    """
+    told = set(applying.waiting(session))
+    found = [contact for contact in contacts if contact.payer_id not in told]
+    payers = {contact.payer_id for contact in found}
+    covered = on_account.covered(session, payers, on=when.today)
+    for contact in found:
+        if covered.keys() >= set(contact.invoice_ids):
+            rests = {one: covered[one] for one in contact.invoice_ids}
+            applying.ask(session, contact.payer_id, rests, at=when.at, policy=when.policy)
+
+
 def asked(session: Session, contacts: Iterable[DueContact], *, on: date) -> list[DueContact]:
     """Return the contacts that do not rest."""
     return [contact for contact in marked(session, contacts, on=on) if not contact.rests]
