@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.kernel.errors import Refused
 from bot.store import audit
-from bot.store.database import BUSY_SECONDS, Database, plainly
+from bot.store.database import BUSY_SECONDS, Database, begins_with, plainly
 
 SLICE: Final = 5_000
 """Rows of a slice: some 50 ms of writing, so that a press waits for less than it notices."""
@@ -139,17 +139,14 @@ def _new_engine(database: Database) -> Engine:
         return create_engine(url, poolclass=NullPool)
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS * 4})
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI
-        connection.isolation_level = None
-        for pragma in (
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=FILE",
-            "cache_size=-32768",
-            "temp.cache_size=-32768",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+    pragmas = (
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=FILE",
+        "cache_size=-32768",
+        "temp.cache_size=-32768",
+    )
+    event.listen(engine, "connect", begins_with(*pragmas))
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

@@ -32,6 +32,14 @@ BUSY_SECONDS: Final = 5.0
 KEPT_STATEMENTS: Final = 1024
 """Of each connection: a day asks several hundred, and SQLite parses what is not kept anew."""
 
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-65536",
+)
+
 
 class ChangedMeanwhile(Refused):
     """Somebody else changed the same record between reading and writing."""
@@ -169,7 +177,7 @@ def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
         },
     )
 
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", begins_with(*_PRAGMAS))
 
     def start(dbapi_connection: Any) -> None:  # noqa: ANN401 - DBAPI
         dbapi_connection.execute(begin)
@@ -183,16 +191,15 @@ def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
     return engine
 
 
-def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "temp_store=MEMORY",
-        "cache_size=-65536",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def begins_with(*pragmas: str) -> Callable[[Any, object], None]:
+    """Return what each new connection to SQLite begins with; transactions are begun by hand."""
+
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return prepare
 
 
 def _saying(words: str) -> Callable[[Connection, str], None]:
