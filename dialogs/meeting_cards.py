@@ -21,7 +21,7 @@ from dialogs import meeting_lines, suspension_notices
 
 _MOST: Final = 30
 _NOTICE: Final = "notice"
-NOTHING: Final[Mapping[str, int]] = {}
+_NOTHING: Final[Mapping[str, int]] = {}
 
 
 class ReasonForm(Form):
@@ -129,7 +129,7 @@ def _is_own(view: View, proposal: Proposal) -> bool:
 
 
 def _act(
-    proposal: Proposal, title: str, verb: str, fixed: Mapping[str, int] = NOTHING
+    proposal: Proposal, title: str, verb: str, fixed: Mapping[str, int] = _NOTHING
 ) -> Button:
     return Button(
         title=title,

@@ -43,7 +43,6 @@ from bot.workflows.suspension.readiness import (
 from bot.workflows.suspension.records import AnyCase, CaseHold
 
 Test = Callable[[Facts], bool]
-ANY: Final[Test] = lambda _: True  # noqa: E731
 _PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
 _ON: Final = bindparam("on", type_=Date())
@@ -55,13 +54,18 @@ _CUSTOMERS: Final = table_of(Customer).c
 _ORDERS: Final = table_of(SupportOrder).c
 
 
+def always(_: Facts) -> bool:
+    """Take every case."""
+    return True
+
+
 def gather(
     session: Session,
     cases: Collection[AnyCase],
     *,
     on: date,
     policy: Policy,
-    calls_of: Test = ANY,
+    calls_of: Test = always,
 ) -> dict[int, Facts]:
     """
     Return the facts of each of the cases on a day, by case id; at most 200 at a time.

@@ -52,7 +52,7 @@ def look_at(
     *,
     at: datetime,
     policy: Policy,
-    calls_of: gathering.Test = gathering.ANY,
+    calls_of: gathering.Test = gathering.always,
 ) -> list[Look]:
     """
     Look at some cases, at most 200, by a fixed number of queries.

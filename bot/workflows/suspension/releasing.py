@@ -26,6 +26,7 @@ from bot.workflows.suspension.case_records import (
 )
 from bot.workflows.suspension.drafting import Draft
 from bot.workflows.suspension.looking import Look
+from bot.workflows.suspension.records import SuspensionCase
 
 
 class NotFresh(Refused):
@@ -69,9 +70,8 @@ def release(
     if notice.state is not NoticeState.DRAFT:
         ended = ended_words(session, notice, on=policy.company_date(at), policy=policy)
         return Released(notice, is_sent=False, words=ended)
-    seen = looking.look(session, case, at=at, policy=policy)
-    papers = notices.papers_of(session, [case.id]).get(case.id, notices.NO_PAPERS)
-    if why := notices.why_not(seen, papers):
+    seen, why = _looked_at(session, case, at=at, policy=policy)
+    if why:
         notices.drop(session, notice, why=why, at=at)
         return Released(notice, is_sent=False, words=f"Nothing was sent: {why}.")
     now = drafting.compose(session, seen)
@@ -92,11 +92,19 @@ def bring_up_to_date(
     case = queries.locked(session, notices.get(session, notice_id).case_id)
     notice = locked(session, notice_id)
     if notice.state is NoticeState.DRAFT:
-        seen = looking.look(session, case, at=at, policy=policy)
-        papers = notices.papers_of(session, [case.id]).get(case.id, notices.NO_PAPERS)
-        if not notices.why_not(seen, papers) and seen.standing.next_step is notice.step:
+        seen, why = _looked_at(session, case, at=at, policy=policy)
+        if not why and seen.standing.next_step is notice.step:
             notices.renew(session, notice, drafting.compose(session, seen), at=at)
     return notice
+
+
+def _looked_at(
+    session: Session, case: SuspensionCase, *, at: datetime, policy: Policy
+) -> tuple[Look, str]:
+    """Return a case as it is now, and why no notice may be released on it, if so."""
+    seen = looking.look(session, case, at=at, policy=policy)
+    papers = notices.papers_of(session, [case.id]).get(case.id, notices.NO_PAPERS)
+    return seen, notices.why_not(seen, papers)
 
 
 def put_off(
