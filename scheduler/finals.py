@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import time
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.kernel import wording
 from bot.store import runs
@@ -27,6 +27,7 @@ from bot.workflows.worklists import joining
 from scheduler.job import Tick
 
 SWEEP: Final = "finals"
+Item = TypeVar("Item")
 _AT_ONCE: Final = 50
 """Payers in one transaction: presses go on meanwhile."""
 
@@ -113,9 +114,9 @@ def _ask_to_apply(tick: Tick) -> None:
     with tick.database.reading() as session:
         due = queries.due_contacts(session, on=when.today, policy=tick.policy)
         resting_now = [one for one in resting.marked(session, due, on=when.today) if one.rests]
-    for first in range(0, len(resting_now), _AT_ONCE):
+    for contacts in _batches(resting_now):
         with tick.database.transaction() as session:
-            resting.ask_to_apply(session, resting_now[first : first + _AT_ONCE], when)
+            resting.ask_to_apply(session, contacts, when)
 
 
 def _confirm_solved(tick: Tick) -> int:
@@ -157,5 +158,5 @@ def _swept(tick: Tick, subject: str) -> None:
         runs.claim(session, SWEEP, scheduled_for=midnight, at=tick.at, subject=subject)
 
 
-def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE)]
+def _batches(items: Sequence[Item]) -> list[Sequence[Item]]:
+    return [items[first : first + _AT_ONCE] for first in range(0, len(items), _AT_ONCE)]
