@@ -25,7 +25,7 @@ from bot.workflows.calls.rules import Outcome
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.records import Mail, MailState, Process
 from bot.workflows.ledger import operations as ledger
-from bot.workflows.ledger.records import BookUpdate, Invoice, Payment, PaymentVersion
+from bot.workflows.ledger.records import Invoice, Payment, PaymentVersion
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
 from bot.workflows.suspension import case_files, queries, reports
@@ -37,6 +37,7 @@ from bot.workflows.suspension.rules import CaseState
 from dialogs import DIALOGS
 from scheduler.job import Tick
 from scheduler.suspension_cases import open_and_close_cases, take_steps
+from tests.support.book import news
 from tests.support.desk import TODAY, Desk, Shown, drawn
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -82,17 +83,7 @@ class Floor:
         self.read_the_book()
 
     def read_the_book(self) -> None:
-        with self.desk.database.transaction() as session:
-            session.add(
-                BookUpdate(
-                    what="payments",
-                    source="payments.csv",
-                    accepted=1,
-                    rejected=0,
-                    changed=1,
-                    at=self.desk.now,
-                )
-            )
+        news(self.desk.database, self.desk.now)
 
     def tick(self) -> Tick:
         desk = self.desk
