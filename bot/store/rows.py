@@ -74,6 +74,26 @@ def first_record(
     return next(iter(records(session, kind, wanted, given)), None)
 
 
+def locked(session: Session, kind: type[R], key: int) -> R:
+    """
+    Return a record as it is now, kept from others until this transaction ends.
+
+    :raises NoResultFound: if there is none.
+    """
+    return _as_now(session, kind, rows(session, _lock_by_id(kind), {"id": key}).one())
+
+
+def locked_records(
+    session: Session, kind: type[R], wanted: Prepared, given: Mapping[str, Any]
+) -> list[R]:
+    """
+    Return records as they are now, kept from others until this transaction ends.
+
+    :param wanted: a select of all columns of the kind's table, for update.
+    """
+    return [_as_now(session, kind, row) for row in rows(session, wanted, given)]
+
+
 def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -> Changed:
     """
     Change a table of the session's transaction.
@@ -122,6 +142,11 @@ def _by_id(kind: type[Record]) -> Prepared:
     return Prepared(select(table_of(kind)).where(table_of(kind).c.id == bindparam("id")))
 
 
+@cache
+def _lock_by_id(kind: type[Record]) -> Prepared:
+    return Prepared(_by_id(kind).statement.with_for_update())
+
+
 def _identity(kind: type[R], key: int) -> tuple[type[R], tuple[Any, ...], None]:
     return kind, (key,), None
 
@@ -133,3 +158,12 @@ def _made(session: Session, kind: type[R], row: Any) -> R:  # noqa: ANN401 - a r
     make_transient_to_detached(found)
     session.add(found)
     return found
+
+
+def _as_now(session: Session, kind: type[R], row: Any) -> R:  # noqa: ANN401 - a row of it
+    """Return the session's record of a row, with what the row has."""
+    held = session.identity_map.get(_identity(kind, row.id))
+    if held is None:
+        return _made(session, kind, row)
+    instance_dict(held).update(zip(row._fields, row, strict=True))
+    return held

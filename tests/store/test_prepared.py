@@ -14,7 +14,15 @@ from bot.store.base import UtcColumn
 from bot.store.database import Database
 from bot.store.postings import CardName, Place, Posting, PostingState, Showing, show
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import change, insert_new, record, rows, table_of
+from bot.store.rows import (
+    change,
+    insert_new,
+    locked,
+    locked_records,
+    record,
+    rows,
+    table_of,
+)
 from bot.workflows.people.records import Person
 from tests.support.desk import KEY, MONDAY_8_AM
 
@@ -133,6 +141,25 @@ def test_a_record_is_read_once_and_is_the_sessions_own(database: Database):
         assert session.get_one(Posting, number).attempts == 3
         with pytest.raises(NoResultFound):
             record(session, Posting, number + 1)
+
+
+def test_a_locked_record_is_the_sessions_own_as_it_is_now(database: Database):
+    people = table_of(Person)
+    of_name = select(people).where(people.c.name == bindparam("name")).with_for_update()
+    with database.transaction() as session:
+        number = change(session, PreparedChange(insert(people)), person("Ana")).new_id
+        held = record(session, Person, number)
+        session.connection().execute(update(people).values(name="Anna"))
+        held.email = "ana@desk.example"
+
+        assert locked(session, Person, number) is held
+        assert (held.name, held.email) == ("Anna", "ana@desk.example")
+
+        session.connection().execute(update(people).values(email=""))
+        assert locked_records(session, Person, Prepared(of_name), {"name": "Anna"}) == [held]
+        assert held.email == ""
+        with pytest.raises(NoResultFound):
+            locked(session, Person, number + 1)
 
 
 def test_a_prepared_change_stores_what_the_usual_one_does(database: Database):

@@ -18,7 +18,7 @@ from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import insert_new, rows, table_of
+from bot.store.rows import insert_new, locked, locked_records, rows, table_of
 from bot.workflows.correspondence import (
     composing,
     fixing,
@@ -68,11 +68,8 @@ _HAS_LEFT: Final = Prepared(
     )
     .limit(1)
 )
-_LOCKED: Final = (
-    select(Mail)
-    .where(Mail.key == bindparam("key"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
+_LOCKED: Final = Prepared(
+    select(table_of(Mail)).where(_MAILS.key == bindparam("key")).with_for_update()
 )
 
 
@@ -113,7 +110,7 @@ def tell_if_first(session: Session, mail: Mail, *, at: datetime) -> None:
 
 def lock(session: Session, mail_id: int) -> Mail:
     """Return a mail as it is now, kept from others until this transaction ends."""
-    return session.get_one(Mail, mail_id, with_for_update=True, populate_existing=True)
+    return locked(session, Mail, mail_id)
 
 
 def plan(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
@@ -226,10 +223,8 @@ def _locked_or_new(
 ) -> Mail:
     fixed = {"kind": MailKind.DAY, "process": process, "payer_id": payer_id, "made_at": at}
     while True:
-        session.flush()
-        found = session.scalar(_LOCKED, {"key": row["key"]})
-        if found is not None:
-            return found
+        if found := locked_records(session, Mail, _LOCKED, {"key": row["key"]}):
+            return found[0]
         insert_new(session, table_of(Mail), [fixed | row])
 
 

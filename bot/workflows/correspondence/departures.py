@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import locked_records, rows, table_of
 from bot.workflows.correspondence import fixing, outcomes, pacing, queries
 from bot.workflows.correspondence.claims import Claim, Outgoing
 from bot.workflows.correspondence.records import Mail, MailState
@@ -32,6 +32,21 @@ _NEXT_DUE: Final = Prepared(
         select(func.min(_M.due_at)).where(_M.state == MailState.DUE).scalar_subquery(),
         select(func.min(_M.lease_until)).where(_M.state == MailState.SENDING).scalar_subquery(),
     )
+)
+_DUE: Final = Prepared(
+    select(table_of(Mail))
+    .where(_M.state == MailState.DUE, _M.due_at <= bindparam("at"))
+    .order_by(_M.due_at, _M.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_LOST: Final = Prepared(
+    select(table_of(Mail))
+    .where(
+        _M.state == MailState.SENDING,
+        or_(_M.lease_until < bindparam("at"), _M.lease_until > bindparam("too_far")),
+    )
+    .with_for_update(skip_locked=True)
 )
 
 
@@ -92,7 +107,7 @@ def claim(  # noqa: PLR0913 - who takes how much, when, by which rules
 def _take_due(
     session: Session, owner: str, *, at: datetime, policy: Policy, most: int
 ) -> list[Claim]:
-    due = session.scalars(_DUE, {"at": at, "most": most}).all()
+    due = locked_records(session, Mail, _DUE, {"at": at, "most": most})
     return [
         _take(session, mail, owner, at)
         for mail in due
@@ -146,7 +161,7 @@ def _is_stopped(session: Session, mail: Mail, *, at: datetime, policy: Policy) -
 
 def _end_leases(session: Session, *, at: datetime, is_repeatable: bool) -> None:
     given = {"at": at, "too_far": at + 2 * LEASE}
-    for mail in session.scalars(_LOST, given).all():
+    for mail in locked_records(session, Mail, _LOST, given):
         if is_repeatable:
             mail.state, mail.due_at = MailState.DUE, at
             mail.owner, mail.lease_until = None, None
@@ -154,21 +169,3 @@ def _end_leases(session: Session, *, at: datetime, is_repeatable: bool) -> None:
         else:
             outcomes.become_unknown(session, mail, error=LATE, at=at)
     session.flush()
-
-
-_DUE: Final = (
-    select(Mail)
-    .where(Mail.state == MailState.DUE, Mail.due_at <= bindparam("at"))
-    .order_by(Mail.due_at, Mail.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .execution_options(populate_existing=True)
-)
-_LOST: Final = (
-    select(Mail)
-    .where(
-        Mail.state == MailState.SENDING,
-        or_(Mail.lease_until < bindparam("at"), Mail.lease_until > bindparam("too_far")),
-    )
-    .with_for_update(skip_locked=True)
-)

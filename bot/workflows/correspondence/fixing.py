@@ -6,11 +6,14 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.correspondence import addresses, composing, queries, rules, troubles
 from bot.workflows.correspondence.records import Mail, MailKind, MailState, MailText
 from bot.workflows.customers import queries as customers
@@ -20,6 +23,7 @@ from bot.workflows.special_handling import rules as special_handling
 from bot.workflows.special_handling.records import HoldKind
 
 NO_ADDRESS: Final = "There is no e-mail address that can be used."
+_FIX: Final = PreparedChange(insert(table_of(MailText)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,7 @@ def note(  # noqa: PLR0913 - an entry has these parts
 ) -> None:
     """Enter in the trail what became of a mail."""
     facts = {"key": mail.key, "state": mail.state.value, "payer": mail.payer_id}
-    change = audit.Note(
+    entry = audit.Note(
         what=what,
         about=f"mail:{mail.id}",
         at=at,
@@ -123,7 +127,7 @@ def note(  # noqa: PLR0913 - an entry has these parts
         after=facts,
         why=why,
     )
-    audit.note(session, change)
+    audit.note(session, entry)
 
 
 def _write(  # noqa: PLR0913 - a text has these parts
@@ -132,18 +136,18 @@ def _write(  # noqa: PLR0913 - a text has these parts
     last = queries.text_of(session, mail.id)
     number = last.number + 1 if last else 1
     sender = policy.collections_address
-    text = MailText(
-        mail_id=mail.id,
-        number=number,
-        sender=sender,
-        to=to,
-        copies=addresses.parse(",".join(draft.copies)).text,
-        subject=composing.header(draft.subject),
-        body=composing.body(draft.body),
-        message_id=_message_id(mail.key, number, sender),
-        fixed_at=at,
-    )
-    session.add(text)
+    text = {
+        "mail_id": mail.id,
+        "number": number,
+        "sender": sender,
+        "to": to,
+        "copies": addresses.parse(",".join(draft.copies)).text,
+        "subject": composing.header(draft.subject),
+        "body": composing.body(draft.body),
+        "message_id": _message_id(mail.key, number, sender),
+        "fixed_at": at,
+    }
+    change(session, _FIX, text)
     if mail.state is not MailState.HELD:
         mail.state, mail.due_at = MailState.DUE, at
     mail.version += 1

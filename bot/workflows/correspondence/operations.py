@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
 from bot.policy import Policy
-from bot.store.rows import insert_new, table_of
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, insert_new, locked, table_of
 from bot.workflows.correspondence import addresses, composing, days, fixing, queries, troubles
 from bot.workflows.correspondence.fixing import Draft
 from bot.workflows.correspondence.letters import FileToSend as FileToSend
@@ -26,6 +28,8 @@ from bot.workflows.correspondence.restoring import restore_part as restore_part
 from bot.workflows.correspondence.troubles import bounced as bounced
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import Member
+
+_ENCLOSE: Final = PreparedChange(insert(table_of(MailFile)))
 
 
 class NoDraft(Refused):
@@ -76,7 +80,7 @@ def send_part(
     if part is None:
         raise NoDraft("There is no such draft.")
     mail = days.lock(session, part.mail_id)
-    session.refresh(part)
+    part = locked(session, MailPart, part.id)
     if part.dropped_at is not None:
         raise NoDraft("That draft was dropped, so it is not sent.")
     if mail.state not in (MailState.OPEN, MailState.HELD):
@@ -102,7 +106,7 @@ def drop_part(
     if part is None:
         return None
     mail = days.lock(session, part.mail_id)
-    session.refresh(part)
+    part = locked(session, MailPart, part.id)
     if mail.state not in (MailState.OPEN, MailState.HELD) or part.dropped_at is not None:
         return mail
     part.dropped_at, mail.version = at, mail.version + 1
@@ -135,7 +139,8 @@ def send_alone(
     mail = queries.by_key(session, letter.key)
     if not is_new or mail is None:
         return mail
-    session.add_all(_files(mail, letter))
+    for file in letter.files:
+        change(session, _ENCLOSE, {"mail_id": mail.id, **_file(file)})
     draft = Draft(subject=letter.subject, body=letter.body, copies=letter.copies)
     fixing.fix(session, mail, draft, at=at, policy=policy)
     if mail.state is MailState.HELD:
@@ -163,9 +168,8 @@ def _row(part: Part, mail: Mail, at: datetime) -> dict[str, object]:
     }
 
 
-def _files(mail: Mail, letter: Letter) -> Iterator[MailFile]:
-    for file in letter.files:
-        yield MailFile(mail_id=mail.id, name=file.name, path=file.path, sha256=file.sha256)
+def _file(file: FileToSend) -> dict[str, str]:
+    return {"name": file.name, "path": file.path, "sha256": file.sha256}
 
 
 def _alone(session: Session, letter: Letter, at: datetime, policy: Policy) -> dict[str, object]:

@@ -48,7 +48,13 @@ def by_key(session: Session, key: str) -> Mail | None:
 
 def by_about(session: Session, about: str) -> list[Mail]:
     """Return the mails that belong to a record, the oldest first."""
-    return list(session.scalars(select(Mail).where(Mail.about == about).order_by(Mail.id)))
+    return records(session, Mail, _by_about(), {"about": about})
+
+
+@cache
+def _by_about() -> Prepared:
+    theirs = select(table_of(Mail)).where(_MAILS.about == bindparam("about"))
+    return Prepared(theirs.order_by(_MAILS.id))
 
 
 def by_topic(session: Session, topic: str) -> Mail | None:
@@ -181,12 +187,19 @@ def find(
     limit: int = 100,
 ) -> list[Mail]:
     """Return mails, the latest first: all, or those in a state, or those of a payer."""
-    found = select(Mail).order_by(Mail.id.desc()).limit(limit)
-    if state is not None:
-        found = found.where(Mail.state == state)
-    if payer_id is not None:
-        found = found.where(Mail.payer_id == payer_id)
-    return list(session.scalars(found))
+    given = {"state": state, "payer": payer_id, "limit": limit}
+    wanted = _find(in_state=state is not None, of_one=payer_id is not None)
+    return records(session, Mail, wanted, given)
+
+
+@cache
+def _find(*, in_state: bool, of_one: bool) -> Prepared:
+    found = select(table_of(Mail)).order_by(_MAILS.id.desc()).limit(bindparam("limit"))
+    if in_state:
+        found = found.where(_MAILS.state == bindparam("state"))
+    if of_one:
+        found = found.where(_MAILS.payer_id == bindparam("payer"))
+    return Prepared(found)
 
 
 def _held() -> Select[Mail]:

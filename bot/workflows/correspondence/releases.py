@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit, postings
-from bot.store.rows import insert_new, table_of
+from bot.store.prepared import Prepared
+from bot.store.rows import insert_new, locked_records, table_of
 from bot.workflows.correspondence import days, fixing, queries
 from bot.workflows.correspondence.records import (
     Mail,
@@ -31,8 +32,8 @@ from bot.workflows.people.rules import Member
 
 _IS_LET_GO: Final = (Mail.state == MailState.HELD) & Mail.released_at.is_not(None)
 _IS_DUE: Final = (Mail.state == MailState.OPEN) & (Mail.due_at <= bindparam("at"))
-_READY: Final = (
-    select(Mail)
+_READY: Final = Prepared(
+    select(table_of(Mail))
     .where(or_(_IS_LET_GO, _IS_DUE))
     .order_by(Mail.id)
     .limit(bindparam("most"))
@@ -117,7 +118,7 @@ def drop_older(
 
 def leave_due(session: Session, *, at: datetime, policy: Policy, most: int = 200) -> int:
     """Let go what was released and let leave what is due, so many; return how many."""
-    found = session.scalars(_READY, {"at": at, "most": most}).all()
+    found = locked_records(session, Mail, _READY, {"at": at, "most": most})
     for mail in found:
         if mail.state is MailState.OPEN:
             days.leave_if_due(session, mail, at=at, policy=policy)

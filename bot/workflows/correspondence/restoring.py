@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.rows import locked
 from bot.workflows.correspondence import days, fixing, queries
 from bot.workflows.correspondence.records import Mail, MailPart, MailState
 
@@ -25,7 +26,7 @@ def restore_part(  # noqa: PLR0913 - what, since when, why
     if part is None:
         return None
     mail = days.lock(session, part.mail_id)
-    session.refresh(part)
+    part = locked(session, MailPart, part.id)
     if part.dropped_at is None or part.dropped_at < since:
         return None
     part.dropped_at = None

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, record, table_of
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import Part
 from bot.workflows.correspondence.records import Process
@@ -21,6 +24,7 @@ from bot.workflows.special_handling import rules as special_handling
 
 NEWER: Final = "A newer one is drafted."
 NO_ADDRESS: Final = "There is no e-mail address: a task is open."
+_DRAFT: Final = PreparedChange(insert(table_of(FollowUp)))
 
 
 def draft(  # noqa: PLR0913 - to whom, by whom, for which day, after what
@@ -55,9 +59,10 @@ def draft(  # noqa: PLR0913 - to whom, by whom, for which day, after what
     if words is None:
         return None
     _supersede(session, payer, day, at=at)
-    origin = Origin.THIRD_MISS if call_id else Origin.SHIFT_END
-    made = _made(session, known, payer, agent=agent, day=day, at=at)
-    made.origin, made.call_id = origin, call_id
+    if known is None:
+        made = _made(session, payer, agent=agent, day=day, at=at, call_id=call_id)
+    else:
+        made = _made_anew(known, agent=agent, at=at, call_id=call_id)
     return _with_text(session, made, words, at=at, policy=policy)
 
 
@@ -85,30 +90,41 @@ def _supersede(session: Session, payer: AnyCustomer, day: date, *, at: datetime)
             ending.end(session, earlier, FollowUpState.DROPPED, by=None, why=NEWER, at=at)
 
 
-def _made(  # noqa: PLR0913 - to whom, by whom, for which day
+def _made(  # noqa: PLR0913 - to whom, by whom, for which day, after what
     session: Session,
-    known: FollowUp | None,
     payer: AnyCustomer,
     *,
     agent: Member,
     day: date,
     at: datetime,
+    call_id: int | None,
 ) -> FollowUp:
-    if known is None:
-        known = FollowUp(
-            payer_id=payer.id,
-            agent_id=agent.id,
-            day=day,
-            origin=Origin.SHIFT_END,
-            drafted_at=at,
-        )
-        session.add(known)
-        session.flush()
-        return known
+    values = {
+        "payer_id": payer.id,
+        "agent_id": agent.id,
+        "day": day,
+        "origin": _origin(call_id),
+        "call_id": call_id,
+        "revision": 1,
+        "state": FollowUpState.DRAFT,
+        "why": "",
+        "drafted_at": at,
+    }
+    return record(session, FollowUp, change(session, _DRAFT, values).new_id)
+
+
+def _made_anew(
+    known: FollowUp, *, agent: Member, at: datetime, call_id: int | None
+) -> FollowUp:
     known.agent_id, known.state, known.why = agent.id, FollowUpState.DRAFT, ""
+    known.origin, known.call_id = _origin(call_id), call_id
     known.revision, known.drafted_at = known.revision + 1, at
     known.ended_at, known.ended_by = None, None
     return known
+
+
+def _origin(call_id: int | None) -> Origin:
+    return Origin.THIRD_MISS if call_id else Origin.SHIFT_END
 
 
 def _with_text(

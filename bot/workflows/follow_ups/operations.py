@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import Showing
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, locked, table_of
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence import queries as mail
 from bot.workflows.customers import queries as customers
@@ -24,6 +27,7 @@ from bot.workflows.people.rules import Member
 
 HELD: Final = "The payer is left alone: a hold."
 NOTHING_DUE: Final = "Nothing is past due any more."
+_ASK: Final = PreparedChange(insert(table_of(FollowUpBatch)))
 
 
 def send(
@@ -37,7 +41,7 @@ def send(
 
     :raises NotYourPortfolio: if the payer is not the person's to write to.
     """
-    found = _locked(session, follow_up_id)
+    found = locked(session, FollowUp, follow_up_id)
     if found.state is not FollowUpState.DRAFT:
         return found
     payer = customers.get(session, found.payer_id)
@@ -118,19 +122,17 @@ def ask(session: Session, agent: Member, *, day: date, at: datetime) -> Batch | 
         return None
     if known := queries.batch_of(session, agent.id, day):
         return known
-    batch = FollowUpBatch(agent_id=agent.id, day=day, made_at=at)
-    session.add(batch)
-    session.flush()
+    batch_id = change(session, _ASK, {"agent_id": agent.id, "day": day, "made_at": at}).new_id
     asked = audit.Note(
         what="agent asked about follow-ups",
-        about=f"follow_up_batch:{batch.id}",
+        about=f"follow_up_batch:{batch_id}",
         at=at,
         after={"agent": agent.id, "day": day.isoformat()},
     )
     audit.note(session, asked)
     for reader in _asked(session, agent, day):
-        postings.show(session, Showing(BATCH_CARD, batch.id, place_of(reader)), at=at)
-    return Batch(batch.id, batch.agent_id, batch.day)
+        postings.show(session, Showing(BATCH_CARD, batch_id, place_of(reader)), at=at)
+    return Batch(batch_id, agent.id, day)
 
 
 def _asked(session: Session, agent: Member, day: date) -> list[int]:
@@ -146,7 +148,3 @@ def _asked(session: Session, agent: Member, day: date) -> list[int]:
 def _is_as_drafted(session: Session, found: FollowUp, words: Words) -> bool:
     part = mail.part_of(session, found.topic)
     return part is not None and part.words == words.body
-
-
-def _locked(session: Session, follow_up_id: int) -> FollowUp:
-    return session.get_one(FollowUp, follow_up_id, with_for_update=True, populate_existing=True)

@@ -13,7 +13,7 @@ from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.base import UtcColumn
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import first_record, record, records, rows, table_of
 from bot.workflows.calls.records import Call, Direction
 from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.follow_ups import rules
@@ -45,7 +45,7 @@ class Batch(NamedTuple):
 
 def get(session: Session, follow_up_id: int) -> FollowUp:
     """Return a follow-up by the desk's own id."""
-    return session.get_one(FollowUp, follow_up_id)
+    return record(session, FollowUp, follow_up_id)
 
 
 def batch(session: Session, batch_id: int) -> Batch:
@@ -73,28 +73,32 @@ def _batch_of() -> Prepared:
 
 def open_batch(session: Session, agent_id: int) -> Batch | None:
     """Return the latest question to an agent of which drafts still wait, if any."""
+    asked = rows(session, _open_batch(), {"agent": agent_id}).first()
+    return Batch._make(asked) if asked else None
+
+
+@cache
+def _open_batch() -> Prepared:
     waiting = _BATCH.where(
-        _BATCHES.agent_id == agent_id,
+        _BATCHES.agent_id == bindparam("agent"),
         exists().where(
-            _FOLLOW_UPS.agent_id == agent_id,
+            _FOLLOW_UPS.agent_id == _BATCHES.agent_id,
             _FOLLOW_UPS.day == _BATCHES.day,
             _FOLLOW_UPS.state == FollowUpState.DRAFT,
         ),
     )
-    asked = rows(session, waiting.order_by(_BATCHES.day.desc()).limit(1), {}).first()
-    return Batch._make(asked) if asked else None
+    return Prepared(waiting.order_by(_BATCHES.day.desc()).limit(1))
 
 
 def of_payer(session: Session, payer_id: int, day: date) -> FollowUp | None:
     """Return the follow-up to a payer of a business day, whatever became of it."""
-    known = rows(session, _of_payer(), {"payer": payer_id, "day": day}).first()
-    return get(session, known.id) if known else None
+    return first_record(session, FollowUp, _of_payer(), {"payer": payer_id, "day": day})
 
 
 @cache
 def _of_payer() -> Prepared:
     return Prepared(
-        select(_FOLLOW_UPS.id).where(
+        select(table_of(FollowUp)).where(
             _FOLLOW_UPS.payer_id == bindparam("payer"), _FOLLOW_UPS.day == bindparam("day")
         )
     )
@@ -102,25 +106,37 @@ def _of_payer() -> Prepared:
 
 def latest_of_payer(session: Session, payer_id: int) -> FollowUp | None:
     """Return the follow-up to a payer of the last business day that had one."""
-    theirs = select(FollowUp).filter_by(payer_id=payer_id)
-    return session.scalars(theirs.order_by(FollowUp.day.desc()).limit(1)).first()
+    return first_record(session, FollowUp, _latest_of_payer(), {"payer": payer_id})
+
+
+@cache
+def _latest_of_payer() -> Prepared:
+    theirs = select(table_of(FollowUp)).where(_FOLLOW_UPS.payer_id == bindparam("payer"))
+    return Prepared(theirs.order_by(_FOLLOW_UPS.day.desc()).limit(1))
 
 
 def of_call(session: Session, call_id: int) -> list[FollowUp]:
     """Return the drafts that a third miss made."""
-    made = select(FollowUp).filter_by(call_id=call_id, state=FollowUpState.DRAFT)
-    return list(session.scalars(made))
+    return records(session, FollowUp, _drafts_of_call(), {"call": call_id})
+
+
+@cache
+def _drafts_of_call() -> Prepared:
+    return Prepared(
+        select(table_of(FollowUp)).where(
+            _FOLLOW_UPS.call_id == bindparam("call"), _FOLLOW_UPS.state == FollowUpState.DRAFT
+        )
+    )
 
 
 def drafts_of_payer(session: Session, payer_id: int) -> list[FollowUp]:
     """Return the drafts to a payer that nobody has sent or dropped."""
-    waiting = rows(session, _drafts_of_payer(), {"payer": payer_id}).all()
-    return [get(session, row.id) for row in waiting]
+    return records(session, FollowUp, _drafts_of_payer(), {"payer": payer_id})
 
 
 @cache
 def _drafts_of_payer() -> Prepared:
-    waiting = select(_FOLLOW_UPS.id).where(
+    waiting = select(table_of(FollowUp)).where(
         _FOLLOW_UPS.payer_id == bindparam("payer"), _FOLLOW_UPS.state == FollowUpState.DRAFT
     )
     return Prepared(waiting.order_by(_FOLLOW_UPS.id))
@@ -147,8 +163,15 @@ def _of_day() -> Prepared:
 
 def waiting_of(session: Session, agent_id: int) -> list[FollowUp]:
     """Return every draft that waits for an agent, the oldest first."""
-    waiting = select(FollowUp).filter_by(agent_id=agent_id, state=FollowUpState.DRAFT)
-    return list(session.scalars(waiting.order_by(FollowUp.day, FollowUp.id)))
+    return records(session, FollowUp, _waiting_of(), {"agent": agent_id})
+
+
+@cache
+def _waiting_of() -> Prepared:
+    waiting = select(table_of(FollowUp)).where(
+        _FOLLOW_UPS.agent_id == bindparam("agent"), _FOLLOW_UPS.state == FollowUpState.DRAFT
+    )
+    return Prepared(waiting.order_by(_FOLLOW_UPS.day, _FOLLOW_UPS.id))
 
 
 def missed(session: Session, agent_id: int, *, since: datetime, until: datetime) -> list[int]:
