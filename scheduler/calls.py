@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
@@ -14,6 +15,8 @@ from bot.rendering import activity_sheet
 from bot.rendering.activity_sheet import Sheet
 from bot.store import audit, postings, runs
 from bot.store.postings import Showing
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.calls import activity
 from bot.workflows.calls.activity import SHEET_CARD, Activity, Line
 from bot.workflows.calls.records import ActivitySheet
@@ -25,6 +28,7 @@ from scheduler.job import Tick
 from scheduler.shift_ends import OVERTIME
 
 SHEETS: Final = "activity-sheets"
+_CLOSE: Final = PreparedChange(insert(table_of(ActivitySheet)))
 
 
 def close_shifts(tick: Tick) -> str:
@@ -88,15 +92,12 @@ def _sheet(tick: Tick, agent: Member, day: date) -> Sheet | None:
 
 def _show(session: Session, agent: Member, day: date, tick: Tick) -> None:
     first, last = span_of(agent, day, tick.policy)
-    sheet = ActivitySheet(
-        agent_id=agent.id, day=day, starts_at=first, ends_at=last, made_at=tick.at
-    )
-    session.add(sheet)
-    session.flush()
+    sheet = {"agent_id": agent.id, "day": day, "starts_at": first, "ends_at": last}
+    sheet_id = change(session, _CLOSE, {**sheet, "made_at": tick.at}).new_id
     facts = {"agent": agent.id, "day": day.isoformat()}
-    about = f"activity_sheet:{sheet.id}"
+    about = f"activity_sheet:{sheet_id}"
     audit.note(session, audit.Note(what="shift closed", about=about, at=tick.at, after=facts))
-    showing = Showing(SHEET_CARD, sheet.id, place_of(agent.id))
+    showing = Showing(SHEET_CARD, sheet_id, place_of(agent.id))
     postings.show(session, showing, at=tick.at)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.disputes import clocks, department, queries
 from bot.workflows.disputes.closing import credit_key
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
@@ -40,18 +43,26 @@ def watch(session: Session, dispute: Dispute, *, at: datetime, policy: Policy) -
 
 def went_back(session: Session, *, on: date, policy: Policy) -> list[int]:
     """Return the settled disputes on whose invoices money was taken back since, by id."""
-    taken = select(DisputedInvoice.dispute_id).where(
-        Application.invoice_id == DisputedInvoice.invoice_id,
-        Application.amount < 0,
-        Application.learned_at >= Dispute.closed_at,
-        DisputedInvoice.dispute_id == Dispute.id,
+    given = {"since": on - timedelta(days=policy.judged_again_days)}
+    return rows(session, _went_back(), given).scalars()
+
+
+@cache
+def _went_back() -> Prepared:
+    disputes, named = table_of(Dispute).c, table_of(DisputedInvoice).c
+    applied = table_of(Application).c
+    taken = select(named.dispute_id).where(
+        applied.invoice_id == named.invoice_id,
+        applied.amount < 0,
+        applied.learned_at >= disputes.closed_at,
+        named.dispute_id == disputes.id,
     )
-    settled = select(Dispute.id).where(
-        Dispute.state == DisputeState.SETTLED,
-        Dispute.settled_on >= on - timedelta(days=policy.judged_again_days),
+    settled = select(disputes.id).where(
+        disputes.state == DisputeState.SETTLED,
+        disputes.settled_on >= bindparam("since"),
         taken.exists(),
     )
-    return list(session.scalars(settled.order_by(Dispute.id)))
+    return Prepared(settled.order_by(disputes.id))
 
 
 def watch_again(session: Session, dispute: Dispute, *, at: datetime) -> bool:

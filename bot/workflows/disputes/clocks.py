@@ -7,14 +7,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Place, Showing
-from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, rows, table_of
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
 from bot.workflows.disputes.records import Dispute, DisputeStep
@@ -31,6 +31,11 @@ from bot.workflows.people.rules import LEADS, Role
 
 CLOCK_CARD: Final = CardName("disputes.clock")
 """What is late about a dispute; about is the step."""
+_STEPS: Final = table_of(DisputeStep)
+_TAKE: Final = PreparedChange(insert(_STEPS))
+_TAKEN: Final = Prepared(
+    select(_STEPS.c.step).where(_STEPS.c.dispute_id == bindparam("dispute"))
+)
 
 
 def due(session: Session, *, on: date, policy: Policy) -> list[int]:
@@ -49,10 +54,10 @@ def due(session: Session, *, on: date, policy: Policy) -> list[int]:
 
 @cache
 def _open_clocks() -> Prepared:
-    disputes, steps = table_of(Dispute), table_of(DisputeStep)
+    disputes = table_of(Dispute)
     return Prepared(
-        select(disputes.c.id, disputes.c.raised_on, disputes.c.answered_on, steps.c.step)
-        .outerjoin(steps, steps.c.dispute_id == disputes.c.id)
+        select(disputes.c.id, disputes.c.raised_on, disputes.c.answered_on, _STEPS.c.step)
+        .outerjoin(_STEPS, _STEPS.c.dispute_id == disputes.c.id)
         .where(disputes.c.state == DisputeState.OPEN)
         .order_by(disputes.c.id)
     )
@@ -69,7 +74,7 @@ def take_steps(
     if dispute.state is not DisputeState.OPEN:
         return ()
     steps = steps_due(_clock(dispute), on=policy.company_date(at), policy=policy)
-    done = set(session.scalars(select(DisputeStep.step).filter_by(dispute_id=dispute.id)))
+    done = _taken(session, dispute)
     taken = [
         take(session, dispute, step, due_on=day, at=at)
         for day, step in steps
@@ -84,8 +89,7 @@ def take_steps(
 
 def tell_unpaid(session: Session, dispute: Dispute, *, due_on: date, at: datetime) -> bool:
     """Tell the leads once that a decided dispute is neither paid nor credited (R23)."""
-    known = select(DisputeStep).filter_by(dispute_id=dispute.id, step=Step.UNPAID)
-    if session.scalar(known):
+    if Step.UNPAID in _taken(session, dispute):
         return False
     step = take(session, dispute, Step.UNPAID, due_on=due_on, at=at)
     _tell(session, dispute, step, at=at)
@@ -96,12 +100,15 @@ def take(
     session: Session, dispute: Dispute, step: Step, *, due_on: date, at: datetime
 ) -> DisputeStep:
     """Record a step of the clock."""
-    taken = DisputeStep(dispute_id=dispute.id, step=step, due_on=due_on, taken_at=at)
-    session.add(taken)
-    session.flush()
+    values = {"dispute_id": dispute.id, "step": step, "due_on": due_on, "taken_at": at}
+    taken = DisputeStep(id=change(session, _TAKE, values).new_id, **values)
     about, facts = f"dispute:{dispute.id}", {"step": step.value, "due_on": due_on}
     audit.note(session, audit.Note(what="dispute clock", about=about, at=at, after=facts))
     return taken
+
+
+def _taken(session: Session, dispute: Dispute) -> set[Step]:
+    return set(rows(session, _TAKEN, {"dispute": dispute.id}).scalars())
 
 
 def _clock(dispute: Dispute) -> Clock:

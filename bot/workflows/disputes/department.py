@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
@@ -13,6 +14,8 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
 from bot.workflows.customers import queries as customers
@@ -37,6 +40,7 @@ QUESTION_CARD: Final = CardName("disputes.question")
 """For whoever raised it: what the department asks; about is the question."""
 HEARD_CARD: Final = CardName("disputes.heard")
 """For whoever raised it: what the department answered; about is the answer."""
+_SAY: Final = PreparedChange(insert(table_of(DisputeSaying)))
 
 
 class SameDepartment(Refused):
@@ -166,18 +170,17 @@ def say(
     session: Session, dispute: Dispute, kind: SayingKind, said: Said, *, at: datetime
 ) -> DisputeSaying:
     """Keep what was said or done about a dispute, and draw its cards again."""
-    kept = DisputeSaying(
-        dispute_id=dispute.id,
-        kind=kind,
-        words=said.words,
-        by=said.by.id,
-        at=at,
-        answers_id=said.answers,
-        nonce=said.nonce,
-    )
-    session.add(kept)
+    values = {
+        "dispute_id": dispute.id,
+        "kind": kind,
+        "words": said.words,
+        "by": said.by.id,
+        "at": at,
+        "answers_id": said.answers,
+        "nonce": said.nonce,
+    }
     dispute.version += 1
-    session.flush()
+    kept = DisputeSaying(id=change(session, _SAY, values).new_id, **values)
     about, after = f"dispute:{dispute.id}", {"department": dispute.department.value}
     what = f"dispute {kind}"
     audit.note(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.calls import operations as calls
 from bot.workflows.calls.operations import Conversation
 from bot.workflows.calls.rules import Direction, Outcome
@@ -24,6 +27,8 @@ from bot.workflows.disputes.rules import (
     Reason,
 )
 from bot.workflows.people.rules import Member
+
+_NAME: Final = PreparedChange(insert(table_of(DisputedInvoice)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +138,10 @@ def _add_parts(
 ) -> None:
     session.flush()
     parts = rules.split(amount, [invoice.left.minor for invoice in chosen])
-    session.add_all(
-        DisputedInvoice(dispute_id=dispute.id, invoice_id=invoice.item.invoice_id, amount=part)
-        for invoice, part in zip(chosen, parts, strict=True)
-        if part
-    )
+    for invoice, part in zip(chosen, parts, strict=True):
+        if part:
+            named = {"invoice_id": invoice.item.invoice_id, "amount": part}
+            change(session, _NAME, {"dispute_id": dispute.id, **named})
 
 
 def _log_call(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BindParameter,
@@ -22,16 +22,19 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import record, records, rows, table_of
+from bot.store.rows import first_record, record, records, rows, table_of
+from bot.store.rows import locked as locked_record
 from bot.workflows.disputes.records import Dispute, DisputedInvoice, DisputeSaying
 from bot.workflows.disputes.rules import Department, Disputable, DisputeState, disputable
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice
 
+_DISPUTES: Final = table_of(Dispute).c
+_SAYINGS: Final = table_of(DisputeSaying).c
 _OPEN: Final = (
-    select(Dispute)
-    .where(Dispute.state == DisputeState.OPEN)
-    .order_by(Dispute.answer_due_on, Dispute.id)
+    select(table_of(Dispute))
+    .where(_DISPUTES.state == DisputeState.OPEN)
+    .order_by(_DISPUTES.answer_due_on, _DISPUTES.id)
 )
 _HELD_OF_PAYER: Final = Prepared(
     select(table_of(Dispute))
@@ -59,18 +62,30 @@ def get(session: Session, dispute_id: int) -> Dispute:
 
 def locked(session: Session, dispute_id: int) -> Dispute:
     """Return a dispute that nobody else changes meanwhile."""
-    return session.get_one(Dispute, dispute_id, with_for_update=True)
+    return locked_record(session, Dispute, dispute_id)
 
 
 def by_nonce(session: Session, nonce: str | None) -> Dispute | None:
     """Return the dispute that a form with that nonce has already raised."""
-    return session.scalar(select(Dispute).filter_by(nonce=nonce)) if nonce else None
+    return first_record(session, Dispute, _by_nonce(), {"nonce": nonce}) if nonce else None
+
+
+@cache
+def _by_nonce() -> Prepared:
+    return Prepared(select(table_of(Dispute)).where(_DISPUTES.nonce == bindparam("nonce")))
 
 
 def of_call(session: Session, call_id: int) -> list[Dispute]:
     """Return the open disputes that were raised in a call."""
-    return list(
-        session.scalars(select(Dispute).filter_by(call_id=call_id, state=DisputeState.OPEN))
+    return records(session, Dispute, _of_call(), {"call": call_id})
+
+
+@cache
+def _of_call() -> Prepared:
+    return Prepared(
+        select(table_of(Dispute)).where(
+            _DISPUTES.call_id == bindparam("call"), _DISPUTES.state == DisputeState.OPEN
+        )
     )
 
 
@@ -123,19 +138,35 @@ def open_disputes(session: Session, *, payer_id: int | None = None) -> list[Disp
     Of one payer, also what is granted and not credited yet: it is not owed meanwhile.
     """
     if payer_id is None:
-        return list(session.scalars(_OPEN))
+        return records(session, Dispute, _every_open(), {})
     return records(session, Dispute, _HELD_OF_PAYER, {"payer_id": payer_id})
 
 
 def of_department(session: Session, departments: Collection[Department]) -> list[Dispute]:
     """Return the open disputes that departments have to answer, the soonest first."""
-    return list(session.scalars(_OPEN.where(Dispute.department.in_(departments))))
+    return records(session, Dispute, _of_department(), {"departments": list(departments)})
+
+
+@cache
+def _every_open() -> Prepared:
+    return Prepared(_OPEN)
+
+
+@cache
+def _of_department() -> Prepared:
+    theirs: BindParameter[Any] = bindparam("departments", expanding=True)
+    return Prepared(_OPEN.where(_DISPUTES.department.in_(theirs)))
 
 
 def sayings(session: Session, dispute_id: int) -> list[DisputeSaying]:
     """Return what was said and done about a dispute, the oldest first."""
-    said = select(DisputeSaying).filter_by(dispute_id=dispute_id)
-    return list(session.scalars(said.order_by(DisputeSaying.id)))
+    return records(session, DisputeSaying, _sayings(), {"dispute": dispute_id})
+
+
+@cache
+def _sayings() -> Prepared:
+    said = select(table_of(DisputeSaying)).where(_SAYINGS.dispute_id == bindparam("dispute"))
+    return Prepared(said.order_by(_SAYINGS.id))
 
 
 def saying(session: Session, saying_id: int) -> DisputeSaying:
@@ -145,19 +176,36 @@ def saying(session: Session, saying_id: int) -> DisputeSaying:
 
 def saying_by_nonce(session: Session, nonce: str | None) -> DisputeSaying | None:
     """Return what a form with that nonce has already said."""
-    return session.scalar(select(DisputeSaying).filter_by(nonce=nonce)) if nonce else None
+    if not nonce:
+        return None
+    return first_record(session, DisputeSaying, _saying_by_nonce(), {"nonce": nonce})
+
+
+@cache
+def _saying_by_nonce() -> Prepared:
+    return Prepared(select(table_of(DisputeSaying)).where(_SAYINGS.nonce == bindparam("nonce")))
 
 
 def reply_to(session: Session, question_id: int) -> DisputeSaying | None:
     """Return what was answered to a question, if anything."""
-    said = select(DisputeSaying).filter_by(answers_id=question_id)
-    return session.scalars(said.order_by(DisputeSaying.id)).first()
+    return first_record(session, DisputeSaying, _replies(), {"question": question_id})
+
+
+@cache
+def _replies() -> Prepared:
+    said = select(table_of(DisputeSaying)).where(_SAYINGS.answers_id == bindparam("question"))
+    return Prepared(said.order_by(_SAYINGS.id).limit(1))
 
 
 def credit_of(session: Session, dispute_id: int) -> Dispute | None:
     """Return the record that awaits, or awaited, the last credit granted on a dispute."""
-    awaited = select(Dispute).filter_by(parent_id=dispute_id)
-    return session.scalars(awaited.order_by(Dispute.id.desc())).first()
+    return first_record(session, Dispute, _credit_of(), {"dispute": dispute_id})
+
+
+@cache
+def _credit_of() -> Prepared:
+    awaited = select(table_of(Dispute)).where(_DISPUTES.parent_id == bindparam("dispute"))
+    return Prepared(awaited.order_by(_DISPUTES.id.desc()).limit(1))
 
 
 @cache

@@ -12,7 +12,7 @@ from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, table_of
+from bot.store.rows import change, record, table_of
 from bot.workflows.handovers import queries
 from bot.workflows.handovers.records import Handover, HandoverReader
 from bot.workflows.people import queries as people
@@ -26,6 +26,7 @@ HANDOVER_CARD: Final = CardName("handovers.shift")
 Shifts handed over to somebody at the same moment share a card: about is the first of them.
 """
 
+_MAKE: Final = PreparedChange(insert(table_of(Handover)))
 _READS: Final = PreparedChange(insert(table_of(HandoverReader)))
 
 
@@ -37,9 +38,8 @@ def hand_over(
         return known
     if not queries.is_anything(session, agent.id, day, policy=policy):
         return None
-    made = Handover(agent_id=agent.id, day=day, made_at=at)
-    session.add(made)
-    session.flush()
+    values = {"agent_id": agent.id, "day": day, "made_at": at}
+    made = record(session, Handover, change(session, _MAKE, values).new_id)
     readers = _readers(session, agent, day=day, at=at, policy=policy)
     note = audit.Note(
         what="shift handed over",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
+from bot.store.rows import locked
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks import queries, rules
@@ -91,7 +92,7 @@ def hand(session: Session, task_id: int, owner: Member, *, press: Press) -> Task
 
 
 def _pressed(session: Session, task_id: int, press: Press) -> Task:
-    task = session.get_one(Task, task_id, with_for_update=True)
+    task = locked(session, Task, task_id)
     if not rules.may_work(task.owner_id, task.role, press.by):
         raise rules.NotYourTask("That task is somebody else's: ask them or a lead.")
     if task.state is not TaskState.OPEN or task.version != press.version:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
 from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, record, table_of
+from bot.store.rows import locked as locked_record
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member, Role
@@ -19,6 +23,7 @@ from bot.workflows.tasks.records import Task, TaskKind, TaskState
 
 TASK_CARD: Final = CardName("tasks.task")
 """For who has to do it; about is the task."""
+_OPEN: Final = PreparedChange(insert(table_of(Task)))
 
 
 class NoResult(Refused):
@@ -46,21 +51,7 @@ def open_once(
     """Open a task and tell who has to do it; one with the same key is returned as it is."""
     if known := queries.by_key(session, new.key):
         return known
-    task = Task(
-        key=new.key,
-        kind=new.kind,
-        about=new.about,
-        payer_id=new.payer_id,
-        title=new.title,
-        words=new.words,
-        owner_id=new.owner_id,
-        role=new.role,
-        due_on=new.due_on,
-        opened_at=at,
-        opened_by=by,
-    )
-    session.add(task)
-    session.flush()
+    task = _opened(session, new, at=at, by=by)
     _note(session, task, "task opened", by=by, at=at)
     if tell:
         _tell(session, task, at=at)
@@ -99,7 +90,7 @@ def drop(session: Session, task: Task, *, why: str, by: Member | None, at: datet
 
 def locked(session: Session, task_id: int) -> Task:
     """Return a task as it is now, kept from others until this transaction ends."""
-    return session.get_one(Task, task_id, with_for_update=True, populate_existing=True)
+    return locked_record(session, Task, task_id)
 
 
 def open_again(
@@ -119,7 +110,7 @@ def hand_to(session: Session, task: Task, owner: Member, *, by: Member, at: date
     """Give a task to somebody, who is told."""
     before = task.owner_id
     task.owner_id, task.version = owner.id, task.version + 1
-    change = audit.Note(
+    handed = audit.Note(
         what="task handed over",
         about=f"task:{task.id}",
         at=at,
@@ -127,10 +118,30 @@ def hand_to(session: Session, task: Task, owner: Member, *, by: Member, at: date
         before={"owner": before},
         after={"owner": owner.id},
     )
-    audit.note(session, change)
+    audit.note(session, handed)
     postings.show(session, Showing(TASK_CARD, task.id, place_of(owner.id)), at=at)
     postings.refresh(session, TASK_CARD, about=task.id, at=at)
     return task
+
+
+def _opened(session: Session, new: NewTask, *, at: datetime, by: int | None) -> Task:
+    values = {
+        "key": new.key,
+        "kind": new.kind,
+        "about": new.about,
+        "payer_id": new.payer_id,
+        "title": new.title,
+        "words": new.words,
+        "owner_id": new.owner_id,
+        "role": new.role,
+        "due_on": new.due_on,
+        "state": TaskState.OPEN,
+        "result": "",
+        "opened_at": at,
+        "opened_by": by,
+        "version": 1,
+    }
+    return record(session, Task, change(session, _OPEN, values).new_id)
 
 
 def _end(  # noqa: PLR0913 - one ending, whatever its name

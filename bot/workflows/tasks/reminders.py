@@ -12,15 +12,16 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.prepared import Prepared
-from bot.store.rows import insert_new, rows, table_of
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, first_record, insert_new, record, rows, table_of
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member, Role
+from bot.workflows.tasks import queries
 from bot.workflows.tasks.records import Task, TaskReminder, TaskRound, TaskState
 
 ROUND_CARD: Final = CardName("tasks.round")
@@ -28,15 +29,19 @@ ROUND_CARD: Final = CardName("tasks.round")
 
 _TASKS: Final = table_of(Task)
 _REMINDERS: Final = table_of(TaskReminder).c
+_ROUNDS: Final = table_of(TaskRound)
 _IS_DUE: Final = (_TASKS.c.state == TaskState.OPEN, _TASKS.c.due_on <= bindparam("today"))
-_ROUND: Final = select(TaskRound).where(
-    TaskRound.person_id == bindparam("person"), TaskRound.day == bindparam("day")
+_ROUND: Final = Prepared(
+    select(_ROUNDS).where(
+        _ROUNDS.c.person_id == bindparam("person"), _ROUNDS.c.day == bindparam("day")
+    )
 )
-_OF_ROUND: Final = (
-    select(Task, TaskReminder.is_late)
-    .join(TaskReminder, TaskReminder.task_id == Task.id)
-    .where(TaskReminder.round_id == bindparam("round"))
-    .order_by(TaskReminder.is_late, Task.due_on, Task.id)
+_BEGIN: Final = PreparedChange(insert(_ROUNDS))
+_OF_ROUND: Final = Prepared(
+    select(_TASKS.c.id, _REMINDERS.is_late)
+    .join(table_of(TaskReminder), _REMINDERS.task_id == _TASKS.c.id)
+    .where(_REMINDERS.round_id == bindparam("round"))
+    .order_by(_REMINDERS.is_late, _TASKS.c.due_on, _TASKS.c.id)
 )
 
 Away = Mapping[int, int | None]
@@ -91,7 +96,7 @@ def remind(
 
 def round_of(session: Session, person_id: int, day: date) -> TaskRound | None:
     """Return what a person was reminded of on a day, while something of it is open."""
-    made = session.scalar(_ROUND, {"person": person_id, "day": day})
+    made = first_record(session, TaskRound, _ROUND, {"person": person_id, "day": day})
     if made is None or all(
         t.state is not TaskState.OPEN for t, _ in of_round(session, made.id)
     ):
@@ -101,8 +106,9 @@ def round_of(session: Session, person_id: int, day: date) -> TaskRound | None:
 
 def of_round(session: Session, round_id: int) -> list[tuple[Task, bool]]:
     """Return what a card reminds of, each with whether it is a late one of somebody else."""
-    found = session.execute(_OF_ROUND, {"round": round_id})
-    return [(row[0], row[1]) for row in found]
+    told = rows(session, _OF_ROUND, {"round": round_id}).all()
+    tasks = queries.several(session, [row.id for row in told])
+    return [(tasks[row.id], row.is_late) for row in told]
 
 
 def _is_theirs(task: Due, reader: Member, away: Away) -> bool:
@@ -139,9 +145,8 @@ def _told() -> Prepared:
 
 
 def _round(session: Session, reader: Member, today: date, at: datetime) -> TaskRound:
-    if earlier := session.scalar(_ROUND, {"person": reader.id, "day": today}):
+    asked = {"person": reader.id, "day": today}
+    if earlier := first_record(session, TaskRound, _ROUND, asked):
         return earlier
-    made = TaskRound(person_id=reader.id, day=today, made_at=at)
-    session.add(made)
-    session.flush()
-    return made
+    values = {"person_id": reader.id, "day": today, "made_at": at}
+    return record(session, TaskRound, change(session, _BEGIN, values).new_id)
