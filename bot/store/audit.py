@@ -135,9 +135,9 @@ class Chain:
 
 def seal(session: Session, key: bytes) -> None:
     """Write the collected entries of a transaction that is one change; before its commit."""
-    if pending(session):
-        chain = Chain(key)
-        chain.seal(session)
+    chain = Chain(key)
+    chain.seal(session)
+    if chain.end:
         chain.close(session.connection())
 
 

@@ -84,8 +84,8 @@ class Database:
         """
         with (
             plainly(),
-            Session(self._writer, expire_on_commit=False) as session,
-            session.begin(),
+            self._writer.begin() as connection,
+            Session(connection, expire_on_commit=False) as session,
         ):
             yield session
             session.flush()
@@ -98,7 +98,12 @@ class Database:
 
         :raises DeskBusy: if the database is locked or away.
         """
-        with plainly(), Session(self._reader, expire_on_commit=False) as session:
+        with (
+            plainly(),
+            self._reader.connect() as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            connection.begin()
             yield session
 
     async def write(self, work: Callable[[Session], T]) -> T:

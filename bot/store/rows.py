@@ -3,14 +3,14 @@ Reading rows as they are, and making records of them only where those are change
 
 A record costs three times what a row of the same columns does, and a press of an agent reads
 a dozen: what it only looks at, it reads as rows of the tables, on the connection that its
-transaction has (asking the session for it each time costs as much as the smallest question).
+session has (asking the session for it each time costs as much as the smallest question).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,7 +22,6 @@ from bot.store.prepared import Changed, Found, Prepared, PreparedChange
 
 R = TypeVar("R", bound=Record)
 AnySelect = Select[*tuple[Any, ...]]
-_USED: Final = "rows.used"
 
 
 def table_of(record: type[Record]) -> Table:
@@ -129,12 +128,8 @@ def _defaults(table: Table) -> dict[str, Any]:
 
 
 def _connection_of(session: Session) -> Connection:
-    transaction, kept = session.info.get(_USED, (None, None))
-    if isinstance(kept, Connection) and transaction is session.get_transaction():
-        return kept
-    connection = session.connection()
-    session.info[_USED] = (session.get_transaction(), connection)
-    return connection
+    bind = session.bind
+    return bind if isinstance(bind, Connection) else session.connection()
 
 
 @cache

@@ -148,9 +148,9 @@ def _check_still_open(connection: Connection) -> None:
 @contextmanager
 def _savepoint(connection: Connection) -> Iterator[Session]:
     with (
+        connection.begin_nested(),
         Session(
-            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+            connection, expire_on_commit=False, join_transaction_mode="rollback_only"
         ) as session,
-        session.begin(),
     ):
         yield session

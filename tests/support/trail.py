@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from bot.store import database as databases
-from bot.store import rows, together
+from bot.store import audit, rows, together
 from bot.store.prepared import Changed, PreparedChange
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +40,8 @@ def watch() -> None:
     """Watch every session of this process."""
     event.listen(Session, "do_orm_execute", _executed)
     event.listen(Session, "after_flush", _flushed)
-    event.listen(Session, "before_commit", _check)
     _watch_prepared()
+    _watch_commits()
 
 
 def _watch_prepared() -> None:
@@ -55,6 +55,17 @@ def _watch_prepared() -> None:
     for module in [rows, *sys.modules.values()]:
         if getattr(module, "change", None) is carry_out:
             module.change = change  # type: ignore[attr-defined]
+
+
+def _watch_commits() -> None:
+    """Look at what each transaction of the desk changed once its entries are written."""
+    seal = audit.Chain.seal
+
+    def looked_at(chain: audit.Chain, session: Session) -> None:
+        seal(chain, session)
+        _check(session)
+
+    audit.Chain.seal = looked_at  # type: ignore[assignment,method-assign]
 
 
 def _executed(state: ORMExecuteState) -> None:

@@ -126,13 +126,8 @@ def called(session: Session, text: str) -> list[Member]:
 
 
 def _read(session: Session) -> dict[Any, Any]:
-    """Return what this transaction has read: a job of many payers asks for the same people."""
-    transaction, read = session.info.get(_READ, (None, {}))
-    if transaction is None or transaction is not session.get_transaction():
-        session.connection()
-        transaction, read = session.get_transaction(), {}
-        session.info[_READ] = (transaction, read)
-    found: dict[Any, Any] = read
+    """Return what this session has read: a job of many payers asks for the same people."""
+    found: dict[Any, Any] = session.info.setdefault(_READ, {})
     return found
 
 
