@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from bot.store import database as databases
 from bot.store import audit, rows, together
+from bot.store import database as databases
 from bot.store.prepared import Changed, PreparedChange
 
 ROOT = Path(__file__).parents[2]
