@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.suspension import (
     extensions,
@@ -34,8 +36,9 @@ from bot.workflows.suspension.rules import CaseState
 from bot.workflows.suspension.steps import Cause
 
 Item = TypeVar("Item")
-_OPEN: Final = select(SuspensionCase.id, SuspensionCase.payer_id, SuspensionCase.state).where(
-    SuspensionCase.closed_on.is_(None)
+_CASES: Final = table_of(SuspensionCase).c
+_OPEN: Final = Prepared(
+    select(_CASES.id, _CASES.payer_id, _CASES.state).where(_CASES.closed_on.is_(None))
 )
 DISPUTED: Final = "what is left is disputed"
 PAID: Final = "nothing is that late any more"
@@ -67,7 +70,7 @@ def changes(session: Session, *, on: date, policy: Policy) -> Changes:
     """Return which payers entered the process by a day, and which cases are over (R49)."""
     amounts = overdue(session, on=on, policy=policy)
     entered = {payer for payer, owed in amounts.items() if rules.has_case(owed, policy)}
-    still = session.execute(_OPEN).all()
+    still = rows(session, _OPEN, {}).all()
     return Changes(
         entered=tuple(sorted(entered - {case.payer_id for case in still})),
         left=tuple(

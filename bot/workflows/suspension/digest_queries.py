@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, record, rows, table_of
+from bot.store.rows import record, records, rows, table_of
 from bot.workflows.calls import queries as calls
 from bot.workflows.people import queries as people
 from bot.workflows.suspension import queries
@@ -28,23 +28,22 @@ from bot.workflows.suspension.records import (
 )
 from bot.workflows.suspension.rules import Group
 
-_LINES: Final = (
-    select(
-        DigestLine,
-        SuspensionCase.number,
-        SuspensionCase.payer_id,
-        DigestPage.heading,
-        DigestPack,
-    )
-    .join(SuspensionCase, SuspensionCase.id == DigestLine.case_id)
-    .outerjoin(DigestPack, DigestPack.line_id == DigestLine.id)
-    .join(DigestPage, DigestPage.id == DigestLine.page_id)
-    .order_by(DigestLine.position)
+_LINES: Final = table_of(DigestLine)
+_CASES: Final = table_of(SuspensionCase)
+_PAGES: Final = table_of(DigestPage)
+_PACKS: Final = table_of(DigestPack)
+_WHICH: Final[BindParameter[Any]] = bindparam("lines", expanding=True)
+_NAMED: Final = (
+    select(_LINES.c.id, _CASES.c.number, _CASES.c.payer_id, _PAGES.c.heading)
+    .join(_CASES, _CASES.c.id == _LINES.c.case_id)
+    .join(_PAGES, _PAGES.c.id == _LINES.c.page_id)
+    .order_by(_LINES.c.position)
 )
-_ABOUT: Final = bindparam("about", type_=BigInteger())
-_IN_DIGEST: Final = _LINES.where(DigestLine.digest_id == _ABOUT)
-_ON_PAGE: Final = _LINES.where(DigestLine.page_id == _ABOUT)
-_ONE: Final = _LINES.where(DigestLine.id == _ABOUT)
+_IN_DIGEST: Final = Prepared(_NAMED.where(_LINES.c.digest_id == bindparam("about")))
+_ON_PAGE: Final = Prepared(_NAMED.where(_LINES.c.page_id == bindparam("about")))
+_ONE: Final = Prepared(_NAMED.where(_LINES.c.id == bindparam("about")))
+_SHOWN: Final = Prepared(select(_LINES).where(_LINES.c.id.in_(_WHICH)))
+_PACKED: Final = Prepared(select(_PACKS).where(_PACKS.c.line_id.in_(_WHICH)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,26 +138,28 @@ def events(session: Session, case: SuspensionCase, *, limit: int) -> list[Event]
     return sorted(found, key=lambda event: event.at, reverse=True)[:limit]
 
 
-def _lines(session: Session, wanted: AnySelect, about: int) -> list[Line]:
-    found = session.execute(wanted, {"about": about}).all()
-    owed = _owed(session, [row.DigestLine for row in found])
+def _lines(session: Session, wanted: Prepared, about: int) -> list[Line]:
+    found = rows(session, wanted, {"about": about}).all()
+    if not found:
+        return []
+    ids = [row.id for row in found]
+    shown = {one.id: one for one in records(session, DigestLine, _SHOWN, {"lines": ids})}
+    packs = {one.line_id: one for one in records(session, DigestPack, _PACKED, {"lines": ids})}
+    owed = _owed(session, ids)
     return [
         Line(
-            record=row.DigestLine,
+            record=shown[row.id],
             number=row.number,
             payer_id=row.payer_id,
             heading=row.heading,
-            owed=tuple(owed.get(row.DigestLine.id, ())),
-            pack=row.DigestPack,
+            owed=tuple(owed.get(row.id, ())),
+            pack=packs.get(row.id),
         )
         for row in found
     ]
 
 
-def _owed(session: Session, shown: Sequence[DigestLine]) -> dict[int, list[Owed]]:
-    if not shown:
-        return {}
-    ids = [one.id for one in shown]
+def _owed(session: Session, ids: Sequence[int]) -> dict[int, list[Owed]]:
     found: dict[int, list[Owed]] = {}
     for row in rows(session, _amounts(), {"first": min(ids), "last": max(ids)}):
         owed = Owed(

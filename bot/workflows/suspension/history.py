@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows, table_of
 from bot.workflows.customers import queries as customers
 from bot.workflows.suspension.case_records import CaseEvent
 from bot.workflows.suspension.records import DigestMove
@@ -44,8 +47,8 @@ class AsPosted:
 def steps(session: Session, case_id: int) -> list[Step]:
     """Return each step of a case and its accounts, the newest first."""
     taken = select(CaseEvent).filter_by(case_id=case_id)
-    rows = session.scalars(taken.order_by(CaseEvent.at.desc(), CaseEvent.id.desc())).all()
-    known = {row.customer_id for row in rows if row.customer_id is not None}
+    found = session.scalars(taken.order_by(CaseEvent.at.desc(), CaseEvent.id.desc())).all()
+    known = {row.customer_id for row in found if row.customer_id is not None}
     named = customers.names_of(session, known)
     return [
         Step(
@@ -54,7 +57,7 @@ def steps(session: Session, case_id: int) -> list[Step]:
             words=_words(row, named),
             evidence=tuple(filter(None, row.evidence.split(","))),
         )
-        for row in rows
+        for row in found
     ]
 
 
@@ -100,18 +103,23 @@ def words_of(session: Session, events: Collection[CaseEvent]) -> list[str]:
 
 def counted(session: Session, *, on: date) -> dict[CaseState, int]:
     """Return how many cases stood open in each state at the end of a day, by their steps."""
-    last = (
-        select(func.max(CaseEvent.id))
-        .where(CaseEvent.customer_id.is_(None), CaseEvent.on <= on)
-        .group_by(CaseEvent.case_id)
-    )
-    rows = session.execute(
-        select(CaseEvent.after, func.count())
-        .where(CaseEvent.id.in_(last), CaseEvent.after != CaseState.CLOSED)
-        .group_by(CaseEvent.after)
-    )
-    found = {row[0]: row[1] for row in rows}
+    found = {row[0]: row[1] for row in rows(session, _counted(), {"on": on})}
     return {state: found[state] for state in CaseState if state in found}
+
+
+@cache
+def _counted() -> Prepared:
+    events = table_of(CaseEvent).c
+    last = (
+        select(func.max(events.id))
+        .where(events.customer_id.is_(None), events.on <= bindparam("on"))
+        .group_by(events.case_id)
+    )
+    return Prepared(
+        select(events.after, func.count())
+        .where(events.id.in_(last), events.after != CaseState.CLOSED)
+        .group_by(events.after)
+    )
 
 
 def _words(row: CaseEvent, named: Mapping[int, str]) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.rows import record
+from bot.store.prepared import Prepared
+from bot.store.rows import first_record, record, records, rows, table_of
 from bot.workflows.correspondence import troubles
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.people import queries as people
@@ -33,19 +34,33 @@ QUEUE_CARD: Final = CardName("suspension_notices.queue")
 _ON_THE_WAY: Final = frozenset(
     {MailState.OPEN, MailState.HELD, MailState.DUE, MailState.SENDING, MailState.UNKNOWN}
 )
+_NOTICES: Final = table_of(SuspensionNotice)
+_IS_DRAFT: Final = _NOTICES.c.state == NoticeState.DRAFT
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+_KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
 _LAST_OF_EACH: Final = (
-    select(func.max(SuspensionNotice.id))
+    select(func.max(_NOTICES.c.id))
     .where(
-        SuspensionNotice.case_id.in_(bindparam("cases", expanding=True)),
-        SuspensionNotice.state.in_((NoticeState.DRAFT, NoticeState.RELEASED)),
+        _NOTICES.c.case_id.in_(_CASES),
+        _NOTICES.c.state.in_((NoticeState.DRAFT, NoticeState.RELEASED)),
     )
-    .group_by(SuspensionNotice.case_id, SuspensionNotice.state, SuspensionNotice.step)
+    .group_by(_NOTICES.c.case_id, _NOTICES.c.state, _NOTICES.c.step)
 )
-_LAST_WRITTEN: Final = (
-    select(SuspensionNotice, Mail)
-    .outerjoin(Mail, Mail.key == SuspensionNotice.mail_key)
-    .where(SuspensionNotice.id.in_(_LAST_OF_EACH))
-    .order_by(SuspensionNotice.id)
+_LAST_WRITTEN: Final = Prepared(
+    select(_NOTICES).where(_NOTICES.c.id.in_(_LAST_OF_EACH)).order_by(_NOTICES.c.id)
+)
+_THEIR_MAILS: Final = Prepared(select(table_of(Mail)).where(Mail.key.in_(_KEYS)))
+_DRAFTS: Final = Prepared(
+    select(_NOTICES).where(_IS_DRAFT).order_by(_NOTICES.c.due_on, _NOTICES.c.id)
+)
+_DRAFT_OF: Final = Prepared(
+    select(_NOTICES)
+    .where(_IS_DRAFT, _NOTICES.c.case_id == bindparam("case"))
+    .order_by(_NOTICES.c.id.desc())
+    .limit(1)
+)
+_FIRST_WAITING: Final = Prepared(
+    select(func.count()).where(_IS_DRAFT, _NOTICES.c.step == NoticeStep.FIRST)
 )
 
 
@@ -116,13 +131,17 @@ def _is_covered(seen: Look) -> bool:
 
 
 def papers_of(session: Session, case_ids: Collection[int]) -> dict[int, Papers]:
-    """Return what has been written on cases, by case, in one query."""
+    """Return what has been written on cases, by case, in two queries."""
+    written = records(session, SuspensionNotice, _LAST_WRITTEN, {"cases": list(case_ids)})
+    keys = [notice.mail_key for notice in written if notice.mail_key]
+    mails = {mail.key: mail for mail in records(session, Mail, _THEIR_MAILS, {"keys": keys})}
     found: dict[int, Papers] = {}
-    for notice, mail in session.execute(_LAST_WRITTEN, {"cases": list(case_ids)}):
+    for notice in written:
         papers = found.get(notice.case_id, NO_PAPERS)
         if notice.state is NoticeState.DRAFT:
             papers = papers._replace(draft=notice)
         else:
+            mail = mails.get(notice.mail_key or "")
             released = {**papers.released, notice.step: (notice, mail)}
             papers = papers._replace(released=released)
         found[notice.case_id] = papers
@@ -131,8 +150,7 @@ def papers_of(session: Session, case_ids: Collection[int]) -> dict[int, Papers]:
 
 def draft_of(session: Session, case_id: int) -> SuspensionNotice | None:
     """Return the notice of a case that waits for release, if any."""
-    waiting = select(SuspensionNotice).filter_by(case_id=case_id, state=NoticeState.DRAFT)
-    return session.scalars(waiting.order_by(SuspensionNotice.id.desc()).limit(1)).first()
+    return first_record(session, SuspensionNotice, _DRAFT_OF, {"case": case_id})
 
 
 def get(session: Session, notice_id: int) -> SuspensionNotice:
@@ -142,19 +160,14 @@ def get(session: Session, notice_id: int) -> SuspensionNotice:
 
 def waiting(session: Session, *, on: date) -> list[SuspensionNotice]:
     """Return the drafts that wait for a lead on a day, the final notices first."""
-    drafts = select(SuspensionNotice).where(SuspensionNotice.state == NoticeState.DRAFT)
-    found = session.scalars(drafts.order_by(SuspensionNotice.due_on, SuspensionNotice.id))
+    found = records(session, SuspensionNotice, _DRAFTS, {})
     there = [one for one in found if one.put_off_until is None or one.put_off_until <= on]
     return sorted(there, key=lambda one: -ladder.STEPS.index(one.step))
 
 
 def first_waiting(session: Session) -> int:
     """Return how many first notices wait for a lead."""
-    drafts = select(func.count()).where(
-        SuspensionNotice.state == NoticeState.DRAFT,
-        SuspensionNotice.step == NoticeStep.FIRST,
-    )
-    return session.scalar(drafts) or 0
+    return int(rows(session, _FIRST_WAITING, {}).scalar())
 
 
 def tell_leads(session: Session, *, on: date, at: datetime) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
@@ -14,6 +14,8 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.prepared import Prepared
+from bot.store.rows import records, table_of
 from bot.workflows.approvals.rules import Act
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
@@ -29,12 +31,10 @@ from bot.workflows.suspension.rules import CaseState, NoWords
 ORDER_CARD: Final = CardName("support_orders.order")
 """For support and management: what is to be done, until it is; about is the order."""
 
-_OPEN_OF_CASES: Final = (
-    select(SupportOrder)
-    .where(
-        SupportOrder.case_id.in_(bindparam("cases", expanding=True)),
-        SupportOrder.state == OrderState.OPEN,
-    )
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+_OPEN_OF_CASES: Final = Prepared(
+    select(table_of(SupportOrder))
+    .where(SupportOrder.case_id.in_(_CASES), SupportOrder.state == OrderState.OPEN)
     .order_by(SupportOrder.id)
 )
 
@@ -191,7 +191,7 @@ def open_of(
 
 def open_of_cases(session: Session, case_ids: Collection[int]) -> list[SupportOrder]:
     """Return what support still has to do on some cases, the oldest first."""
-    return list(session.scalars(_OPEN_OF_CASES, {"cases": list(case_ids)}))
+    return records(session, SupportOrder, _OPEN_OF_CASES, {"cases": list(case_ids)})
 
 
 def end(  # noqa: PLR0913 - one ending, whatever its name

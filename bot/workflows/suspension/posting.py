@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import Place, Showing
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, first_record, record, table_of
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.people import queries as people
@@ -25,6 +28,14 @@ from bot.workflows.suspension.operations import (
     PAGE_CARD,
 )
 from bot.workflows.suspension.records import Digest, NoteRound
+
+_ROUNDS: Final = table_of(NoteRound)
+_ASK: Final = PreparedChange(insert(_ROUNDS))
+_ASKED: Final = Prepared(
+    select(_ROUNDS).where(
+        _ROUNDS.c.meeting_on == bindparam("day"), _ROUNDS.c.agent_id == bindparam("agent")
+    )
+)
 
 
 def post(session: Session, digest: Digest, *, at: datetime, until: datetime) -> list[Place]:
@@ -62,12 +73,13 @@ def round_for(
     """Return the asking of an agent for notes before a meeting, made if there is none yet."""
     if known := asked(session, agent, meeting):
         return known
-    since = meetings.before(meeting, policy).starts_at
-    fresh = NoteRound(
-        meeting_on=meeting.day, last_meeting_at=since, agent_id=agent.id, asked_at=at
-    )
-    session.add(fresh)
-    session.flush()
+    values = {
+        "meeting_on": meeting.day,
+        "last_meeting_at": meetings.before(meeting, policy).starts_at,
+        "agent_id": agent.id,
+        "asked_at": at,
+    }
+    fresh = record(session, NoteRound, change(session, _ASK, values).new_id)
     audit.note(
         session,
         audit.Note(
@@ -82,8 +94,7 @@ def round_for(
 
 def asked(session: Session, agent: Member, meeting: Meeting) -> NoteRound | None:
     """Return the asking of an agent for notes before a meeting, if they were asked."""
-    made = select(NoteRound).filter_by(meeting_on=meeting.day, agent_id=agent.id)
-    return session.scalar(made)
+    return first_record(session, NoteRound, _ASKED, {"day": meeting.day, "agent": agent.id})
 
 
 def ask_for_notes(session: Session, notes: NoteRound, *, at: datetime, until: datetime) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import record, rows, table_of
+from bot.store.rows import first_record, record, records, rows, table_of
+from bot.store.rows import locked as locked_record
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.people.records import Person
@@ -33,11 +34,20 @@ from bot.workflows.suspension.rules import CaseClosed, CaseState, Change, NoSuch
 _ALL: Final = table_of(SuspensionCase)
 _CASE: Final = tuple(_ALL.c[name] for name in Case._fields)
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
-_LATEST_DIGEST: Final = select(Digest).order_by(Digest.meeting_on.desc()).limit(1)
-_PAGES: Final = (
-    select(DigestPage)
+_DIGESTS: Final = table_of(Digest)
+_LINES: Final = table_of(DigestLine)
+_LATEST_DIGEST: Final = Prepared(
+    select(_DIGESTS).order_by(_DIGESTS.c.meeting_on.desc()).limit(1)
+)
+_PAGES: Final = Prepared(
+    select(table_of(DigestPage))
     .where(DigestPage.digest_id == bindparam("digest"))
     .order_by(DigestPage.number)
+)
+_LINE_ON: Final = Prepared(
+    select(_LINES).where(
+        _LINES.c.case_id == bindparam("case"), _LINES.c.digest_id == bindparam("digest")
+    )
 )
 
 
@@ -68,8 +78,7 @@ def check_open(case: SuspensionCase) -> None:
 
 def locked(session: Session, case_id: int) -> SuspensionCase:
     """Return a case as it is now, held against everybody else until the commit."""
-    mine = select(SuspensionCase).where(SuspensionCase.id == case_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    return locked_record(session, SuspensionCase, case_id)
 
 
 def states_of(session: Session, case_ids: Collection[int]) -> dict[int, CaseState]:
@@ -290,7 +299,7 @@ def _stale() -> Prepared:
 
 def latest_digest(session: Session) -> Digest | None:
     """Return the last digest that was made."""
-    return session.scalars(_LATEST_DIGEST).first()
+    return first_record(session, Digest, _LATEST_DIGEST, {})
 
 
 def files_of(digest: Digest) -> tuple[PurePosixPath, PurePosixPath]:
@@ -308,7 +317,7 @@ def digest_by(session: Session, day: date, *, before: bool = False) -> Digest | 
 
 def pages_of(session: Session, digest_id: int) -> list[DigestPage]:
     """Return the pages of a digest in order."""
-    return list(session.scalars(_PAGES, {"digest": digest_id}))
+    return records(session, DigestPage, _PAGES, {"digest": digest_id})
 
 
 def latest_line(session: Session, case_id: int) -> DigestLine | None:
@@ -319,7 +328,7 @@ def latest_line(session: Session, case_id: int) -> DigestLine | None:
 
 def line_on(session: Session, case_id: int, digest_id: int) -> DigestLine | None:
     """Return the case's line on a digest."""
-    return session.scalar(select(DigestLine).filter_by(case_id=case_id, digest_id=digest_id))
+    return first_record(session, DigestLine, _LINE_ON, {"case": case_id, "digest": digest_id})
 
 
 def find_cases(session: Session, payer_ids: Collection[int]) -> list[SuspensionCase]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
@@ -15,8 +15,8 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.prepared import Prepared
-from bot.store.rows import record, rows, table_of
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, first_record, record, records, rows, table_of
 from bot.workflows.approvals import queries as requests
 from bot.workflows.approvals import trail
 from bot.workflows.approvals.rules import Act, Kind
@@ -52,6 +52,14 @@ BY_HAND: Final = (
     ReportKind.PLAN_INQUIRY,
     ReportKind.HARDSHIP,
     ReportKind.SECOND_CONTACT,
+)
+_REPORTS: Final = table_of(CaseReport)
+_KEEP: Final = PreparedChange(insert(_REPORTS))
+_BY_KEY: Final = Prepared(select(_REPORTS).where(_REPORTS.c.key == bindparam("key")))
+_OF_CALL: Final = Prepared(
+    select(_REPORTS).where(
+        _REPORTS.c.call_id == bindparam("call"), _REPORTS.c.taken_back_at.is_(None)
+    )
 )
 
 
@@ -100,8 +108,7 @@ def of_call(session: Session, call: Call, *, policy: Policy) -> CaseReport | Non
 
 def taken_back_with(session: Session, call: Call, *, at: datetime) -> None:
     """Take back what a call reported, since the call was undone."""
-    mine = select(CaseReport).filter_by(call_id=call.id, taken_back_at=None)
-    for told in session.scalars(mine):
+    for told in records(session, CaseReport, _OF_CALL, {"call": call.id}):
         _take_back(session, told, by=call.agent_id, at=at)
 
 
@@ -115,14 +122,21 @@ def report(  # noqa: PLR0913 - what, on which case, by whom, and when
     policy: Policy,
 ) -> CaseReport:
     """Keep what bears on a case, and tell management at once; the same report once only."""
-    known = session.scalar(select(CaseReport).filter_by(key=new.key))
-    if known is not None:
+    if known := first_record(session, CaseReport, _BY_KEY, {"key": new.key}):
         return known
-    told = CaseReport(case_id=case.id, at=at, on=policy.company_date(at), by=by)
-    told.kind, told.key, told.call_id = new.kind, new.key, new.call_id
-    told.words, told.new_date, told.file = new.words.strip(), new.new_date, new.file.strip()
-    session.add(told)
-    session.flush()
+    values = {
+        "case_id": case.id,
+        "kind": new.kind,
+        "key": new.key,
+        "call_id": new.call_id,
+        "words": new.words.strip(),
+        "new_date": new.new_date,
+        "file": new.file.strip(),
+        "at": at,
+        "on": policy.company_date(at),
+        "by": by,
+    }
+    told = record(session, CaseReport, change(session, _KEEP, values).new_id)
     _note(session, told, "case report", by=by, at=at)
     if new.kind is not ReportKind.SECOND_CONTACT:
         for place in management(session):
@@ -186,7 +200,7 @@ def of_cases(
 
 @cache
 def _of_cases() -> Prepared:
-    reports = table_of(CaseReport).c
+    reports = _REPORTS.c
     newest = (reports.at.desc(), reports.id.desc())
     place = func.row_number().over(partition_by=reports.case_id, order_by=newest)
     standing = (

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import locked_records, table_of
 from bot.workflows.suspension import looking, notices, readiness, restoring, steps
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.steps import Cause
@@ -18,15 +20,12 @@ from bot.workflows.suspension.steps import Cause
 AT_ONCE: Final = 200
 """Cases in one transaction: SQLite has one writer, which presses wait for."""
 
-_HELD: Final = (
-    select(SuspensionCase)
-    .where(
-        SuspensionCase.id.in_(bindparam("cases", expanding=True)),
-        SuspensionCase.closed_on.is_(None),
-    )
+_WHICH: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+_HELD: Final = Prepared(
+    select(table_of(SuspensionCase))
+    .where(SuspensionCase.id.in_(_WHICH), SuspensionCase.closed_on.is_(None))
     .order_by(SuspensionCase.id)
     .with_for_update()
-    .execution_options(populate_existing=True)
 )
 
 
@@ -45,7 +44,7 @@ def review(
 
     :param first_notices: how many first notices may be drafted for them, at most.
     """
-    cases = session.scalars(_HELD, {"cases": list(case_ids)}).all()
+    cases = locked_records(session, SuspensionCase, _HELD, {"cases": list(case_ids)})
     if not cases:
         return 0
     known = steps.accounts_of(session, case_ids)

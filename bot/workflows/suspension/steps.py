@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.shapes import dataclass
 from bot.store import audit
+from bot.store.prepared import Prepared
+from bot.store.rows import records, table_of
 from bot.workflows.suspension import readiness
 from bot.workflows.suspension.case_records import CaseAccount, CaseEvent
 from bot.workflows.suspension.ladder import NoticeStep
@@ -26,8 +28,9 @@ QUIET: Final = (CaseState.WATCH, CaseState.CLOSED)
 """Where an account is of which nothing was decided yet."""
 WAY: Final = (*(step.state for step in NoticeStep), CaseState.READY)
 """The states from the first notice on, in order."""
-_ACCOUNTS: Final = select(CaseAccount).where(
-    CaseAccount.case_id.in_(bindparam("cases", expanding=True))
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+_ACCOUNTS: Final = Prepared(
+    select(table_of(CaseAccount)).where(CaseAccount.case_id.in_(_CASES))
 )
 RETURNED: Final = "a payment was returned: back where it was before it came in"
 
@@ -209,7 +212,7 @@ def accounts_of(
 ) -> defaultdict[int, dict[int, CaseAccount]]:
     """Return what is kept of the accounts of cases, by case and account."""
     found = defaultdict[int, dict[int, CaseAccount]](dict)
-    for row in session.scalars(_ACCOUNTS, {"cases": list(case_ids)}):
+    for row in records(session, CaseAccount, _ACCOUNTS, {"cases": list(case_ids)}):
         found[row.case_id][row.customer_id] = row
     return found
 
