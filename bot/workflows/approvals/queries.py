@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import cache
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
-from bot.store.rows import record
+from bot.store.base import UtcColumn
+from bot.store.prepared import Prepared
+from bot.store.rows import first_record, record, records, table_of
 from bot.workflows.approvals.records import (
     Approval,
     ApprovalEvent,
@@ -32,6 +35,8 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
 
 RECENT: Final = 10
+_APPROVALS: Final = table_of(Approval)
+_VERSIONS: Final = table_of(ApprovalVersion)
 
 
 def get(session: Session, approval_id: int) -> Approval:
@@ -46,7 +51,12 @@ def event(session: Session, event_id: int) -> ApprovalEvent:
 
 def by_nonce(session: Session, nonce: str | None) -> Approval | None:
     """Return the request that a form has created before."""
-    return session.scalar(select(Approval).filter_by(nonce=nonce)) if nonce else None
+    return first_record(session, Approval, _by_nonce(), {"nonce": nonce}) if nonce else None
+
+
+@cache
+def _by_nonce() -> Prepared:
+    return Prepared(select(_APPROVALS).where(_APPROVALS.c.nonce == bindparam("nonce")))
 
 
 def standing_version(session: Session, approval: Approval) -> ApprovalVersion:
@@ -56,8 +66,19 @@ def standing_version(session: Session, approval: Approval) -> ApprovalVersion:
 
 def version(session: Session, approval: Approval, number: int) -> ApprovalVersion:
     """Return a version by its number."""
-    found = select(ApprovalVersion).filter_by(approval_id=approval.id, number=number)
-    return session.scalars(found).one()
+    given = {"approval": approval.id, "number": number}
+    [found] = records(session, ApprovalVersion, _version(), given)
+    return found
+
+
+@cache
+def _version() -> Prepared:
+    return Prepared(
+        select(_VERSIONS).where(
+            _VERSIONS.c.approval_id == bindparam("approval"),
+            _VERSIONS.c.number == bindparam("number"),
+        )
+    )
 
 
 def events(session: Session, approval: Approval) -> list[ApprovalEvent]:
@@ -139,10 +160,17 @@ def asked_by(session: Session, member: Member, *, limit: int = RECENT) -> list[A
 
 def open_of(session: Session, payer_id: int, kind: Kind) -> Approval | None:
     """Return the payer's request of that kind that is still open."""
-    mine = select(Approval).where(
-        Approval.payer_id == payer_id, Approval.kind == kind, Approval.state.in_(OPEN)
+    return first_record(session, Approval, _open_of(), {"payer": payer_id, "kind": kind})
+
+
+@cache
+def _open_of() -> Prepared:
+    mine = select(_APPROVALS).where(
+        _APPROVALS.c.payer_id == bindparam("payer"),
+        _APPROVALS.c.kind == bindparam("kind"),
+        _APPROVALS.c.state.in_(OPEN),
     )
-    return session.scalars(mine.order_by(Approval.id)).first()
+    return Prepared(mine.order_by(_APPROVALS.c.id).limit(1))
 
 
 def granted(
@@ -160,10 +188,15 @@ def granted(
 
 def due(session: Session, *, at: datetime) -> list[Approval]:
     """Return the open requests whose reminder, last call or end has come."""
-    moments = (Approval.remind_at, Approval.last_call_at, Approval.expires_at)
-    come = or_(*(moment <= at for moment in moments))
-    waiting = select(Approval).where(Approval.state.in_(OPEN), come)
-    return list(session.scalars(waiting.order_by(Approval.id)))
+    return records(session, Approval, _due(), {"at": at})
+
+
+@cache
+def _due() -> Prepared:
+    asked, at = _APPROVALS.c, bindparam("at", type_=UtcColumn())
+    come = or_(*(one <= at for one in (asked.remind_at, asked.last_call_at, asked.expires_at)))
+    waiting = select(_APPROVALS).where(asked.state.in_(OPEN), come)
+    return Prepared(waiting.order_by(asked.id))
 
 
 def delegations(session: Session, *, on: date) -> list[Delegation]:

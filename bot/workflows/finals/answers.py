@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.store.prepared import Prepared
-from bot.store.rows import rows
+from bot.store.rows import first_record, locked, records, rows, table_of
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
@@ -33,6 +33,20 @@ from bot.workflows.tasks.operations import NewTask
 from bot.workflows.tasks.records import Task, TaskKind, TaskState
 
 _SOLVED: Final = "Every question was settled."
+_CONTACTS: Final = table_of(FinalsContact)
+_OF_CALL: Final = _CONTACTS.c.call_id == bindparam("call")
+_ANSWERED: Final = Prepared(select(_CONTACTS).where(_OF_CALL).order_by(_CONTACTS.c.id))
+_QUESTIONED: Final = Prepared(
+    select(_CONTACTS)
+    .where(_OF_CALL, _CONTACTS.c.state == ContactState.QUESTIONED)
+    .order_by(_CONTACTS.c.id)
+    .limit(1)
+)
+_RAISED: Final = Prepared(
+    select(table_of(Task))
+    .join(FinalsIssue, FinalsIssue.task_id == Task.id)
+    .where(FinalsIssue.call_id == bindparam("call"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +94,7 @@ def raise_issues(
     session: Session, call: Call, issues: Sequence[Issue], *, when: When
 ) -> list[Task]:
     """Open an issue for each question that was raised in a call; each once (R43)."""
-    mine = select(FinalsContact).filter_by(call_id=call.id, state=ContactState.QUESTIONED)
-    contact = session.scalars(mine.order_by(FinalsContact.id).limit(1)).first()
+    contact = first_record(session, FinalsContact, _QUESTIONED, {"call": call.id})
     if contact is None:
         return []
     return [_open(session, contact, call, issue, when) for issue in issues]
@@ -89,15 +102,13 @@ def raise_issues(
 
 def take_back(session: Session, call: Call, *, by: Member, when: When) -> None:
     """Make due again what an undone call had answered, and drop the issues it opened."""
-    mine = select(FinalsContact).filter_by(call_id=call.id).order_by(FinalsContact.id)
-    for contact in session.scalars(mine):
+    for contact in records(session, FinalsContact, _ANSWERED, {"call": call.id}):
         before = contact.state
         contact.state, contact.closed_on, contact.call_id = ContactState.DUE, None, None
         contact.version += 1
         contacts.note(session, contact, before, when=when, why=mailing.UNDONE)
         mailing.ask_again(session, contact, call, at=when.at, policy=when.policy)
-    opened = select(Task).join(FinalsIssue, FinalsIssue.task_id == Task.id)
-    for task in session.scalars(opened.where(FinalsIssue.call_id == call.id)):
+    for task in records(session, Task, _RAISED, {"call": call.id}):
         tasks.drop(session, task, why=mailing.UNDONE, by=by, at=when.at)
 
 
@@ -125,7 +136,7 @@ def _solved(*, of_one: bool) -> Prepared:
 
 def confirm_solved(session: Session, contact_id: int, *, when: When) -> bool:
     """Count a contact as confirmed once all that stood in the way is settled (R43)."""
-    contact = session.get_one(FinalsContact, contact_id, with_for_update=True)
+    contact = locked(session, FinalsContact, contact_id)
     if not solved(session, contact_id):
         return False
     before, contact.state = contact.state, ContactState.CONFIRMED

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.rows import locked
 from bot.workflows.finals import mailing, queries
 from bot.workflows.finals.records import ContactState, FinalsContact
 
@@ -32,7 +33,7 @@ def close_over(session: Session, contact_ids: Iterable[int], when: When) -> int:
     """Close the contacts that have nothing left to ask about; return how many."""
     closed = 0
     for contact_id in contact_ids:
-        contact = session.get_one(FinalsContact, contact_id, with_for_update=True)
+        contact = locked(session, FinalsContact, contact_id)
         if contact.state is ContactState.DUE:
             is_open = bool(queries.items_of(session, contact.id, on=when.today))
             became = ContactState.NOT_REACHED if is_open else ContactState.PAID

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, rows
+from bot.store.rows import AnySelect, first_record, record, records, rows, table_of
 from bot.workflows.calls.rules import NextStep
 from bot.workflows.finals import candidates, rules
 from bot.workflows.finals.funnel import Funnel as Funnel
@@ -31,17 +31,24 @@ from bot.workflows.ledger.queries import Day
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.ledger.rules import OpenItem
 
-_LATEST_MONTH: Final = select(FinalsMonth).order_by(FinalsMonth.month.desc()).limit(1)
-_FIRST_STARTED: Final = select(func.min(FinalsMonth.started_on))
-_OPEN_OF_PAYER: Final = (
-    select(FinalsContact)
+_MONTHS: Final = table_of(FinalsMonth)
+_LATEST_MONTH: Final = Prepared(select(_MONTHS).order_by(_MONTHS.c.month.desc()).limit(1))
+_MONTH: Final = Prepared(select(_MONTHS).where(_MONTHS.c.month == bindparam("month")))
+_FIRST_STARTED: Final = Prepared(select(func.min(_MONTHS.c.started_on)))
+_JOINABLE: Final = Prepared(
+    select(_MONTHS.c.month)
+    .where(_MONTHS.c.started_on == select(func.max(FinalsMonth.started_on)).scalar_subquery())
+    .order_by(_MONTHS.c.month)
+)
+_OPEN_OF_PAYER: Final = Prepared(
+    select(table_of(FinalsContact))
     .where(
         FinalsContact.payer_id == bindparam("payer"), FinalsContact.state == ContactState.DUE
     )
     .order_by(FinalsContact.id)
 )
-_LATEST_OF_PAYER: Final = (
-    select(FinalsContact)
+_LATEST_OF_PAYER: Final = Prepared(
+    select(table_of(FinalsContact))
     .where(FinalsContact.payer_id == bindparam("payer"))
     .order_by(FinalsContact.id.desc())
     .limit(1)
@@ -122,55 +129,62 @@ def as_due(found: Iterable[Row[*tuple[Any, ...]]]) -> list[DueContact]:
 
 def get(session: Session, contact_id: int) -> FinalsContact:
     """Return a contact by the desk's own id."""
-    return session.get_one(FinalsContact, contact_id)
+    return record(session, FinalsContact, contact_id)
 
 
 def latest_month(session: Session) -> FinalsMonth | None:
     """Return the month whose work started last."""
-    return session.scalars(_LATEST_MONTH).first()
+    return first_record(session, FinalsMonth, _LATEST_MONTH, {})
 
 
 def month_of(session: Session, month: date) -> FinalsMonth | None:
     """Return a month's work, if it has started."""
-    return session.scalar(select(FinalsMonth).filter_by(month=month))
+    return first_record(session, FinalsMonth, _MONTH, {"month": month})
 
 
 def month_by_id(session: Session, month_id: int) -> FinalsMonth:
     """Return a month's work by the desk's own id."""
-    return session.get_one(FinalsMonth, month_id)
+    return record(session, FinalsMonth, month_id)
 
 
 def joinable(session: Session) -> list[date]:
     """Return the months whose late final invoices still join: the latest to have started."""
-    last = select(func.max(FinalsMonth.started_on)).scalar_subquery()
-    months = select(FinalsMonth.month).where(FinalsMonth.started_on == last)
-    return list(session.scalars(months.order_by(FinalsMonth.month)))
+    return rows(session, _JOINABLE, {}).scalars()
 
 
 def first_started(session: Session) -> date | None:
     """Return the company date on which the desk began with finals work; None: it has not."""
-    return session.scalar(_FIRST_STARTED)
+    started: date | None = rows(session, _FIRST_STARTED, {}).scalar()
+    return started
 
 
 def open_of_payer(session: Session, payer_id: int) -> list[FinalsContact]:
     """Return the payer's contacts that are due, the oldest first."""
-    return list(session.scalars(_OPEN_OF_PAYER, {"payer": payer_id}))
+    return records(session, FinalsContact, _OPEN_OF_PAYER, {"payer": payer_id})
 
 
 def latest_of_payer(session: Session, payer_id: int) -> FinalsContact | None:
     """Return the payer's newest contact, whatever came of it."""
-    return session.scalars(_LATEST_OF_PAYER, {"payer": payer_id}).first()
+    return first_record(session, FinalsContact, _LATEST_OF_PAYER, {"payer": payer_id})
 
 
 def invoice_ids_of(session: Session, contact_ids: Collection[int]) -> dict[int, list[int]]:
     """Return the invoices that contacts are about, paid or not, by contact."""
-    named = select(ContactInvoice.contact_id, ContactInvoice.invoice_id).where(
-        ContactInvoice.contact_id.in_(contact_ids)
-    )
     found: dict[int, list[int]] = {contact_id: [] for contact_id in contact_ids}
-    for contact_id, invoice_id in session.execute(named.order_by(ContactInvoice.id)):
+    for contact_id, invoice_id in rows(session, _named(), {"contacts": list(contact_ids)}):
         found[contact_id].append(invoice_id)
     return found
+
+
+@cache
+def _named() -> Prepared:
+    named = table_of(ContactInvoice).c
+    contacts: BindParameter[Any] = bindparam("contacts", expanding=True)
+    return Prepared(
+        select(named.contact_id, named.invoice_id)
+        .where(named.contact_id.in_(contacts))
+        .order_by(named.id)
+    )
 
 
 def items_of(session: Session, contact_id: int, *, on: date) -> list[OpenItem]:

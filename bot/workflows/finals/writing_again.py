@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
-from bot.store.rows import rows
+from bot.store.rows import locked, rows
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.records import MailPart
 from bot.workflows.correspondence.redrawing import Fresh
@@ -37,7 +37,7 @@ def write(session: Session, contact_ids: Iterable[int], when: When) -> int:
 
 
 def _write(session: Session, contact_id: int, when: When) -> bool:
-    contact = session.get_one(FinalsContact, contact_id, with_for_update=True)
+    contact = locked(session, FinalsContact, contact_id)
     if contact.state is not ContactState.DUE:
         return False
     restored = [

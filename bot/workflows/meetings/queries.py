@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, exists, literal, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    String,
+    bindparam,
+    cast,
+    exists,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
-from bot.store.rows import record
+from bot.store.prepared import Prepared
+from bot.store.rows import first_record, record, records, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.meetings.records import CasePresented, Decision, DigestDecision, Proposal
 from bot.workflows.meetings.rules import ProposalState
@@ -19,16 +30,17 @@ from bot.workflows.suspension.case_records import OrderState, SupportOrder
 from bot.workflows.suspension.records import DigestLine, SuspensionCase
 from bot.workflows.tasks.records import Task, TaskState
 
-_WAITING: Final = (
-    select(Proposal).where(Proposal.state == ProposalState.OPEN).order_by(Proposal.id)
-)
-_OF_CASES: Final = (
-    select(Proposal)
+_PROPOSALS: Final = table_of(Proposal)
+_CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
+_IS_OPEN: Final = _PROPOSALS.c.state == ProposalState.OPEN
+_WAITING: Final = Prepared(select(_PROPOSALS).where(_IS_OPEN).order_by(_PROPOSALS.c.id))
+_OF_CASES: Final = Prepared(
+    select(_PROPOSALS)
     .where(
-        Proposal.case_id.in_(bindparam("cases", expanding=True)),
-        (Proposal.at >= bindparam("since")) | (Proposal.state == ProposalState.OPEN),
+        _PROPOSALS.c.case_id.in_(_CASES),
+        (_PROPOSALS.c.at >= bindparam("since")) | _IS_OPEN,
     )
-    .order_by(Proposal.id)
+    .order_by(_PROPOSALS.c.id)
 )
 
 
@@ -55,13 +67,23 @@ def by_nonce(session: Session, nonce: str | None) -> Proposal | None:
     """Return the proposal that a form has made already."""
     if nonce is None:
         return None
-    return session.scalar(select(Proposal).where(Proposal.nonce == nonce))
+    return first_record(session, Proposal, _by_nonce(), {"nonce": nonce})
+
+
+@cache
+def _by_nonce() -> Prepared:
+    return Prepared(select(_PROPOSALS).where(_PROPOSALS.c.nonce == bindparam("nonce")))
 
 
 def open_of(session: Session, case_id: int) -> list[Proposal]:
     """Return what waits for a decision on a case, the oldest first."""
-    waiting = select(Proposal).filter_by(case_id=case_id, state=ProposalState.OPEN)
-    return list(session.scalars(waiting.order_by(Proposal.id)))
+    return records(session, Proposal, _open_of(), {"case": case_id})
+
+
+@cache
+def _open_of() -> Prepared:
+    waiting = select(_PROPOSALS).where(_IS_OPEN, _PROPOSALS.c.case_id == bindparam("case"))
+    return Prepared(waiting.order_by(_PROPOSALS.c.id))
 
 
 def of_cases(
@@ -69,14 +91,15 @@ def of_cases(
 ) -> dict[int, list[Proposal]]:
     """Return what was proposed for some cases since then, or still waits, the oldest first."""
     found = defaultdict[int, list[Proposal]](list)
-    for proposal in session.scalars(_OF_CASES, {"cases": list(case_ids), "since": since}):
+    given = {"cases": list(case_ids), "since": since}
+    for proposal in records(session, Proposal, _OF_CASES, given):
         found[proposal.case_id].append(proposal)
     return found
 
 
 def waiting(session: Session) -> list[Proposal]:
     """Return every proposal that waits for a decision, the oldest first."""
-    return list(session.scalars(_WAITING))
+    return records(session, Proposal, _WAITING, {})
 
 
 def decision_of(session: Session, proposal_id: int) -> Decision | None:

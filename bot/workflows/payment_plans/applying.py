@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import records, rows, table_of
 from bot.workflows.customers import queries as customers
 from bot.workflows.ledger.rules import not_applied
 from bot.workflows.payment_plans import on_account
@@ -22,6 +24,18 @@ from bot.workflows.tasks.records import Task, TaskKind, TaskState
 GONE: Final = "The money is applied, returned or used elsewhere."
 _DAYS: Final = 1
 """Business days until it should be applied."""
+_TASKS: Final = table_of(Task)
+_PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
+_IS_ASKED: Final = (_TASKS.c.kind == TaskKind.APPLY_CREDIT, _TASKS.c.state == TaskState.OPEN)
+_WAITING: Final = Prepared(
+    select(_TASKS.c.payer_id)
+    .where(*_IS_ASKED, _TASKS.c.payer_id.is_not(None))
+    .distinct()
+    .order_by(_TASKS.c.payer_id)
+)
+_OF_PAYERS: Final = Prepared(
+    select(_TASKS).where(*_IS_ASKED, _TASKS.c.payer_id.in_(_PAYERS)).order_by(_TASKS.c.id)
+)
 
 
 def ask(
@@ -68,24 +82,15 @@ def _is_over(session: Session, task: Task) -> bool:
 
 def waiting(session: Session) -> list[int]:
     """Return the payers for whom somebody is to have money applied."""
-    still = select(Task.payer_id).where(
-        Task.kind == TaskKind.APPLY_CREDIT, Task.state == TaskState.OPEN
-    )
-    found = session.scalars(still.distinct().order_by(Task.payer_id))
-    return [payer_id for payer_id in found if payer_id is not None]
+    return rows(session, _WAITING, {}).scalars()
 
 
 def drop_done(
     session: Session, payer_ids: Collection[int], *, at: datetime, policy: Policy
 ) -> int:
     """Drop the tasks of payers whose money covers nothing any more; return how many."""
-    mine = select(Task).where(
-        Task.kind == TaskKind.APPLY_CREDIT,
-        Task.state == TaskState.OPEN,
-        Task.payer_id.in_(payer_ids),
-    )
     covers = on_account.covered_of_each(session, payer_ids, on=policy.company_date(at))
-    found = session.scalars(mine.order_by(Task.id))
+    found = records(session, Task, _OF_PAYERS, {"payers": list(payer_ids)})
     done = [task for task in found if task.payer_id not in covers]
     for task in done:
         tasks.drop(session, task, why=GONE, by=None, at=at)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import record, records, table_of
 from bot.workflows.calls.records import Call, Outcome
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.ledger import queries as ledger
@@ -37,7 +40,7 @@ class Basis:
 
 def get(session: Session, plan_id: int) -> PaymentPlan:
     """Return a plan by the desk's own id."""
-    return session.get_one(PaymentPlan, plan_id)
+    return record(session, PaymentPlan, plan_id)
 
 
 def of_approval(session: Session, approval_id: int) -> PaymentPlan:
@@ -47,10 +50,18 @@ def of_approval(session: Session, approval_id: int) -> PaymentPlan:
 
 def kept(session: Session, payer_id: int | None = None) -> list[PaymentPlan]:
     """Return the plans that are being kept, of everybody or of one payer."""
-    running = select(PaymentPlan).filter_by(state=PlanState.KEPT)
-    if payer_id is not None:
-        running = running.filter_by(payer_id=payer_id)
-    return list(session.scalars(running.order_by(PaymentPlan.id)))
+    return records(
+        session, PaymentPlan, _kept(of_one=payer_id is not None), {"payer": payer_id}
+    )
+
+
+@cache
+def _kept(*, of_one: bool) -> Prepared:
+    plans = table_of(PaymentPlan)
+    running = select(plans).where(plans.c.state == PlanState.KEPT).order_by(plans.c.id)
+    return Prepared(
+        running.where(plans.c.payer_id == bindparam("payer")) if of_one else running
+    )
 
 
 def parts_of(session: Session, plan: PaymentPlan) -> list[Part]:

@@ -13,11 +13,15 @@ from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, locked, record, table_of
 from bot.workflows.promises import keeping, queries, returns, rules
 from bot.workflows.promises.records import AnyPromise, Promise, PromisedInvoice
 from bot.workflows.promises.rules import Owed, PromiseState
 
 LATE: Final = "Its money had come in time; the desk learned of it later."
+_MAKE: Final = PreparedChange(insert(table_of(Promise)))
+_NAME: Final = PreparedChange(insert(table_of(PromisedInvoice)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,22 +64,10 @@ def make(session: Session, said: NewPromise, *, made: Made, policy: Policy) -> P
     today = policy.company_date(made.at)
     rules.check_day(said.due_on, today=today, policy=policy)
     parts = rules.spread(said.amount, said.owed)
-    promise = Promise(
-        payer_id=made.payer_id,
-        currency=said.amount.currency,
-        amount=said.amount.minor,
-        due_on=said.due_on,
-        method=said.method,
-        check_number=said.check_number,
-        made_on=today,
-        made_at=made.at,
-        made_by=made.by,
-        call_id=made.call_id,
-    )
-    session.add(promise)
-    session.flush()
-    named = [{"promise_id": promise.id, "invoice_id": i, "amount": m} for i, m in parts.items()]
-    session.execute(insert(PromisedInvoice), named)
+    promise = _made(session, said, made=made, today=today)
+    for invoice_id, minor in parts.items():
+        named = {"promise_id": promise.id, "invoice_id": invoice_id, "amount": minor}
+        change(session, _NAME, named)
     after = {"amount": str(said.amount), "due_on": said.due_on, "invoices": parts}
     _note(session, promise, Trace("promise made", made.at, made.by), after=after)
     return promise
@@ -85,7 +77,7 @@ def withdraw(
     session: Session, promise_id: int, *, by: int, at: datetime, policy: Policy
 ) -> bool:
     """Take a live promise back; False when something has become of it already."""
-    promise = session.get_one(Promise, promise_id, with_for_update=True)
+    promise = locked(session, Promise, promise_id)
     if promise.state is not PromiseState.LIVE:
         return False
     today, trace = policy.company_date(at), Trace("promise withdrawn", at, by)
@@ -100,7 +92,7 @@ def settle(session: Session, promise_id: int, *, at: datetime, policy: Policy) -
     It is kept as soon as the money is in, and partly kept or broken once its grace is over.
     Before that, and once it has been said, nothing changes.
     """
-    promise = session.get_one(Promise, promise_id, with_for_update=True)
+    promise = locked(session, Promise, promise_id)
     if promise.state is not PromiseState.LIVE:
         return promise.state
     today = policy.company_date(at)
@@ -119,7 +111,7 @@ def judge_again(session: Session, promise_id: int, *, at: datetime, policy: Poli
 
     Return whether it was; a promise never becomes worse by looking again.
     """
-    promise = session.get_one(Promise, promise_id, with_for_update=True)
+    promise = locked(session, Promise, promise_id)
     if promise.state not in (PromiseState.BROKEN, PromiseState.PARTLY_KEPT):
         return False
     state = _came_of(session, promise, today=policy.company_date(at), policy=policy)
@@ -139,7 +131,7 @@ def judge_return(session: Session, promise_id: int, *, at: datetime, policy: Pol
     Before its grace is over it lives on; then it is partly kept or broken, and the leads are
     told. Return whether it changed; what other money kept stays kept.
     """
-    promise = session.get_one(Promise, promise_id, with_for_update=True)
+    promise = locked(session, Promise, promise_id)
     if promise.state not in returns.KEPT:
         return False
     today = policy.company_date(at)
@@ -161,6 +153,23 @@ def last_day(promise: AnyPromise, policy: Policy) -> date:
     """Return the day on which a promise's grace ends."""
     is_check = bool(promise.check_number)
     return rules.grace_ends(promise.due_on, is_check=is_check, policy=policy)
+
+
+def _made(session: Session, said: NewPromise, *, made: Made, today: date) -> Promise:
+    values = {
+        "payer_id": made.payer_id,
+        "currency": said.amount.currency,
+        "amount": said.amount.minor,
+        "due_on": said.due_on,
+        "method": said.method,
+        "check_number": said.check_number,
+        "state": PromiseState.LIVE,
+        "made_on": today,
+        "made_at": made.at,
+        "made_by": made.by,
+        "call_id": made.call_id,
+    }
+    return record(session, Promise, change(session, _MAKE, values).new_id)
 
 
 def _came_of(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, record, rows, table_of
+from bot.store.rows import AnySelect, first_record, record, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.promises import money, rules
@@ -102,7 +102,7 @@ def broken_count(session: Session, payer_id: int, *, since: date | None = None) 
 
 def of_call(session: Session, call_id: int) -> Promise | None:
     """Return the promise that a call ended in."""
-    return session.scalar(select(Promise).filter_by(call_id=call_id))
+    return first_record(session, Promise, _of_call(), {"call": call_id})
 
 
 def parts(session: Session, promise_id: int) -> dict[int, int]:
@@ -210,6 +210,11 @@ def _falling_due() -> Prepared:
         )
         .order_by(_PROMISES.due_on, _PROMISES.id)
     )
+
+
+@cache
+def _of_call() -> Prepared:
+    return Prepared(select(table_of(Promise)).where(_PROMISES.call_id == bindparam("call")))
 
 
 @cache

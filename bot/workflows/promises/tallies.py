@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from functools import cache
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Found, Prepared
+from bot.store.rows import records, rows, table_of
 from bot.workflows.promises import judging
 from bot.workflows.promises.records import Promise, PromiseState
 
 _JUDGED: Final = (PromiseState.KEPT, PromiseState.PARTLY_KEPT, PromiseState.BROKEN)
+_PROMISES: Final = table_of(Promise)
 _Taken = Counter[tuple[int, str]]
 """Minor units by who took the promise, and currency."""
 
@@ -34,7 +38,7 @@ class Tally:
 
 def of_payer(session: Session, payer_id: int, *, on: date, policy: Policy) -> list[Tally]:
     """Return what became of a payer's promises, ever."""
-    mine = _of(session, Promise.payer_id == payer_id, on=on, policy=policy)
+    mine = _of(session, _of_one(), {"payer": payer_id}, on=on, policy=policy)
     return [tally for tallies in mine.values() for tally in tallies]
 
 
@@ -42,14 +46,49 @@ def by_agent(
     session: Session, *, since: date, on: date, policy: Policy
 ) -> dict[int, list[Tally]]:
     """Return what became of the promises that each agent took, by the end's day."""
-    return _of(session, Promise.state_on >= since, on=on, policy=policy)
+    return _of(session, _ended_since(), {"since": since}, on=on, policy=policy)
+
+
+class _Wanted(NamedTuple):
+    """Some promises: how many came to which end, and those that were kept in part."""
+
+    tallies: Prepared
+    in_part: Prepared
+
+
+@cache
+def _of_one() -> _Wanted:
+    return _wanted(_PROMISES.c.payer_id == bindparam("payer"))
+
+
+@cache
+def _ended_since() -> _Wanted:
+    return _wanted(_PROMISES.c.state_on >= bindparam("since"))
+
+
+def _wanted(which: ColumnElement[bool]) -> _Wanted:
+    promises = _PROMISES.c
+    ends = (promises.made_by, promises.currency, promises.state)
+    tallies = (
+        select(*ends, func.count(), func.sum(promises.amount))
+        .where(promises.state.in_(_JUDGED), which)
+        .group_by(*ends)
+        .order_by(promises.made_by, promises.currency)
+    )
+    in_part = select(_PROMISES).where(which, promises.state == PromiseState.PARTLY_KEPT)
+    return _Wanted(Prepared(tallies), Prepared(in_part))
 
 
 def _of(
-    session: Session, which: ColumnElement[bool], *, on: date, policy: Policy
+    session: Session,
+    wanted: _Wanted,
+    given: Mapping[str, object],
+    *,
+    on: date,
+    policy: Policy,
 ) -> dict[int, list[Tally]]:
-    ended = session.execute(_tallies().where(which)).all()
-    came_in = _came_in(session, which, ended, on=on, policy=policy)
+    ended = rows(session, wanted.tallies, given)
+    came_in = _came_in(session, wanted, given, ended, on=on, policy=policy)
     found: dict[int, list[Tally]] = {}
     for taker, currency, state, count, minor in ended:
         is_in_part = state is PromiseState.PARTLY_KEPT
@@ -64,10 +103,11 @@ def _of(
     return found
 
 
-def _came_in(
+def _came_in(  # noqa: PLR0913 - of which, that ended how, by when
     session: Session,
-    which: ColumnElement[bool],
-    ended: Iterable[Row[*tuple[Any, ...]]],
+    wanted: _Wanted,
+    given: Mapping[str, object],
+    ended: Found,
     *,
     on: date,
     policy: Policy,
@@ -75,19 +115,8 @@ def _came_in(
     taken = _Taken()
     if not any(row[2] is PromiseState.PARTLY_KEPT for row in ended):
         return taken
-    in_part = select(Promise).where(which, Promise.state == PromiseState.PARTLY_KEPT)
-    promises = session.scalars(in_part).all()
+    promises = records(session, Promise, wanted.in_part, given)
     came_in = judging.came_in(session, promises, on=on, policy=policy)
     for promise in promises:
         taken[promise.made_by, promise.currency] += came_in[promise.id]
     return taken
-
-
-def _tallies() -> Select[*tuple[Any, ...]]:
-    ends = (Promise.made_by, Promise.currency, Promise.state)
-    return (
-        select(*ends, func.count(), func.sum(Promise.amount))
-        .where(Promise.state.in_(_JUDGED))
-        .group_by(*ends)
-        .order_by(Promise.made_by, Promise.currency)
-    )
