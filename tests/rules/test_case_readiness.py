@@ -11,16 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.policy import Policy
-from bot.workflows.suspension import ladder, readiness
+from bot.workflows.suspension import coverage, ladder, readiness
+from bot.workflows.suspension.case_facts import Account, Facts, Owing, Restored, RestoredFor
 from bot.workflows.suspension.contacts import Contacts, Tried
 from bot.workflows.suspension.ladder import Ladder, Notice, NoticeStep, Pause
-from bot.workflows.suspension.readiness import (
-    Account,
-    Facts,
-    Owing,
-    Restored,
-    RestoredFor,
-)
 from bot.workflows.suspension.rules import CaseState
 
 POLICY = Policy()
@@ -243,7 +237,7 @@ def test_r57_money_on_no_invoice_is_for_all_that_the_notices_named(unapplied, is
 
     standing = readiness.stand(facts, on=day(14), policy=POLICY)
 
-    assert readiness.is_whole(facts, POLICY) is is_whole
+    assert coverage.is_whole(facts, POLICY) is is_whole
     assert standing.causing == (set() if is_whole else {1, 2})
     stands = CaseState.FINAL_NOTICE if is_whole else CaseState.READY
     assert standing.accounts == {1: stands, 2: stands}

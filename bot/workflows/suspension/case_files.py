@@ -26,10 +26,11 @@ from bot.workflows.suspension import (
     rules,
     waiting,
 )
+from bot.workflows.suspension.case_facts import Facts, Owing
 from bot.workflows.suspension.case_records import Told
 from bot.workflows.suspension.case_words import EvidenceItem as EvidenceItem
 from bot.workflows.suspension.ladder import NoticeStep
-from bot.workflows.suspension.readiness import Facts, Owing, Standing
+from bot.workflows.suspension.readiness import Standing
 from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.reviewing import AT_ONCE
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState

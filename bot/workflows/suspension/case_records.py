@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
 from bot.store.frozen import freeze
+from bot.workflows.suspension.case_facts import RestoredFor
 from bot.workflows.suspension.ladder import NoticeStep
-from bot.workflows.suspension.readiness import RestoredFor
 from bot.workflows.suspension.rules import CaseState
 
 

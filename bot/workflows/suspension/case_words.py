@@ -8,10 +8,11 @@ from bot.kernel import wording
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension import ladder as ladders
+from bot.workflows.suspension.case_facts import Facts
 from bot.workflows.suspension.case_records import CaseReport, Told
 from bot.workflows.suspension.contacts import Contacts
 from bot.workflows.suspension.ladder import Ladder, Notice, NoticeStep
-from bot.workflows.suspension.readiness import Facts, Standing
+from bot.workflows.suspension.readiness import Standing
 from bot.workflows.suspension.rules import CaseState
 
 

@@ -17,7 +17,7 @@ from bot.workflows.approvals.rules import OPEN, Act
 from bot.workflows.ledger.records import Payment
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, NotForYou, Role
-from bot.workflows.suspension import looking, orders, queries, readiness, steps
+from bot.workflows.suspension import coverage, looking, orders, queries, steps
 from bot.workflows.suspension.case_records import OrderKind, OrderState, SupportOrder
 from bot.workflows.suspension.looking import Look
 from bot.workflows.suspension.orders import ORDER_CARD
@@ -58,7 +58,7 @@ def confirm(
         return Confirmed(order, is_new=True)
     order.state, order.done_at, order.done_by = OrderState.DONE, act.at, act.by.id
     order.done_on, order.version = act.on, order.version + 1
-    order.left = readiness.left_of(seen.facts, order.customer_id)
+    order.left = coverage.left_of(seen.facts, order.customer_id)
     session.flush()
     orders.note(session, order, f"{order.kind} confirmed", by=act.by.id, at=act.at)
     _follow(session, order, act=act, policy=policy)

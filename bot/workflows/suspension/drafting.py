@@ -18,9 +18,9 @@ from bot.workflows.customers.records import AnyCustomer
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.suspension import ladder, templates
+from bot.workflows.suspension.case_facts import Owing
 from bot.workflows.suspension.ladder import NoticeStep
 from bot.workflows.suspension.looking import Look
-from bot.workflows.suspension.readiness import Owing
 
 NO_ADDRESS = "the customer's e-mail address"
 

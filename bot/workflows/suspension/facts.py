@@ -24,6 +24,7 @@ from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.special_handling import rules as flags
 from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.suspension import contact_facts, notice_facts, overdue, returned_money
+from bot.workflows.suspension.case_facts import Account, Facts, Owing, Restored, RestoredFor
 from bot.workflows.suspension.case_records import (
     Extension,
     OrderKind,
@@ -33,13 +34,6 @@ from bot.workflows.suspension.case_records import (
 from bot.workflows.suspension.contacts import Contacts
 from bot.workflows.suspension.ladder import Notice, Pause
 from bot.workflows.suspension.notice_facts import Written
-from bot.workflows.suspension.readiness import (
-    Account,
-    Facts,
-    Owing,
-    Restored,
-    RestoredFor,
-)
 from bot.workflows.suspension.records import AnyCase, CaseHold
 
 Test = Callable[[Facts], bool]

@@ -17,7 +17,8 @@ from bot.workflows.customers.queries import PAYER
 from bot.workflows.customers.records import Payer
 from bot.workflows.suspension import facts as gathering
 from bot.workflows.suspension import readiness
-from bot.workflows.suspension.readiness import Facts, Standing
+from bot.workflows.suspension.case_facts import Facts
+from bot.workflows.suspension.readiness import Standing
 from bot.workflows.suspension.records import AnyCase, SuspensionCase
 
 

@@ -19,7 +19,7 @@ from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Role
-from bot.workflows.suspension import case_words, drafting, ladder, readiness
+from bot.workflows.suspension import case_words, coverage, drafting, ladder
 from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
 from bot.workflows.suspension.drafting import NO_ADDRESS, Draft
 from bot.workflows.suspension.ladder import NoticeStep
@@ -106,7 +106,7 @@ def why_not(seen: Look, papers: Papers) -> str:
         return "its brand has no suspension notices"
     if why := case_words.held(standing):
         return why
-    if _is_covered(seen):
+    if coverage.owed_is_covered(seen.facts.owed, seen.facts.unapplied, seen.policy):
         return "what was late is paid or disputed"
     if standing.next_due and standing.next_due > seen.on:
         return f"the {step.words} is due {wording.day(standing.next_due)}"
@@ -121,13 +121,6 @@ def _draft(session: Session, seen: Look, draft: SuspensionNotice | None, now: Dr
         drop(session, draft, why=f"the {now.step.words} is due instead", at=seen.at)
     _add(session, seen, now)
     return True
-
-
-def _is_covered(seen: Look) -> bool:
-    left: dict[str, int] = {}
-    for one in seen.facts.owed:
-        left[one.currency] = left.get(one.currency, 0) + one.undisputed
-    return readiness.is_covered(left, seen.facts.unapplied, seen.policy)
 
 
 def papers_of(session: Session, case_ids: Collection[int]) -> dict[int, Papers]:

@@ -22,9 +22,9 @@ from bot.workflows.channels.rules import Purpose
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import LEADS, PRINCIPALS, Member, check_role
 from bot.workflows.suspension import looking, queries, reports
+from bot.workflows.suspension.case_facts import RestoredFor
 from bot.workflows.suspension.case_records import OrderKind, OrderState, SupportOrder
 from bot.workflows.suspension.looking import Look
-from bot.workflows.suspension.readiness import RestoredFor
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState, NoWords
 

@@ -20,9 +20,9 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import PRINCIPALS, check_role
 from bot.workflows.suspension import looking, orders, queries
+from bot.workflows.suspension.case_facts import RestoredFor
 from bot.workflows.suspension.case_records import PartPayment
 from bot.workflows.suspension.looking import Look
-from bot.workflows.suspension.readiness import RestoredFor
 from bot.workflows.suspension.rules import NoWords
 
 PART_CARD: Final = CardName("support_orders.part_payment")

@@ -19,7 +19,8 @@ from bot.store.base import UtcColumn
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.ledger.records import Payment, PaymentVersion
-from bot.workflows.suspension import orders, part_payments, readiness, reports, steps
+from bot.workflows.suspension import coverage, orders, part_payments, reports, steps
+from bot.workflows.suspension.case_facts import RestoredFor
 from bot.workflows.suspension.case_records import (
     CaseReport,
     NoticeState,
@@ -31,7 +32,6 @@ from bot.workflows.suspension.case_records import (
 )
 from bot.workflows.suspension.looking import Look
 from bot.workflows.suspension.part_payments import Paid
-from bot.workflows.suspension.readiness import RestoredFor
 from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.reports import NewReport
 from bot.workflows.suspension.rules import CaseState
@@ -97,9 +97,9 @@ def _paid(seen: Look, suspended: Sequence[int]) -> list[int]:
 
     Money that names no invoice is for all of it: less than the whole is a part payment (R57).
     """
-    if readiness.is_whole(seen.facts, seen.policy):
+    if coverage.is_whole(seen.facts, seen.policy):
         return list(suspended)
-    return [one for one in suspended if readiness.is_paid(seen.facts, one, seen.policy)]
+    return [one for one in suspended if coverage.is_paid(seen.facts, one, seen.policy)]
 
 
 def _tell_received(session: Session, seen: Look, course: Course) -> list[Paid]:
@@ -122,8 +122,8 @@ def _is_news(session: Session, seen: Look, payment: Paid, course: Course) -> boo
 def _tell_returned(session: Session, seen: Look, course: Course) -> None:
     """Tell of what is owed again; of a payment, if it came, and so went, since then."""
     for account in seen.facts.accounts:
-        if account.restored and readiness.is_returned(seen.facts, account, seen.policy):
-            left = readiness.left_of(seen.facts, account.id)
+        if account.restored and coverage.is_returned(seen.facts, account, seen.policy):
+            left = coverage.left_of(seen.facts, account.id)
             key = f"case:{seen.case.id}:returned:{account.id}:{account.restored.on}:{left}"
             if key not in course.told:
                 _report_returned(session, seen, key, steps.RETURNED)

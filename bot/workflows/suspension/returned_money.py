@@ -15,9 +15,9 @@ from bot.store.rows import rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.ledger.records import Payment, PaymentVersion
+from bot.workflows.suspension.case_facts import RestoredFor
 from bot.workflows.suspension.case_records import OrderKind
 from bot.workflows.suspension.ladder import Notice
-from bot.workflows.suspension.readiness import RestoredFor
 from bot.workflows.suspension.records import AnyCase
 
 _PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)

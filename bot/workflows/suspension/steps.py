@@ -16,11 +16,12 @@ from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.store.prepared import Prepared
 from bot.store.rows import records, table_of
-from bot.workflows.suspension import readiness
+from bot.workflows.suspension import coverage
+from bot.workflows.suspension.case_facts import Account, Facts
 from bot.workflows.suspension.case_records import CaseAccount, CaseEvent
 from bot.workflows.suspension.ladder import NoticeStep
 from bot.workflows.suspension.looking import Look
-from bot.workflows.suspension.readiness import Account, Facts, Standing
+from bot.workflows.suspension.readiness import Standing
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
 
@@ -166,7 +167,7 @@ def _step(
         between = Cause(at=cause.at, why=_left(seen.standing, passed))
         _enter_account(session, seen, account.id, (before, passed.state), between)
         before = passed.state
-    is_returned = readiness.is_returned(seen.facts, account, seen.policy)
+    is_returned = coverage.is_returned(seen.facts, account, seen.policy)
     why = cause.why or (RETURNED if is_returned else why_of(before, after, seen.standing))
     named = Cause(at=cause.at, by=cause.by, why=why)
     _enter_account(session, seen, account.id, (before, after), named)

@@ -21,6 +21,7 @@ from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import NAMES, OPEN
 from bot.workflows.disputes.records import Dispute
 from bot.workflows.suspension import case_words as words
+from bot.workflows.suspension.case_facts import Facts
 from bot.workflows.suspension.case_records import (
     NoticeState,
     OrderKind,
@@ -30,7 +31,7 @@ from bot.workflows.suspension.case_records import (
     SuspensionNotice,
 )
 from bot.workflows.suspension.ladder import NoticeStep
-from bot.workflows.suspension.readiness import Facts, Standing
+from bot.workflows.suspension.readiness import Standing
 from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
 
