@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text
+from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Text, Tone
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.kernel.money import Money
@@ -21,7 +21,7 @@ from bot.workflows.disputes.rules import (
 )
 from bot.workflows.people import queries as people
 from bot.workflows.proofs.records import ProofFile
-from dialogs import proof_parts, reader
+from dialogs import dispute_cash, proof_parts, reader
 from dialogs.case_file_cards import shortened
 from dialogs.dispute_form import DEPARTMENTS
 
@@ -54,6 +54,7 @@ def for_department(view: View, *, note: str = "") -> Card:
             *facts_with_proof(view, dispute),
             *_thread(view, dispute),
             *_result(view, dispute),
+            *dispute_cash.way(view, dispute),
         ),
         buttons=_for_department(dispute) if is_open else (),
         summary=f"To answer: {title_of(view, dispute)} ({dispute.reason.words})",
@@ -69,7 +70,7 @@ def late(view: View, dispute: Dispute, step: DisputeStep) -> Card:
             *facts_with_proof(view, dispute),
             *_thread(view, dispute),
             *_result(view, dispute),
-            *_to_cash(view, dispute),
+            *dispute_cash.way(view, dispute),
         ),
         buttons=_for_department(dispute) if is_open else (),
     )
@@ -78,7 +79,7 @@ def late(view: View, dispute: Dispute, step: DisputeStep) -> Card:
 def quoted(view: View, said: DisputeSaying, *, longest: int | None = None) -> Text:
     """Return one thing that was said, with who and when; cut after so many characters."""
     who = people.get(view.session, said.by).name
-    when = wording.moment(said.at, view.policy.zone, today=view.today)
+    when = wording.moment(said.at, reader.zone_of(view), today=view.today)
     lead, whole = _said(said)
     words = shortened(whole, longest or len(whole))
     return Text(text=f"{lead}: “{words}” {who}, {when}", size="small")
@@ -107,7 +108,7 @@ def raised(view: View, *, may_close: bool, note: str = "", is_whole: bool = Fals
             *_late(dispute),
             *_thread(view, dispute, is_whole=is_whole),
             *_result(view, dispute, is_whole=is_whole),
-            *_to_cash(view, dispute),
+            *dispute_cash.way(view, dispute),
         ),
         buttons=_of_lead(dispute, may_close=may_close),
         summary=f"{title_of(view, dispute)} ({dispute.reason.words})",
@@ -132,20 +133,16 @@ def captured(view: View, dispute: Dispute) -> Card:
 
 
 def closed(view: View) -> Card:
-    """Return what the agent is told once a dispute is closed (R23)."""
+    """Return what the agent is told once a dispute is closed, and how far it has got (R23)."""
     dispute = queries.get(view.session, view.about)
-    ask = "Ask for a payment date today."
-    if dispute.resolution is Resolution.CREDITED:
-        ask = "A credit was asked for; until it is in the book the amount stays out."
-    if dispute.resolution is Resolution.PARTLY:
-        granted = Money(dispute.granted, dispute.currency)
-        ask = f"A credit of {granted} is requested; ask today for a payment date of the rest."
+    ask = dispute_cash.next_of_agent(view, dispute)
     return Card(
         title=f"Dispute closed: {payer_name(view, dispute)}, {amount_of(dispute)}",
         body=(
             *_result(view, dispute, is_whole=True),
             *facts_with_proof(view, dispute),
-            Text(text=ask, is_bold=True),
+            *((Text(text=ask, is_bold=True),) if ask else ()),
+            *dispute_cash.way(view, dispute),
         ),
         buttons=(Button(title="Open customer", verb="calls.open", about=dispute.payer_id),),
     )
@@ -252,34 +249,6 @@ def _opening(dispute: Dispute, words: str, text: Text) -> Element:
     return Columns(cells=(Cell(items=(text,)),), press=whole)
 
 
-def _to_cash(view: View, dispute: Dispute) -> tuple[Element, ...]:
-    """Return how far a decided dispute is on its way to the money (R23)."""
-    if dispute.closed_on is None or dispute.state is DisputeState.WITHDRAWN:
-        return ()
-    days = (dispute.closed_on - dispute.raised_on).days
-    decided = (
-        f"Decided after {wording.counted(days, 'day')}" if days else "Decided the same day"
-    )
-    awaited = queries.credit_of(view.session, dispute.id)
-    parts = [decided, *_credit(awaited)]
-    if dispute.settled_on:
-        parts.append(f"paid {wording.day(dispute.settled_on)}")
-    elif dispute.state is DisputeState.RESOLVED and dispute.granted < dispute.amount:
-        waited = (view.today - dispute.closed_on).days
-        since = f" ({wording.counted(waited, 'day')})" if waited else ""
-        parts.append(f"not paid yet{since}")
-    return (Text(text="; ".join(parts) + ".", size="small", is_subtle=True),)
-
-
-def _credit(awaited: Dispute | None) -> tuple[str, ...]:
-    if awaited is None:
-        return ()
-    amount = amount_of(awaited)
-    if awaited.settled_on:
-        return (f"{amount} credited {wording.day(awaited.settled_on)}",)
-    return (f"credit of {amount} awaited",)
-
-
 def _late(dispute: Dispute) -> tuple[Element, ...]:
     if not dispute.is_late:
         return ()
@@ -311,22 +280,23 @@ def _came_to(dispute: Dispute, resolution: Resolution) -> str:
 def _line(view: View, dispute: Dispute) -> Columns:
     is_late = view.today > dispute.answer_due_on
     due = f"{DEPARTMENTS[dispute.department]}, by {wording.day(dispute.answer_due_on)}"
+    tone: Tone = "attention" if is_late else "default"
+    return line(
+        view, dispute, Text(text=due, size="small", spacing="none", align="right", tone=tone)
+    )
+
+
+def line(view: View, dispute: Dispute, stands: Text) -> Columns:
+    """Return a dispute in a line that opens it: whose, why, how much, and where it stands."""
     left = Cell(
         items=(
             Text(text=payer_name(view, dispute), is_bold=True),
             Text(text=dispute.reason.words, size="small", spacing="none", is_subtle=True),
         )
     )
-    amount = Text(text=str(Money(dispute.amount, dispute.currency)), align="right")
-    tone = Text(
-        text=due,
-        size="small",
-        spacing="none",
-        align="right",
-        tone="attention" if is_late else "default",
-    )
+    amount = Text(text=str(amount_of(dispute)), align="right")
     return Columns(
-        cells=(left, Cell(items=(amount, tone), width="auto")),
+        cells=(left, Cell(items=(amount, stands), width="auto")),
         has_separator=True,
         press=Button(title="Open", verb="disputes.show", about=dispute.id),
     )

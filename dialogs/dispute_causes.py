@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.chat.card import Card, Facts, Text
+from bot.chat.card import Card, Element, Facts, Text
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
@@ -13,11 +13,14 @@ from bot.kernel.money import Money
 from bot.workflows.disputes import causes
 from bot.workflows.disputes.causes import Causes, Sum
 from bot.workflows.disputes.records import Dispute
+from bot.workflows.disputes.rules import Resolution
 from dialogs import dispute_cards as cards
 from dialogs.dispute_form import DEPARTMENTS
 
 SPAN: Final = 90
 """Causes are counted over so many days."""
+_SHOWN: Final = 5
+"""Decided disputes that are listed."""
 
 
 def overview(view: View, still: Sequence[Dispute]) -> Card:
@@ -31,11 +34,31 @@ def overview(view: View, still: Sequence[Dispute]) -> Card:
         body=(
             Facts(pairs=(*_open(found), ("Decided, not paid", _watched(watched)))),
             *listed.body,
+            *_unpaid(view, watched),
             Text(text=f"Causes in the last {SPAN} days", is_bold=True),
             Facts(pairs=_causes(found)),
         ),
         buttons=listed.buttons,
     )
+
+
+def _unpaid(view: View, watched: Sequence[Dispute]) -> tuple[Element, ...]:
+    """Return a line for each decided dispute that waits for its money, the oldest first."""
+    if not watched:
+        return ()
+    shown = watched[:_SHOWN]
+    lines = (cards.line(view, dispute, _waits(view, dispute)) for dispute in shown)
+    more = len(watched) - len(shown)
+    rest = (Text(text=f"And {more} more.", is_subtle=True),) if more else ()
+    return (Text(text="Decided, not paid", is_bold=True), *lines, *rest)
+
+
+def _waits(view: View, dispute: Dispute) -> Text:
+    assert dispute.closed_on is not None
+    days = wording.counted((view.today - dispute.closed_on).days, "day")
+    is_credit = dispute.resolution is Resolution.CREDITED
+    words = f"{'credit' if is_credit else 'money'} awaited, {days}"
+    return Text(text=words, size="small", spacing="none", align="right")
 
 
 def _open(found: Causes) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.chat.card import Button, Card, Text
+from bot.chat.card import Button, Card
 from bot.chat.dialog import Dialog, Turn, View
 from bot.chat.form import NotFilledIn
 from bot.store.rows import record
@@ -148,8 +148,7 @@ def _question(view: View, typed: Mapping[str, str], problems: Mapping[str, str])
     title = f"A question about the dispute of {cards.payer_name(view, dispute)}"
     body = (cards.quoted(view, asked), *cards.facts_with_proof(view, dispute))
     if given:
-        answered = Text(text="Answered:", is_bold=True)
-        return Card(title=title, body=(*body, answered, cards.quoted(view, given)))
+        return Card(title=title, body=(*body, cards.quoted(view, given)))
     send = Button(
         title="Send answer",
         verb="dispute_department.reply",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.chat.dialog import View
 from bot.policy import Policy
+from bot.store.postings import Posting
 from bot.workflows.disputes import cash_news, causes
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.disputes.records import Dispute, DisputeStep
@@ -504,3 +505,97 @@ def test_a_past_day_sees_what_was_open_then(desk, bill, raised):
         found = causes.counted(session, since=date(2026, 6, 1), as_of=date(2026, 6, 10))
 
     assert found.open_by_department[Department.BILLING].count == 1
+
+
+def shown_to(desk, who, draw, dispute_id):
+    """Return a card as it stands in somebody's own chat."""
+    with desk.reading() as session:
+        view = View(
+            session=session,
+            now=desk.now,
+            policy=desk.policy,
+            about=dispute_id,
+            place=place_of(who.id),
+        )
+        return drawn(draw(view))
+
+
+def test_r23_who_raised_it_and_its_department_see_the_money_come_in(
+    desk, ana, bill, raised, invoice
+):
+    resolve(desk, bill, "stands")
+    asked = shown_to(desk, ana, cards.closed, raised)
+    assert "Ask for a payment date today." in asked
+    assert "Decided the same day; not paid yet." in asked
+
+    pays(desk, invoice, 300_00)
+    desk.wait(days=1)
+    copies = wanted(desk, "disputes.closed")
+    watch_for_cash(tick(desk))
+
+    assert wanted(desk, "disputes.closed") == copies + 1
+    paid = "Decided the same day; paid Tue 9 Jun."
+    told = shown_to(desk, ana, cards.closed, raised)
+    assert paid in told
+    assert "Ask for" not in told
+    assert paid in shown_to(desk, bill, cards.for_department, raised)
+
+
+def test_r23_a_granted_credit_is_seen_to_come_in(desk, ana, bill, raised, invoice):
+    resolve(desk, bill, "credited")
+    awaited = shown_to(desk, ana, cards.closed, raised)
+    assert "until it is in the book the amount stays out" in awaited
+    assert "credit of $300.00 awaited" in awaited
+
+    with desk.reading() as session:
+        payer = session.get_one(Invoice, invoice).payer_id
+    desk.invoice(payer, "-300.00", number="CM-9")
+    watch_for_cash(tick(desk))
+
+    told = shown_to(desk, ana, cards.closed, raised)
+    assert "Decided the same day; $300.00 credited Mon 8 Jun." in told
+    assert "stays out" not in told
+
+
+def test_r23_once_a_day_is_promised_the_agent_is_not_told_to_ask_again(desk, ana, bill, raised):
+    resolve(desk, bill, "stands")
+    card = desk.press(ana, desk.say(ana, "customer Hotel Aurora"), "Log a call")
+    desk.press(ana, desk.press(ana, card, "Promise"), "Save")
+
+    told = shown_to(desk, ana, cards.closed, raised)
+
+    assert "Ask for" not in told
+    assert "not paid yet" in told
+
+
+def test_r23_a_lead_sees_which_decided_disputes_wait_for_their_money(desk, lea, bill, raised):
+    resolve(desk, bill, "stands")
+    desk.wait(days=3)
+
+    card = desk.say(lea, "disputes")
+
+    assert "money awaited, 3 days" in card
+    assert "Decided after" not in card
+    assert "Decided the same day; not paid yet (3 days)." in desk.press(lea, card, "Open")
+
+
+def test_r112_what_was_said_is_told_on_its_readers_clock(desk, bill, lea):
+    mira = desk.person("Mira", time_zone="Asia/Manila")
+    first = desk.invoice(desk.customer("Hotel Borealis", agent=mira), "400.00")
+    form = desk.say(mira, "dispute hotel borealis")
+    desk.press(mira, form, "Save dispute", FILLED | {"amount": "", "invoices": str(first)})
+    asked = desk.press(bill, department_card(desk, bill), "Ask")
+    desk.press(bill, asked, "Ask", {"words": "Which rate?"})
+
+    with desk.reading() as session:
+        [question] = disputes.sayings(session, dispute_of(desk).id)
+    told = shown_to(desk, mira, dispute_department.draw_question, question.id)
+
+    assert "“Which rate?” Bill Billing, Mon 8 Jun 20:00 (Manila)" in told
+    assert "(New York)" not in told
+
+
+def wanted(desk, card):
+    """Return how often a card was to be drawn, over all its copies."""
+    with desk.reading() as session:
+        return sum(session.scalars(select(Posting.wanted).filter_by(card=card)))

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.policy import Policy
-from bot.store import audit
+from bot.store import audit, postings
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.disputes import clocks, department, queries
-from bot.workflows.disputes.closing import credit_key
+from bot.workflows.disputes.closing import CLOSED_CARD, credit_key
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
 from bot.workflows.disputes.rules import DisputeState
 from bot.workflows.ledger.records import Application, Invoice, InvoiceVersion
@@ -73,7 +73,7 @@ def watch_again(session: Session, dispute: Dispute, *, at: datetime) -> bool:
     dispute.version += 1
     session.flush()
     _note(session, dispute, "dispute watched again", at=at, why="A payment for it went back.")
-    department.refresh(session, dispute, at=at)
+    _refresh(session, dispute, at=at)
     return True
 
 
@@ -89,7 +89,7 @@ def _watch_credit(session: Session, dispute: Dispute, *, on: date, at: datetime)
     if task := open_tasks.by_key(session, credit_key(dispute)):
         tasks.finish(session, task, result=found, by=None, at=at)
     _note(session, awaited, "dispute credited", at=at, why=found)
-    department.refresh(session, dispute, at=at)
+    _refresh(session, dispute, at=at)
     return True
 
 
@@ -159,7 +159,13 @@ def _settle(session: Session, dispute: Dispute, *, on: date, at: datetime) -> No
     for task in open_tasks.open_about(session, f"dispute:{dispute.id}"):
         tasks.drop(session, task, why="It is paid.", by=None, at=at)
     _note(session, dispute, "dispute settled", at=at, why="The money is in the book.")
+    _refresh(session, dispute, at=at)
+
+
+def _refresh(session: Session, dispute: Dispute, *, at: datetime) -> None:
+    """Draw again what the department, the leads and the agent were shown."""
     department.refresh(session, dispute, at=at)
+    postings.refresh(session, CLOSED_CARD, about=dispute.id, at=at)
 
 
 def _note(session: Session, dispute: Dispute, what: str, *, at: datetime, why: str) -> None:

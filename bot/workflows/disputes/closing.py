@@ -28,8 +28,9 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member, Role, check_role
 from bot.workflows.tasks import operations as tasks
+from bot.workflows.tasks import queries as open_tasks
 from bot.workflows.tasks.operations import NewTask
-from bot.workflows.tasks.rules import TaskKind
+from bot.workflows.tasks.rules import TaskKind, TaskState
 
 CLOSED_CARD: Final = CardName("disputes.closed")
 """For the agent: what came of it, and that a payment date is asked today (R23)."""
@@ -174,13 +175,23 @@ def credit_key(dispute: Dispute) -> str:
     return f"credit:dispute:{dispute.id}"
 
 
+def date_is_asked(session: Session, dispute: Dispute) -> bool:
+    """Test if a payment date of what stands is still to be asked for (R23)."""
+    task = open_tasks.by_key(session, _date_key(dispute))
+    return task is not None and task.state is TaskState.OPEN
+
+
+def _date_key(dispute: Dispute) -> str:
+    return f"payment_date:dispute:{dispute.id}"
+
+
 def _ask_for_a_date(
     session: Session, dispute: Dispute, owed: Money, *, at: datetime, policy: Policy
 ) -> None:
     payer = customers.get(session, dispute.payer_id)
     today = policy.calendar.on_or_after(policy.company_date(at))
     order = NewTask(
-        key=f"payment_date:dispute:{dispute.id}",
+        key=_date_key(dispute),
         kind=TaskKind.PAYMENT_DATE,
         title=f"Ask {payer.name} when {owed} is paid",
         words=f"The dispute was decided: “{dispute.resolution_words}” (R23)",
