@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.rendering.statement_sheet import CannotDraw, pencil
-from bot.store.rows import record
+from bot.store.rows import locked, record
 from bot.workflows.correspondence.operations import FileToSend
 from bot.workflows.documents import operations, queries
 from bot.workflows.documents.records import DocumentOrder
@@ -46,7 +46,7 @@ def send_ordered(tick: Tick) -> str:
 def _serve(tick: Tick, order_id: int, easel: Easel) -> None:
     try:
         with tick.database.transaction() as session:
-            order = session.get_one(DocumentOrder, order_id, with_for_update=True)
+            order = locked(session, DocumentOrder, order_id)
             if order.ended_at is None:
                 _send(session, order, easel, tick)
     except CannotDraw as fault:

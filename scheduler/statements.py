@@ -14,7 +14,7 @@ from bot.kernel import wording
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.rendering.statement_sheet import Pencil, Sheet, pencil
-from bot.store.rows import record
+from bot.store.rows import locked, record
 from bot.workflows.people.rules import instant
 from bot.workflows.statements import operations, queries, rules
 from bot.workflows.statements.operations import Drawn
@@ -118,7 +118,7 @@ def _serve(tick: Tick, run_id: int, payer_ids: list[int], easel: Easel) -> None:
         month, as_of = run.month, run.as_of
         drawn = draw(easel, session, payer_ids, month=month, as_of=as_of)
     with tick.database.transaction() as session:
-        run = session.get_one(StatementRun, run_id, with_for_update=True)
+        run = locked(session, StatementRun, run_id)
         before = run.done
         operations.keep(session, run, drawn, at=tick.at, policy=tick.policy)
         if run.done // SHOWN_EVERY != before // SHOWN_EVERY:

@@ -27,6 +27,7 @@ from bot.workflows.special_handling.operations import NewHold
 from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.tasks import operations as tasks
 
+_ASK: Final = PreparedChange(insert(table_of(DocumentRequest)))
 _REMEMBER: Final = PreparedChange(insert(table_of(CallEffect)))
 
 
@@ -113,16 +114,14 @@ def _capture(session: Session, data: Mapping[str, str], call: Call, by: Member) 
 
 
 def _ask_for(session: Session, changes: Changes, call: Call) -> None:
-    request = DocumentRequest(
-        payer_id=call.payer_id,
-        call_id=call.id,
-        what=changes.document,
-        send_to=changes.send_to,
-        asked_at=call.at,
-    )
-    session.add(request)
-    session.flush()
-    remember(session, call, EffectKind.REQUEST, request.id)
+    asked = {
+        "payer_id": call.payer_id,
+        "call_id": call.id,
+        "what": changes.document,
+        "send_to": changes.send_to,
+        "asked_at": call.at,
+    }
+    remember(session, call, EffectKind.REQUEST, change(session, _ASK, asked).new_id)
 
 
 def remember(session: Session, call: Call, kind: EffectKind, record_id: int) -> None:

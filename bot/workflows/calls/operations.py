@@ -15,7 +15,7 @@ from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import change, rows, table_of
+from bot.store.rows import change, locked, rows, table_of
 from bot.workflows.calls import effects, inbound, permission, queries, rules
 from bot.workflows.calls.effects import Changes
 from bot.workflows.calls.permission import CallOut
@@ -131,7 +131,7 @@ def undo(session: Session, call_id: int, *, by: Member, at: datetime, policy: Po
     :raises NotYours: if somebody else logged it.
     :raises TooLate: if it is older, or taken back already.
     """
-    call = session.get_one(Call, call_id, with_for_update=True)
+    call = locked(session, Call, call_id)
     rules.check_undo(
         is_author=call.agent_id == by.id,
         is_undone=call.undone_at is not None,

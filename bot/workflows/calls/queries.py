@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, record, rows, table_of
+from bot.store.rows import AnySelect, record, records, rows, table_of
 from bot.workflows.calls import rules
 from bot.workflows.calls.records import Call, CallEffect
 from bot.workflows.calls.rules import Attempt, Direction, Outcome
@@ -128,8 +128,13 @@ def of_day(session: Session, agent_id: int, day: date) -> list[Call]:
 
 def effects_of(session: Session, call_id: int) -> list[CallEffect]:
     """Return what else a call changed, the last change first."""
-    made = select(CallEffect).filter_by(call_id=call_id)
-    return list(session.scalars(made.order_by(CallEffect.id.desc())))
+    return records(session, CallEffect, _effects(), {"call": call_id})
+
+
+@cache
+def _effects() -> Prepared:
+    made = select(table_of(CallEffect)).where(CallEffect.call_id == bindparam("call"))
+    return Prepared(made.order_by(CallEffect.id.desc()))
 
 
 @cache

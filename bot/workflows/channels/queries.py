@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Final
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.store.postings import Place
+from bot.store.prepared import Prepared
+from bot.store.rows import first_record, table_of
 from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.channels.rules import readers_without
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS, Role
 
+_CHANNELS: Final = table_of(Channel)
+_NAMED: Final = Prepared(
+    select(_CHANNELS)
+    .where(_CHANNELS.c.purpose == bindparam("purpose"))
+    .order_by(_CHANNELS.c.id.desc())
+    .limit(1)
+)
+
 
 def named(session: Session, purpose: Purpose) -> Channel | None:
     """Return the channel that was last named for that, if any."""
-    rows = select(Channel).where(Channel.purpose == purpose)
-    return session.scalars(rows.order_by(Channel.id.desc())).first()
+    return first_record(session, Channel, _NAMED, {"purpose": purpose})
 
 
 def places(session: Session, purpose: Purpose) -> list[Place]:

@@ -34,6 +34,13 @@ _SITES: Final = Prepared(
     .order_by(_CUSTOMERS.c.site, _CUSTOMERS.c.name, _CUSTOMERS.c.id)
 )
 
+_OWNERS: Final[BindParameter[Any]] = bindparam("owners", expanding=True)
+_OF_AGENTS: Final = Prepared(
+    select(_CUSTOMERS.c.id)
+    .where(_CUSTOMERS.c.id == _CUSTOMERS.c.payer_id, _CUSTOMERS.c.agent_id.in_(_OWNERS))
+    .order_by(_CUSTOMERS.c.id)
+)
+
 _ALIKE: Final = 70.0
 """From this score (of 100) on a misspelt name is taken for another."""
 _SUBSTRING_MATCHES: Final = 500
@@ -94,10 +101,7 @@ def agents_payers(session: Session, member: Member, *, today: date) -> list[int]
     """Return the ids of a member's payers and of those they cover for that day (R163)."""
     away = people.absent_on(session, today)
     owners = {member.id} | {owner for owner, cover in away.items() if cover == member.id}
-    theirs = select(Customer.id).where(
-        Customer.id == Customer.payer_id, Customer.agent_id.in_(owners)
-    )
-    return list(session.scalars(theirs.order_by(Customer.id)))
+    return rows(session, _OF_AGENTS, {"owners": owners}).scalars()
 
 
 def without_agent(session: Session, *, limit: int = 50) -> list[Customer]:

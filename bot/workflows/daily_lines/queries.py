@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Final
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.calendar import ONE_DAY
 from bot.kernel.money import Money
 from bot.policy import Policy
-from bot.store.rows import AnySelect, record
+from bot.store.base import UtcColumn
+from bot.store.prepared import Prepared
+from bot.store.rows import AnySelect, first_record, record, rows, table_of
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction
 from bot.workflows.customers.records import Customer
@@ -39,6 +43,9 @@ from bot.workflows.reports import queries as reports
 from bot.workflows.suspension import history
 from bot.workflows.worklists.records import WindowStanding, Worklist
 
+_ON: Final = bindparam("on", type_=Date())
+_OF_DAY: Final = Prepared(select(table_of(DailyLine)).where(DailyLine.day == _ON))
+
 
 def figures(session: Session, *, on: date, policy: Policy) -> Figures:
     """Return a day's figures as of its end, by what is known now."""
@@ -50,7 +57,7 @@ def figures(session: Session, *, on: date, policy: Policy) -> Figures:
         on=on,
         goal=policy.daily_call_goal,
         agents=tuple(_agents(session, on=on)),
-        made=_promises(session, Promise.made_on == on, Promise.state != PromiseState.WITHDRAWN),
+        made=_counted(session, _promises_made(), {"on": on}),
         kept=_ended(session, PromiseState.KEPT, on),
         partly_kept=_ended(session, PromiseState.PARTLY_KEPT, on),
         broken=_ended(session, PromiseState.BROKEN, on),
@@ -60,7 +67,7 @@ def figures(session: Session, *, on: date, policy: Policy) -> Figures:
         crossers=tuple(one for one in crossing if one.amount.currency == base)[:MOST_CROSSERS],
         window=tuple(_window(session, on=on, policy=policy)),
         cases={state.value: n for state, n in history.counted(session, on=on).items()},
-        disputes=_disputes(session, on=on),
+        disputes=_counted(session, _open_disputes(), {"on": on}),
         dso=dso.countback if dso else None,
         dso_target=policy.dso_target,
         until=until,
@@ -81,7 +88,7 @@ def get(session: Session, line_id: int) -> DailyLine:
 
 def of_day(session: Session, day: date) -> DailyLine | None:
     """Return the line of a day, if it was posted."""
-    return session.scalar(select(DailyLine).filter_by(day=day))
+    return first_record(session, DailyLine, _OF_DAY, {"on": day})
 
 
 def as_posted(line: DailyLine) -> Figures:
@@ -122,17 +129,7 @@ def _late(session: Session, *, on: date, policy: Policy) -> tuple[Money, ...]:
 
 
 def _agents(session: Session, *, on: date) -> list[AgentDay]:
-    is_out = Call.direction == Direction.OUT
-    counted = (
-        select(
-            Call.agent_id,
-            func.count(case((is_out, Call.payer_id)).distinct()),
-            func.count(case((and_(is_out, Call.is_reached), Call.payer_id)).distinct()),
-        )
-        .where(Call.day == on, Call.undone_at.is_(None))
-        .group_by(Call.agent_id)
-    )
-    done = {row[0]: (row[1], row[2]) for row in session.execute(counted)}
+    done = {row[0]: (row[1], row[2]) for row in rows(session, _called(), {"on": on})}
     away = people.absent_on(session, on)
     members = people.in_roles(session, {Role.AGENT})
     known = {member.id for member in members}
@@ -148,19 +145,53 @@ def _agents(session: Session, *, on: date) -> list[AgentDay]:
     ]
 
 
+@cache
+def _called() -> Prepared:
+    is_out = Call.direction == Direction.OUT
+    return Prepared(
+        select(
+            Call.agent_id,
+            func.count(case((is_out, Call.payer_id)).distinct()),
+            func.count(case((and_(is_out, Call.is_reached), Call.payer_id)).distinct()),
+        )
+        .where(Call.day == _ON, Call.undone_at.is_(None))
+        .group_by(Call.agent_id)
+    )
+
+
 def _ended(session: Session, state: PromiseState, on: date) -> Counted:
-    return _promises(session, Promise.state == state, Promise.state_on == on)
+    return _counted(session, _promises_ended(), {"state": state, "on": on})
 
 
-def _promises(session: Session, *which: object) -> Counted:
+@cache
+def _promises_made() -> Prepared:
+    return _promises(Promise.made_on == _ON, Promise.state != PromiseState.WITHDRAWN)
+
+
+@cache
+def _promises_ended() -> Prepared:
+    return _promises(Promise.state == bindparam("state"), Promise.state_on == _ON)
+
+
+def _promises(*which: ColumnElement[bool]) -> Prepared:
     made = select(Promise.currency, func.count(), func.sum(Promise.amount))
-    return _counted(session, made.where(*which))  # type: ignore[arg-type]
+    return _by_currency(made.where(*which))
 
 
-def _counted(session: Session, wanted: AnySelect) -> Counted:
-    """Return how many, and how much, of a select of currencies, counts and sums."""
+@cache
+def _open_disputes() -> Prepared:
+    raised = select(Dispute.currency, func.count(), func.sum(Dispute.amount))
+    return _by_currency(raised.where(Dispute.parent_id.is_(None), disputes.is_open_on(_ON)))
+
+
+def _by_currency(wanted: AnySelect) -> Prepared:
     currency = wanted.selected_columns[0]
-    found = session.execute(wanted.group_by(currency).order_by(currency)).all()
+    return Prepared(wanted.group_by(currency).order_by(currency))
+
+
+def _counted(session: Session, wanted: Prepared, given: Mapping[str, object]) -> Counted:
+    """Return how many, and how much, of a select of currencies, counts and sums."""
+    found = rows(session, wanted, given).all()
     return Counted(
         count=sum(row[1] for row in found),
         amounts=tuple(Money(int(row[2]), row[0]) for row in found),
@@ -174,32 +205,50 @@ def _crossing(session: Session, *, on: date, until: date, policy: Policy) -> lis
     A row a payer and currency. On a Friday it is what crosses until Monday.
     """
     late = timedelta(days=policy.plus_31_days)
-    crosses = Invoice.due_date > on - late, Invoice.due_date <= until - late
-    balance = ledger.balance_on(on)
+    given = {"on": on, "after": on - late, "until": until - late}
+    return [
+        Crosser(customer_id=row[0], name=row[1], amount=Money(int(row[3]), row[2]))
+        for row in rows(session, _crossers(), given)
+    ]
+
+
+@cache
+def _crossers() -> Prepared:
+    crosses = Invoice.due_date > bindparam("after"), Invoice.due_date <= bindparam("until")
     items = (
-        select(Invoice.payer_id, Invoice.currency, balance.label("open"))
-        .where(*crosses, Invoice.amount > 0, ledger.is_open_on(on))
+        select(Invoice.payer_id, Invoice.currency, ledger.balance_on(_ON).label("open"))
+        .where(*crosses, Invoice.amount > 0, ledger.is_open_on(_ON))
         .subquery()
     )
     summed = func.sum(items.c.open)
-    rows = session.execute(
+    return Prepared(
         select(Customer.number, Customer.name, items.c.currency, summed)
         .join(Customer, Customer.id == items.c.payer_id)
         .where(items.c.open > 0)
         .group_by(Customer.number, Customer.name, items.c.currency)
         .order_by(summed.desc(), Customer.number)
     )
-    return [
-        Crosser(customer_id=row[0], name=row[1], amount=Money(int(row[3]), row[2]))
-        for row in rows
-    ]
 
 
 def _window(session: Session, *, on: date, policy: Policy) -> list[Window]:
     """Return the window of the day's lists, a row a currency, as reached by the day's end."""
     end = datetime.combine(on + ONE_DAY, time(), policy.zone).astimezone(UTC)
+    return [
+        Window(
+            payers=row[1],
+            contacted=int(row[2]),
+            amount=Money(int(row[3]), row[0]),
+            contacted_amount=Money(int(row[4]), row[0]),
+        )
+        for row in rows(session, _windows(), {"on": on, "end": end})
+    ]
+
+
+@cache
+def _windows() -> Prepared:
+    end = bindparam("end", type_=UtcColumn())
     is_reached = or_(WindowStanding.was_contacted, WindowStanding.reached_at < end)
-    rows = session.execute(
+    return Prepared(
         select(
             WindowStanding.currency,
             func.count(),
@@ -208,27 +257,9 @@ def _window(session: Session, *, on: date, policy: Policy) -> list[Window]:
             func.sum(case((is_reached, WindowStanding.amount), else_=0)),
         )
         .join(Worklist, Worklist.id == WindowStanding.worklist_id)
-        .where(Worklist.day == on)
+        .where(Worklist.day == _ON)
         .group_by(WindowStanding.currency)
         .order_by(WindowStanding.currency)
-    )
-    return [
-        Window(
-            payers=row[1],
-            contacted=int(row[2]),
-            amount=Money(int(row[3]), row[0]),
-            contacted_amount=Money(int(row[4]), row[0]),
-        )
-        for row in rows
-    ]
-
-
-def _disputes(session: Session, *, on: date) -> Counted:
-    return _counted(
-        session,
-        select(Dispute.currency, func.count(), func.sum(Dispute.amount)).where(
-            Dispute.parent_id.is_(None), disputes.is_open_on(on)
-        ),
     )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Final, NamedTuple
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
-from bot.store.rows import record
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, record, table_of
 from bot.workflows.calls.records import DocumentRequest
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import FileToSend, Letter
@@ -24,6 +26,7 @@ from bot.workflows.ledger.records import Invoice
 from bot.workflows.people.rules import Member
 
 NO_ADDRESS = "There is no e-mail address: a task says so."
+_ORDER: Final = PreparedChange(insert(table_of(DocumentOrder)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +59,15 @@ def order(
     before = queries.last(session, wanted.kind, payer.id, wanted.invoice_id)
     if before and rules.is_repeat(before.asked_at, at, policy):
         return Ordered(before, is_new=False)
-    made = DocumentOrder(
-        kind=wanted.kind,
-        payer_id=payer.id,
-        invoice_id=wanted.invoice_id,
-        asked_by=by.id,
-        asked_at=at,
-    )
-    session.add(made)
-    session.flush()
+    values = {
+        "kind": wanted.kind,
+        "payer_id": payer.id,
+        "invoice_id": wanted.invoice_id,
+        "asked_by": by.id,
+        "asked_at": at,
+        "problem": "",
+    }
+    made = record(session, DocumentOrder, change(session, _ORDER, values).new_id)
     _note(session, made, "document ordered", at=at, why="")
     if wanted.kind is DocumentKind.HOW_TO_PAY:
         own = policy.of_brand(payer.brand)
@@ -133,16 +136,21 @@ def _mail(  # noqa: PLR0913 - a letter has these parts
 
 
 def _serve_requests(session: Session, made: DocumentOrder, *, at: datetime) -> None:
-    asked = func.lower(DocumentRequest.what).contains(made.kind.asked_as, autoescape=True)
-    session.execute(
-        update(DocumentRequest)
+    change(session, _serve(made.kind), {"payer": made.payer_id, "at": at})
+
+
+@cache
+def _serve(kind: DocumentKind) -> PreparedChange:
+    requests = table_of(DocumentRequest)
+    return PreparedChange(
+        update(requests)
         .where(
-            DocumentRequest.payer_id == made.payer_id,
-            DocumentRequest.sent_at.is_(None),
-            DocumentRequest.cancelled_at.is_(None),
-            asked,
+            requests.c.payer_id == bindparam("payer"),
+            requests.c.sent_at.is_(None),
+            requests.c.cancelled_at.is_(None),
+            func.lower(requests.c.what).contains(kind.asked_as, autoescape=True),
         )
-        .values(sent_at=at)
+        .values(sent_at=bindparam("at"))
     )
 
 

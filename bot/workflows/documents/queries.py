@@ -9,7 +9,7 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
-from bot.store.rows import record, rows, table_of
+from bot.store.rows import record, records, rows, table_of
 from bot.workflows.documents.records import DocumentOrder
 from bot.workflows.documents.rules import DocumentKind
 
@@ -55,5 +55,11 @@ def waiting(session: Session, *, limit: int) -> list[int]:
 
 def of_payer(session: Session, payer_id: int, *, limit: int) -> list[DocumentOrder]:
     """Return what was last sent to a payer on request, the latest first."""
-    theirs = select(DocumentOrder).filter_by(payer_id=payer_id)
-    return list(session.scalars(theirs.order_by(DocumentOrder.id.desc()).limit(limit)))
+    return records(session, DocumentOrder, _of_payer(), {"payer": payer_id, "most": limit})
+
+
+@cache
+def _of_payer() -> Prepared:
+    theirs = select(table_of(DocumentOrder)).where(_ORDERS.payer_id == bindparam("payer"))
+    most = bindparam("most", type_=Integer())
+    return Prepared(theirs.order_by(_ORDERS.id.desc()).limit(most))

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import locked as locked_record
+from bot.store.rows import records, table_of
 from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import OPEN
 from bot.workflows.fee_waivers.records import FeeWaiver, WaiverInvoice
@@ -18,6 +21,12 @@ from bot.workflows.ledger.records import Payment
 
 RECENT: Final = timedelta(days=7)
 """A card payment of that very amount within so many days is taken for the planned one."""
+_WAIVERS: Final = table_of(FeeWaiver)
+_UNUSED: Final = Prepared(
+    select(_WAIVERS)
+    .where(_WAIVERS.c.granted_at.is_not(None), _WAIVERS.c.used_on.is_(None))
+    .order_by(_WAIVERS.c.id)
+)
 
 
 def of_approval(session: Session, approval_id: int) -> FeeWaiver:
@@ -27,8 +36,7 @@ def of_approval(session: Session, approval_id: int) -> FeeWaiver:
 
 def locked(session: Session, waiver_id: int) -> FeeWaiver:
     """Return a waiver as it is now, held against everybody else until the commit."""
-    mine = select(FeeWaiver).where(FeeWaiver.id == waiver_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    return locked_record(session, FeeWaiver, waiver_id)
 
 
 def invoices_of(session: Session, waiver: FeeWaiver) -> list[int]:
@@ -87,7 +95,4 @@ def is_paid(session: Session, waiver: FeeWaiver, *, on: date, policy: Policy) ->
 
 def unused(session: Session) -> list[FeeWaiver]:
     """Return the granted waivers whose payment has not come in."""
-    waiting = select(FeeWaiver).where(
-        FeeWaiver.granted_at.is_not(None), FeeWaiver.used_on.is_(None)
-    )
-    return list(session.scalars(waiting.order_by(FeeWaiver.id)))
+    return records(session, FeeWaiver, _UNUSED, {})

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Date,
     bindparam,
     case,
@@ -47,6 +48,7 @@ _CUSTOMERS: Final = table_of(Customer).c
 _UPDATES: Final = table_of(BookUpdate).c
 _BOOK_AT: Final = Prepared(select(func.max(_UPDATES.at)))
 _LAST_UPDATE: Final = Prepared(select(func.max(_UPDATES.id)))
+_ANY_INVOICE: Final = Prepared(select(_INVOICES.id).limit(1))
 _ON: Final = bindparam("on", type_=Date())
 _PAYER: Final = bindparam("payer", type_=BigInteger())
 
@@ -65,8 +67,14 @@ def open_invoices(
     session: Session, invoice_ids: Sequence[int], *, on: date
 ) -> dict[int, OpenItem]:
     """Return those of the invoices that are open on a date, by their ids."""
-    found = _items(on).where(Invoice.id.in_(invoice_ids), Invoice.amount > 0)
-    return {row.id: _item(row) for row in session.execute(found)}
+    found = rows(session, _open_invoices(), {"on": on, "ids": list(invoice_ids)})
+    return {row.id: _item(row) for row in found}
+
+
+@cache
+def _open_invoices() -> Prepared:
+    ids: BindParameter[Any] = bindparam("ids", expanding=True)
+    return Prepared(_items(_ON).where(_INVOICES.id.in_(ids), _INVOICES.amount > 0))
 
 
 def ids_of(session: Session, numbers: Collection[str]) -> list[int]:
@@ -119,7 +127,7 @@ def last_update(session: Session) -> int:
 
 def has_invoices(session: Session) -> bool:
     """Test if there is any invoice at all."""
-    return session.scalars(select(Invoice.id).limit(1)).first() is not None
+    return rows(session, _ANY_INVOICE, {}).first() is not None
 
 
 @cache

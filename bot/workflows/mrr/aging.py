@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, bindparam, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, Date, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
@@ -21,6 +21,8 @@ from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseStat
 
 Payers = Collection[int] | None
 _ON: Final = bindparam("on", type_=Date())
+_PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
 
 
 class AgedItem(NamedTuple):
@@ -68,10 +70,16 @@ def _oldest() -> Prepared:
 def items(session: Session, payers: Payers, *, on: date) -> dict[int, list[AgedItem]]:
     """Return the aged MRR invoices of payers, the oldest due first, by payer."""
     found: dict[int, list[AgedItem]] = {}
-    for row in session.execute(_items(on, payers).order_by(Invoice.due_date, Invoice.id)):
+    given = {"on": on, "payers": list(payers or ())}
+    for row in rows(session, _listed(of_some=payers is not None), given):
         item = AgedItem._make((*row[:4], int(row[4]), *row[5:]))
         found.setdefault(item.payer_id, []).append(item)
     return found
+
+
+@cache
+def _listed(*, of_some: bool) -> Prepared:
+    return Prepared(_items(of_some=of_some).order_by(Invoice.due_date, Invoice.id))
 
 
 class AgedSum(NamedTuple):
@@ -85,14 +93,22 @@ class AgedSum(NamedTuple):
 
 def sums(session: Session, payers: Payers, *, on: date) -> list[AgedSum]:
     """Return what is aged of payers' MRR, one sum a payer and currency, the largest first."""
-    found = _items(on, payers).subquery()
-    minor = func.sum(found.c.left)
-    summed = select(found.c.payer_id, found.c.currency, minor, func.min(found.c.due_date))
-    grouped = summed.group_by(found.c.payer_id, found.c.currency).order_by(minor.desc())
+    given = {"on": on, "payers": list(payers or ())}
     return [
         AgedSum(payer, currency, int(left), due)
-        for payer, currency, left, due in session.execute(grouped)
+        for payer, currency, left, due in rows(
+            session, _summed(of_some=payers is not None), given
+        )
     ]
+
+
+@cache
+def _summed(*, of_some: bool) -> Prepared:
+    found = _items(of_some=of_some).subquery()
+    minor = func.sum(found.c.left)
+    summed = select(found.c.payer_id, found.c.currency, minor, func.min(found.c.due_date))
+    grouped = summed.group_by(found.c.payer_id, found.c.currency)
+    return Prepared(grouped.order_by(minor.desc()))
 
 
 def broken(session: Session, *, on: date, payers: Payers = None) -> dict[int, int]:
@@ -104,7 +120,7 @@ def broken(session: Session, *, on: date, payers: Payers = None) -> dict[int, in
 
 @cache
 def _broken(*, of_some: bool) -> Prepared:
-    whose = Promise.payer_id.in_(bindparam("payers", expanding=True))
+    whose = Promise.payer_id.in_(_PAYERS)
     return Prepared(
         select(Promise.payer_id, func.count(Promise.id.distinct()).label("promises"))
         .join(PromisedInvoice, PromisedInvoice.promise_id == Promise.id)
@@ -135,16 +151,20 @@ def is_past_due(session: Session, payer_id: int, *, on: date) -> bool:
 def first_learned(session: Session, found: Sequence[AgedItem]) -> dict[int, datetime]:
     """Return when the desk first learned of invoices, whatever changed in them since."""
     ids = [item.invoice_id for item in found]
-    earlier = (
-        select(InvoiceVersion.invoice_id, func.min(InvoiceVersion.learned_at))
-        .where(InvoiceVersion.invoice_id.in_(ids))
-        .group_by(InvoiceVersion.invoice_id)
-    )
-    first = {row[0]: row[1] for row in session.execute(earlier)}
+    first = {row[0]: row[1] for row in rows(session, _earlier(), {"ids": ids})}
     return {
         item.invoice_id: min(first.get(item.invoice_id, item.learned_at), item.learned_at)
         for item in found
     }
+
+
+@cache
+def _earlier() -> Prepared:
+    return Prepared(
+        select(InvoiceVersion.invoice_id, func.min(InvoiceVersion.learned_at))
+        .where(InvoiceVersion.invoice_id.in_(_IDS))
+        .group_by(InvoiceVersion.invoice_id)
+    )
 
 
 def months(found: Iterable[AgedItem]) -> frozenset[int]:
@@ -164,10 +184,10 @@ def amounts(found: Iterable[AgedItem]) -> list[Money]:
     return [Money(sums[name], name) for name in sorted(sums, key=lambda name: -sums[name])]
 
 
-def _items(on: date, payers: Payers) -> AnySelect:
-    whose: ColumnElement[bool] = true() if payers is None else Invoice.payer_id.in_(payers)
-    held = pauses.conceded(on)
-    left = ledger.balance_on(on) - Invoice.disputed - func.coalesce(held.c.minor, 0)
+def _items(*, of_some: bool) -> AnySelect:
+    whose: ColumnElement[bool] = Invoice.payer_id.in_(_PAYERS) if of_some else true()
+    held = pauses.conceded(_ON)
+    left = ledger.balance_on(_ON) - Invoice.disputed - func.coalesce(held.c.minor, 0)
     return (
         select(
             Invoice.payer_id,
@@ -183,8 +203,8 @@ def _items(on: date, payers: Payers) -> AnySelect:
         .where(
             Invoice.kind == InvoiceKind.MRR,
             Invoice.amount > 0,
-            Invoice.due_date < on,
-            ledger.is_open_on(on),
+            Invoice.due_date < _ON,
+            ledger.is_open_on(_ON),
             left > 0,
             whose,
         )

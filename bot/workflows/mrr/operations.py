@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings, runs
+from bot.store.prepared import Prepared
+from bot.store.rows import locked_records, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.mrr import aging, queries, readers, rules, steps
 from bot.workflows.mrr.aging import AgedItem
@@ -23,6 +25,19 @@ from bot.workflows.tasks import queries as task_queries
 
 PAID: Final = "The aged MRR is paid."
 CONCEDED: Final = "What is left of the aged MRR is disputed or on a kept plan."
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_LOCK_LADDERS: Final = Prepared(
+    select(table_of(Ladder))
+    .where(Ladder.id.in_(_IDS), Ladder.closed_on.is_(None))
+    .order_by(Ladder.id)
+    .with_for_update()
+)
+_LOCK_PAYERS: Final = Prepared(
+    select(table_of(Customer))
+    .where(Customer.id.in_(_IDS))
+    .order_by(Customer.id)
+    .with_for_update(key_share=True)
+)
 
 
 def begin(session: Session, *, at: datetime) -> None:
@@ -57,8 +72,7 @@ def take_steps(
 def end(session: Session, ladder_ids: Collection[int], *, at: datetime, policy: Policy) -> int:
     """End the ladders whose payers have no aged MRR any more (R53); return how many."""
     today = policy.company_date(at)
-    mine = select(Ladder).where(Ladder.id.in_(ladder_ids), Ladder.closed_on.is_(None))
-    ladders = session.scalars(mine.order_by(Ladder.id).with_for_update()).all()
+    ladders = locked_records(session, Ladder, _LOCK_LADDERS, {"ids": list(ladder_ids)})
     aged = aging.items(session, [ladder.payer_id for ladder in ladders], on=today)
     over = [ladder for ladder in ladders if ladder.payer_id not in aged]
     for ladder in over:
@@ -78,8 +92,7 @@ def _end(session: Session, ladder: Ladder, why: str, *, at: datetime, today: dat
 
 
 def _known(session: Session, payer_ids: Collection[int], day: Day) -> list[Facts]:
-    locked = select(Customer).where(Customer.id.in_(payer_ids)).order_by(Customer.id)
-    payers = session.scalars(locked.with_for_update(key_share=True)).all()
+    payers = locked_records(session, Customer, _LOCK_PAYERS, {"ids": list(payer_ids)})
     items = _asked(session, aging.items(session, payer_ids, on=day.today), day)
     broken = aging.broken(session, on=day.today, payers=payer_ids)
     ladders = queries.open_of_all(session, payer_ids)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import rows
+from bot.store.rows import first_record, record, records, rows, table_of
 from bot.store.runs import Run
 from bot.workflows.ledger.rules import not_applied
 from bot.workflows.mrr import aging, rules
@@ -25,16 +25,27 @@ from bot.workflows.promises.records import Promise, PromiseState
 BEGAN: Final = "escalation-began"
 _AT_ONCE: Final = 500
 """Payers in one question."""
-_OPEN: Final = select(Ladder.id, Ladder.payer_id, Ladder.rung, Ladder.rung_on).where(
-    Ladder.closed_on.is_(None)
+_LADDERS: Final = table_of(Ladder)
+_STEPS: Final = table_of(EscalationStep)
+_DIGESTS: Final = table_of(EscalationDigest)
+_PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
+_RUNGS: Final[BindParameter[Any]] = bindparam("rungs", expanding=True)
+_IS_OPEN: Final = _LADDERS.c.closed_on.is_(None)
+_OPEN: Final = Prepared(
+    select(_LADDERS.c.id, _LADDERS.c.payer_id, _LADDERS.c.rung, _LADDERS.c.rung_on).where(
+        _IS_OPEN
+    )
 )
-
-_OPEN_OF_PAYER: Final = (
-    select(Ladder)
-    .where(Ladder.payer_id == bindparam("payer"), Ladder.closed_on.is_(None))
-    .order_by(Ladder.id.desc())
+_OPEN_OF_PAYER: Final = Prepared(
+    select(_LADDERS)
+    .where(_LADDERS.c.payer_id == bindparam("payer"), _IS_OPEN)
+    .order_by(_LADDERS.c.id.desc())
     .limit(1)
 )
+_OPEN_OF_PAYERS: Final = Prepared(
+    select(_LADDERS).where(_LADDERS.c.payer_id.in_(_PAYERS), _IS_OPEN)
+)
+_BEGAN: Final = Prepared(select(func.min(Run.at)).where(Run.job == BEGAN))
 
 
 def rung_of(session: Session, payer_id: int) -> Rung | None:
@@ -45,18 +56,18 @@ def rung_of(session: Session, payer_id: int) -> Rung | None:
 
 def open_of(session: Session, payer_id: int) -> Ladder | None:
     """Return the payer's ladder while its aged MRR is not paid."""
-    return session.scalars(_OPEN_OF_PAYER, {"payer": payer_id}).first()
+    return first_record(session, Ladder, _OPEN_OF_PAYER, {"payer": payer_id})
 
 
 def open_of_all(session: Session, payer_ids: Collection[int]) -> dict[int, Ladder]:
     """Return the open ladders of some payers, by payer."""
-    mine = select(Ladder).where(Ladder.payer_id.in_(payer_ids), Ladder.closed_on.is_(None))
-    return {ladder.payer_id: ladder for ladder in session.scalars(mine)}
+    found = records(session, Ladder, _OPEN_OF_PAYERS, {"payers": list(payer_ids)})
+    return {ladder.payer_id: ladder for ladder in found}
 
 
 def began_on(session: Session, policy: Policy) -> date | None:
     """Return the company date on which the desk first looked at ladders (go-live)."""
-    first = session.scalar(select(func.min(Run.at)).where(Run.job == BEGAN))
+    first = rows(session, _BEGAN, {}).scalar()
     return policy.company_date(first) if first else None
 
 
@@ -72,7 +83,7 @@ class Due(NamedTuple):
 def due(session: Session, *, on: date, policy: Policy) -> Due:
     """Return who may need a step, and which ladders may be over, set-based."""
     broken = aging.broken(session, on=on)
-    ladders = {row[1]: row for row in session.execute(_OPEN)}
+    ladders = {row[1]: row for row in rows(session, _OPEN, {})}
     payers = []
     for payer_id, oldest_due in aging.oldest(session, on=on).items():
         aged = Aged(oldest_due=oldest_due, known_since=on, has_broken=payer_id in broken)
@@ -104,29 +115,42 @@ def steps_on(
     session: Session, day: date, rungs: Sequence[Rung], *, policy: Policy
 ) -> list[EscalationStep]:
     """Return the steps of a day on some rungs, the largest amount of each currency first."""
-    that_day = select(EscalationStep).where(
-        EscalationStep.on == day, EscalationStep.rung.in_(rungs)
-    )
-    largest = that_day.order_by(EscalationStep.amount.desc(), EscalationStep.id)
     return sorted(
-        session.scalars(largest),
+        records(session, EscalationStep, _steps_on(), {"day": day, "rungs": list(rungs)}),
         key=lambda one: (one.is_start, *rules.order_of(one.currency, policy)),
     )
 
 
+@cache
+def _steps_on() -> Prepared:
+    that_day = select(_STEPS).where(_STEPS.c.on == bindparam("day"), _STEPS.c.rung.in_(_RUNGS))
+    return Prepared(that_day.order_by(_STEPS.c.amount.desc(), _STEPS.c.id))
+
+
 def get_step(session: Session, step_id: int) -> EscalationStep:
     """Return a step by the desk's own id."""
-    return session.get_one(EscalationStep, step_id)
+    return record(session, EscalationStep, step_id)
 
 
 def digest(session: Session, digest_id: int) -> EscalationDigest:
     """Return one person's card of a day by the desk's own id."""
-    return session.get_one(EscalationDigest, digest_id)
+    return record(session, EscalationDigest, digest_id)
 
 
 def digest_of(session: Session, person_id: int, day: date) -> EscalationDigest | None:
     """Return one person's card of a day, if they have one."""
-    return session.scalar(select(EscalationDigest).filter_by(person_id=person_id, on=day))
+    return first_record(
+        session, EscalationDigest, _digest_of(), {"person": person_id, "day": day}
+    )
+
+
+@cache
+def _digest_of() -> Prepared:
+    return Prepared(
+        select(_DIGESTS).where(
+            _DIGESTS.c.person_id == bindparam("person"), _DIGESTS.c.on == bindparam("day")
+        )
+    )
 
 
 def digests_on(session: Session, day: date) -> Sequence[EscalationDigest]:

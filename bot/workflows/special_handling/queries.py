@@ -14,11 +14,11 @@ from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store.base import UtcColumn
 from bot.store.prepared import Prepared
-from bot.store.rows import record, rows, table_of
+from bot.store.rows import record, records, rows, table_of
 from bot.workflows.special_handling.records import Hold, HoldKind
 
-_IN_FORCE: Final = (
-    select(Hold)
+_IN_FORCE: Final = Prepared(
+    select(table_of(Hold))
     .where(
         Hold.first_day <= bindparam("on"),
         or_(Hold.last_day.is_(None), Hold.last_day >= bindparam("on")),
@@ -49,7 +49,7 @@ def of_payer(session: Session, payer_id: int, *, on: date, policy: Policy) -> li
 def in_force(session: Session, *, on: date, policy: Policy) -> list[Hold]:
     """Return every hold in force at the end of a company date, the oldest first."""
     given = {"on": on, "end_of_day": _end_of(on, policy)}
-    return list(session.scalars(_IN_FORCE, given))
+    return records(session, Hold, _IN_FORCE, given)
 
 
 def of_payers(

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Date, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.policy import Policy
-from bot.store.rows import record
+from bot.store.prepared import Prepared
+from bot.store.rows import record, records, table_of
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, InvoiceKind
 from bot.workflows.tax_certificates.records import TaxCertificate
 
 BEARS_ON = (InvoiceKind.FINAL, InvoiceKind.MRR)
 """The kinds of invoices that a certificate is needed for (R44, R134)."""
+_CERTIFICATES: Final = table_of(TaxCertificate)
 
 
 def get(session: Session, certificate_id: int) -> TaxCertificate:
@@ -30,11 +34,16 @@ def by_nonce(session: Session, nonce: str | None) -> TaxCertificate | None:
 
 def of_payer(session: Session, payer_id: int) -> list[TaxCertificate]:
     """Return the payer's certificates that count, the one that holds longest first."""
-    mine = select(TaxCertificate).where(
-        TaxCertificate.payer_id == payer_id, TaxCertificate.withdrawn_at.is_(None)
+    return records(session, TaxCertificate, _of_payer(), {"payer": payer_id})
+
+
+@cache
+def _of_payer() -> Prepared:
+    mine = select(_CERTIFICATES).where(
+        TaxCertificate.payer_id == bindparam("payer"), TaxCertificate.withdrawn_at.is_(None)
     )
     latest = (TaxCertificate.valid_until.desc(), TaxCertificate.id.desc())
-    return list(session.scalars(mine.order_by(*latest)))
+    return Prepared(mine.order_by(*latest))
 
 
 def valid(session: Session, payer_id: int, *, on: date) -> list[TaxCertificate]:
@@ -57,15 +66,22 @@ def running_out(
     same jurisdiction holds longer. What had ended before the last such span is history.
     """
     span = timedelta(days=policy.certificate_warning_days)
-    soon = select(TaxCertificate).where(
-        TaxCertificate.valid_until.between(on - span, on + span),
+    given = {"on": on, "first": on - span, "last": on + span, "ids": list(ids or ())}
+    return records(session, TaxCertificate, _running_out(of_some=ids is not None), given)
+
+
+@cache
+def _running_out(*, of_some: bool) -> Prepared:
+    today = bindparam("on", type_=Date())
+    soon = select(_CERTIFICATES).where(
+        TaxCertificate.valid_until.between(bindparam("first"), bindparam("last")),
         TaxCertificate.withdrawn_at.is_(None),
         ~_is_followed(),
-        exists().where(Invoice.payer_id == TaxCertificate.payer_id, _is_affected(on)),
+        exists().where(Invoice.payer_id == TaxCertificate.payer_id, _is_affected(today)),
     )
-    if ids is not None:
-        soon = soon.where(TaxCertificate.id.in_(ids))
-    return list(session.scalars(soon.order_by(TaxCertificate.valid_until, TaxCertificate.id)))
+    ids: BindParameter[Any] = bindparam("ids", expanding=True)
+    wanted = soon.where(TaxCertificate.id.in_(ids)) if of_some else soon
+    return Prepared(wanted.order_by(TaxCertificate.valid_until, TaxCertificate.id))
 
 
 def affected(session: Session, payer_id: int, *, on: date) -> list[str]:
@@ -84,5 +100,5 @@ def _is_followed() -> ColumnElement[bool]:
     )
 
 
-def _is_affected(on: date) -> ColumnElement[bool]:
+def _is_affected(on: ledger.Day) -> ColumnElement[bool]:
     return and_(Invoice.kind.in_(BEARS_ON), Invoice.amount > 0, ledger.is_open_on(on))

@@ -12,7 +12,7 @@ from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, table_of
+from bot.store.rows import change, locked, table_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists.opening import WORKLIST_CARD as WORKLIST_CARD
 from bot.workflows.worklists.opening import as_covers as as_covers
@@ -107,7 +107,7 @@ def put_back(  # noqa: PLR0913 - what was pressed, by whom, and for how long
 
     :raises SteppedAside: if the line has changed since the card was drawn.
     """
-    entry = session.get_one(WorklistEntry, entry_id, with_for_update=True)
+    entry = locked(session, WorklistEntry, entry_id)
     if entry.version != version:
         raise SteppedAside("That payer has changed since this card was drawn.")
     before = {"back_at": entry.back_at.isoformat() if entry.back_at else None}

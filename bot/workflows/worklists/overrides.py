@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import date
+from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
-from bot.workflows.people.records import Person
+from bot.store.prepared import Prepared
+from bot.store.rows import records, table_of
+from bot.workflows.people import queries as people
 from bot.workflows.worklists import words
 from bot.workflows.worklists.payers import AS_RANKED, Order
 from bot.workflows.worklists.records import Override, OverrideKind
 
+_OVERRIDES: Final = table_of(Override)
+_IN_FORCE: Final = Prepared(
+    select(_OVERRIDES)
+    .where(
+        _OVERRIDES.c.first_day <= bindparam("on"),
+        _OVERRIDES.c.last_day >= bindparam("on"),
+        _OVERRIDES.c.lifted_at.is_(None),
+    )
+    .order_by(_OVERRIDES.c.id)
+)
 Said = tuple[Override, str]
 """An override, and the name of the lead who set it."""
 
@@ -30,7 +43,8 @@ class Overrides:
 
 def of_day(session: Session, *, on: date) -> list[Said]:
     """Return what leads decided for the lists of a day, the first word first."""
-    return [(override, by) for override, by in session.execute(_in_force(on))]
+    found = records(session, Override, _IN_FORCE, {"on": on})
+    return [(override, people.get(session, override.set_by).name) for override in found]
 
 
 def of_agent(said: Iterable[Said], agent_id: int) -> Overrides:
@@ -57,12 +71,3 @@ def listed(session: Session, *, on: date) -> list[Override]:
 def order_of(override: Override) -> tuple[int, ...]:
     """Return the tiers in the order that an override gives them."""
     return tuple(int(tier) for tier in override.tiers.split(","))
-
-
-def _in_force(on: date) -> Select[Override, str]:
-    return (
-        select(Override, Person.name)
-        .join(Person, Person.id == Override.set_by)
-        .where(Override.first_day <= on, Override.last_day >= on, Override.lifted_at.is_(None))
-        .order_by(Override.id)
-    )

@@ -29,6 +29,7 @@ from bot.workflows.worklists.gathering import Known
 from bot.workflows.worklists.overrides import Said
 from bot.workflows.worklists.rules import Ranking
 
+_LAST_ENTRY: Final = Prepared(select(func.max(AuditEntry.id)))
 AT_ONCE: Final = 5
 """Agents whose lists are drafted at once: more only takes memory."""
 LIST_MADE: Final = "list made"
@@ -138,4 +139,4 @@ def _ranked(
 
 
 def _last_entry(session: Session) -> int:
-    return session.scalar(select(func.max(AuditEntry.id))) or 0
+    return int(rows(session, _LAST_ENTRY, {}).scalar() or 0)

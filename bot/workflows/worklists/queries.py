@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store.base import UtcColumn
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, record, rows, table_of
+from bot.store.rows import AnySelect, record, records, rows, table_of
 from bot.workflows.worklists.progress import Coverage as Coverage
 from bot.workflows.worklists.progress import Progress as Progress
 from bot.workflows.worklists.progress import TierTotal as TierTotal
@@ -126,8 +126,13 @@ def window(
 
 def left_off(session: Session, worklist_id: int) -> list[LeftOff]:
     """Return who owes and is not on a list, with the reason."""
-    off = select(LeftOff).filter_by(worklist_id=worklist_id).order_by(LeftOff.id)
-    return list(session.scalars(off))
+    return records(session, LeftOff, _left_off(), {"worklist": worklist_id})
+
+
+@cache
+def _left_off() -> Prepared:
+    off = select(table_of(LeftOff)).where(LeftOff.worklist_id == _WORKLIST)
+    return Prepared(off.order_by(LeftOff.id))
 
 
 def next_entry(
