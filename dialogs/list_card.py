@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from itertools import groupby
 from typing import Final
 
@@ -37,7 +38,7 @@ TIERS: Final = (
 def draw(view: View, worklist: AnyList, *, first: int, note: str = "") -> Card:
     """Draw a page of a list, from a position on; its first page has the figures, too."""
     agent = people.get(view.session, worklist.agent_id)
-    shown = pages.page(view.session, worklist.id, first=first, count=A_PAGE)
+    shown = pages.page(view.session, worklist, first=first, count=A_PAGE)
     done = lists.progress(view.session, worklist, policy=view.policy)
     last = first + len(shown) - 1
     if shown:
@@ -51,7 +52,7 @@ def draw(view: View, worklist: AnyList, *, first: int, note: str = "") -> Card:
         body=(
             *header,
             Text(text=heading, is_subtle=True, size="small", spacing="medium"),
-            *(_line(view, agent, line) for line in shown),
+            *(_line(view, agent, line, worklist.day) for line in shown),
             *_foot(worklist, first, done.payers),
         ),
         note=note,
@@ -137,23 +138,18 @@ def more_button(worklist: AnyList, verb: str, first: int, count: int) -> tuple[B
     )
 
 
-def _line(view: View, agent: Member, line: Line) -> Columns:
+def _line(view: View, agent: Member, line: Line, day: date) -> Columns:
     entry = line.entry
     name = Text(text=f"{entry.position}. {entry.name}", is_bold=True, size="small")
     facts = Text(
-        text=" · ".join(_facts(view, agent, line)),
+        text=" · ".join(_facts(view, agent, line, day)),
         size="small",
         is_subtle=True,
         spacing="none",
     )
     why = Text(text=entry.reason, size="small", spacing="none")
-    owed = phrasing.amount(entry.past_due, entry.currency)
-    age = Text(
-        text=wording.counted(entry.oldest_days, "day"),
-        size="small",
-        align="right",
-        spacing="none",
-    )
+    owed, since = _figures(line, day)
+    age = Text(text=since, size="small", align="right", spacing="none")
     amount = Text(text=owed, size="small", is_bold=True, align="right")
     return Columns(
         cells=(Cell(items=(name, why, facts)), Cell(items=(amount, age), width="auto")),
@@ -168,8 +164,26 @@ def _line(view: View, agent: Member, line: Line) -> Columns:
     )
 
 
-def _facts(view: View, agent: Member, line: Line) -> Iterable[str]:
+def _figures(line: Line, day: date) -> tuple[str, str]:
+    """Return a line's amount and age: of the finals to be confirmed (R40), else past due."""
+    if line.to_confirm is None:
+        return _past_due(line)
+    days = (day - line.to_confirm.due_on).days
+    when = wording.near(line.to_confirm.due_on, day)
+    age = wording.counted(days, "day") if days > 0 else f"due {when}"
+    return phrasing.amounts(line.to_confirm.sums), age
+
+
+def _past_due(line: Line) -> tuple[str, str]:
+    owed = phrasing.amount(line.entry.past_due, line.entry.currency)
+    return owed, wording.counted(line.entry.oldest_days, "day")
+
+
+def _facts(view: View, agent: Member, line: Line, day: date) -> Iterable[str]:
     entry = line.entry
+    figures = _past_due(line)
+    if line.to_confirm and entry.past_due and figures != _figures(line, day):
+        yield f"past due {figures[0]}, {figures[1]}"
     yield f"tried {entry.attempts}/{view.policy.attempts_a_day}{_state(entry.state)}"
     yield _hours(view, agent, line)
     if line.last:

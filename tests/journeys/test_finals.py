@@ -231,6 +231,35 @@ def test_a_payer_on_the_list_already_moves_up_and_one_reached_today_stays(
     assert shown.text.count("receipt to be confirmed") == 2
 
 
+def test_r40_a_line_shows_what_is_open_of_the_final_to_be_confirmed(desk, ana, lea, aurora):
+    desk.invoice(aurora, "73.70", days_past_due=8)
+    desk.say(lea, "final invoicing is complete")
+    work(desk)
+    worklists.post_lists(tick(desk))
+
+    line = desk.say(ana, "list")
+
+    assert "$1,200.00" in line
+    assert "due Thu 11 Jun" in line
+    assert "past due $73.70, 8 days" in line
+    desk.press(ana, desk.say(ana, "next"), CONFIRM)
+    assert "$1,200.00" in desk.say(ana, "list")
+
+
+def test_r40_a_line_of_a_final_that_is_past_due_counts_its_days_once(desk, ana, lea):
+    bay = desk.customer("Bay Inn", agent=ana)
+    final(desk, bay, "F-2", date(2026, 5, 4), due_date=date(2026, 6, 4))
+    desk.say(lea, "final invoicing is complete")
+    work(desk)
+    worklists.post_lists(tick(desk))
+
+    line = desk.say(ana, "list")
+
+    assert "$1,200.00" in line
+    assert "4 days" in line
+    assert "past due $" not in line
+
+
 # the call
 
 

@@ -16,7 +16,10 @@ from bot.workflows.calls.queries import TOUCH, Touch
 from bot.workflows.calls.records import Call
 from bot.workflows.customers.records import Customer
 from bot.workflows.promises.records import Promise, PromiseState
-from bot.workflows.worklists.records import EntryState, WorklistEntry
+from bot.workflows.worklists import confirming
+from bot.workflows.worklists.confirming import ToConfirm
+from bot.workflows.worklists.payers import OWED
+from bot.workflows.worklists.records import AnyList, EntryState, WorklistEntry
 
 _LINES: Final = table_of(WorklistEntry).c
 _CUSTOMERS: Final = table_of(Customer).c
@@ -31,6 +34,7 @@ class Stand(NamedTuple):
     id: int
     payer_id: int
     position: int
+    tier: int
     reason: str
     currency: str
     past_due: int
@@ -59,16 +63,25 @@ class Line(NamedTuple):
     last: Touch | None
     """The latest call, reached or not."""
     promise: LivePromise | None
+    to_confirm: ToConfirm | None
+    """What it was to confirm that day, where it is on the list for that (R40)."""
 
 
-def page(session: Session, worklist_id: int, *, first: int, count: int) -> list[Line]:
-    """Return `count` lines of a list from a position on, in three statements."""
-    given = {"worklist": worklist_id, "first": first, "count": count}
+def page(session: Session, worklist: AnyList, *, first: int, count: int) -> list[Line]:
+    """Return `count` lines of a list from a position on, in four statements at most."""
+    given = {"worklist": worklist.id, "first": first, "count": count}
     entries = [Stand._make(row) for row in rows(session, _stands(), given)]
     payers = [entry.payer_id for entry in entries]
     calls, promises = _last_calls(session, payers), _live_promises(session, payers)
+    owed = [entry.payer_id for entry in entries if entry.tier == OWED]
+    finals = confirming.of_payers(session, owed, on=worklist.day) if owed else {}
     return [
-        Line(entry, calls.get(entry.payer_id), promises.get(entry.payer_id))
+        Line(
+            entry,
+            calls.get(entry.payer_id),
+            promises.get(entry.payer_id),
+            finals.get(entry.payer_id),
+        )
         for entry in entries
     ]
 
