@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
 
 from bot.store.base import Record
 from bot.store.prepared import Changed, Found, Prepared, PreparedChange
@@ -147,10 +147,10 @@ def _identity(kind: type[R], key: int) -> tuple[type[R], tuple[Any, ...], None]:
 
 
 def _made(session: Session, kind: type[R], row: Any) -> R:  # noqa: ANN401 - a row of it
-    """Make a record of the session's from a row."""
-    found = kind()
+    """Make a record of the session's from a row, as if the session had loaded it."""
+    found: R = manager_of_class(kind).new_instance()
     instance_dict(found).update(zip(row._fields, row, strict=True))
-    make_transient_to_detached(found)
+    instance_state(found).key = _identity(kind, row.id)
     session.add(found)
     return found
 

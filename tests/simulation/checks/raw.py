@@ -22,8 +22,12 @@ class Tables:
 
     def rows(self, statement: str, **given: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a statement."""
-        named = {n: _bare(value) for n, value in given.items()} if self.is_sqlite else given
-        return [tuple(row) for row in self._session.execute(text(statement), named)]
+        if not self.is_sqlite:
+            return [tuple(row) for row in self._session.execute(text(statement), given)]
+        driver: Any = self._session.connection().connection.driver_connection
+        named = {name: _bare(value) for name, value in given.items()}
+        found: list[tuple[Any, ...]] = driver.execute(statement, named).fetchall()
+        return found
 
     def one(self, statement: str, **given: Any) -> Any:
         """Return the first cell of a statement, None if there is no row."""
