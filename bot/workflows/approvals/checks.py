@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel.errors import Refused
+from bot.store.rows import locked as locked_record
 from bot.workflows.approvals import queries
 from bot.workflows.approvals.records import Approval, ApprovalVersion
 from bot.workflows.approvals.rules import (
@@ -38,8 +38,7 @@ class Seen(NamedTuple):
 
 def locked(session: Session, approval_id: int) -> Approval:
     """Return a request as it is now, held against everybody else until the commit (I08)."""
-    mine = select(Approval).where(Approval.id == approval_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    return locked_record(session, Approval, approval_id)
 
 
 def standing(

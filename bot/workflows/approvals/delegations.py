@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.store import audit
+from bot.store.rows import locked
 from bot.workflows.approvals.records import Delegation
 from bot.workflows.approvals.rules import Act, NotDelegable, NotYours, check_delegation
 from bot.workflows.people.rules import PRINCIPALS, Member
@@ -63,8 +64,7 @@ def end(session: Session, delegation_id: int, *, act: Act) -> Delegation:
     """
     if not act.by.roles & PRINCIPALS:
         raise NotYours("Only the Corporate Controller or the VP Finance ends a delegation.")
-    mine = select(Delegation).where(Delegation.id == delegation_id).with_for_update()
-    delegation = session.scalars(mine.execution_options(populate_existing=True)).one()
+    delegation = locked(session, Delegation, delegation_id)
     if delegation.ended_at is None:
         delegation.ended_at, delegation.ended_by = act.at, act.by.id
         _note(session, delegation, "approvals.delegation_ended", act)

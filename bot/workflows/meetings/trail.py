@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Place, Showing
+from bot.store.rows import locked as locked_record
 from bot.workflows.approvals.rules import Act, is_same_person
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
@@ -63,8 +63,7 @@ def end(
 
 def locked(session: Session, proposal_id: int) -> Proposal:
     """Return a proposal as it is now, held against everybody else until the commit."""
-    mine = select(Proposal).where(Proposal.id == proposal_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    return locked_record(session, Proposal, proposal_id)
 
 
 def note(session: Session, proposal: Proposal, what: str, act: Act | None) -> None:

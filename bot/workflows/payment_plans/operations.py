@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.rows import locked
 from bot.workflows.approvals import counter_offers
 from bot.workflows.approvals import operations as approvals
 from bot.workflows.approvals import queries as requests
@@ -95,7 +96,7 @@ def direct(session: Session, payer_id: int, *, words: str, act: Act) -> PlanDire
     check_role(act.by, LEADS, what="A direction for a payment plan")
     check_said(words, "Please write the direction after a colon: direct plan NAME: WORDS")
     given = {"payer_id": payer_id, "by": act.by.id, "on": act.on, "words": words.strip()}
-    session.get_one(Customer, payer_id, with_for_update=True)
+    locked(session, Customer, payer_id)
     if earlier := session.scalars(select(PlanDirection).filter_by(**given)).first():
         return earlier
     direction = PlanDirection(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.rows import locked
 from bot.workflows.approvals import queries as requests
 from bot.workflows.approvals.checks import check_said
 from bot.workflows.approvals.records import Approval
@@ -88,8 +88,7 @@ def review(session: Session, plan_id: int, *, at: datetime, policy: Policy) -> P
 
 
 def _locked(session: Session, plan_id: int) -> PaymentPlan:
-    mine = select(PaymentPlan).where(PaymentPlan.id == plan_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    return locked(session, PaymentPlan, plan_id)
 
 
 def _change(

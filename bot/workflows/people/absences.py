@@ -16,6 +16,7 @@ from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.kernel.shapes import dataclass
 from bot.store import audit
+from bot.store.rows import locked
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import Absence, Person
 from bot.workflows.people.rules import AT_THE_DESK, Member
@@ -69,7 +70,7 @@ def end(session: Session, absence_id: int, *, by: Member, at: datetime) -> Absen
 
     :raises CannotBeAway: if it is not theirs to change.
     """
-    absence = session.get_one(Absence, absence_id, with_for_update=True)
+    absence = locked(session, Absence, absence_id)
     _check_may(by, absence.person_id)
     if absence.cancelled_at is None:
         absence.cancelled_at = at

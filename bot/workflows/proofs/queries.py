@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
+from bot.store.rows import locked as locked_record
 from bot.store.rows import record, rows, table_of
 from bot.workflows.proofs.records import ProofFile, ProofUse
 
@@ -26,7 +27,7 @@ def some(session: Session, file_ids: Collection[int]) -> list[ProofFile]:
 
 def locked(session: Session, file_id: int) -> ProofFile:
     """Return a file of which nobody else says meanwhile what it proves."""
-    return session.get_one(ProofFile, file_id, with_for_update=True)
+    return locked_record(session, ProofFile, file_id)
 
 
 def by_sha256(session: Session, sha256: str) -> ProofFile | None:
@@ -41,7 +42,7 @@ def by_path(session: Session, path: str) -> ProofFile | None:
 
 def use(session: Session, use_id: int) -> ProofUse:
     """Return what a file was said to prove."""
-    return session.get_one(ProofUse, use_id, with_for_update=True)
+    return locked_record(session, ProofUse, use_id)
 
 
 def uses_of(session: Session, file_id: int) -> list[ProofUse]:

@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import Select, bindparam, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, Payment
@@ -115,24 +118,31 @@ def plus_31(session: Session, *, on: date, policy: Policy) -> dict[str, Money]:
 
 def sales(session: Session, *, on: date) -> dict[str, Sales]:
     """Return what was invoiced up to a date, credits taken off, by currency."""
-    recently = case((Invoice.invoice_date > on - timedelta(days=SALES_DAYS), Invoice.amount))
-    day = select(
-        Invoice.currency,
-        Invoice.invoice_date,
-        func.sum(Invoice.amount),
-        func.coalesce(func.sum(recently), 0),
-    ).where(Invoice.invoice_date <= on, ledger.is_published())
+    given = {"on": on, "since": on - timedelta(days=SALES_DAYS)}
     months: defaultdict[str, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
     recent: defaultdict[str, int] = defaultdict(int)
-    for currency, dated, minor, lately in session.execute(
-        day.group_by(Invoice.currency, Invoice.invoice_date)
-    ):
+    for currency, dated, minor, lately in rows(session, _by_day(), given):
         months[currency][rules.month_of(dated)] += int(minor)
         recent[currency] += int(lately)
     return {
         currency: Sales(by_month=dict(by_month), last_90_days=recent[currency])
         for currency, by_month in months.items()
     }
+
+
+@cache
+def _by_day() -> Prepared:
+    recently = case((Invoice.invoice_date > bindparam("since"), Invoice.amount))
+    return Prepared(
+        select(
+            Invoice.currency,
+            Invoice.invoice_date,
+            func.sum(Invoice.amount),
+            func.coalesce(func.sum(recently), 0),
+        )
+        .where(Invoice.invoice_date <= bindparam("on"), ledger.is_published())
+        .group_by(Invoice.currency, Invoice.invoice_date)
+    )
 
 
 def _cash_by_account(on: date) -> Select[int, str, int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
+from bot.store.rows import locked
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Role
@@ -53,7 +54,7 @@ def place(session: Session, hold: NewHold, *, by: int | None, at: datetime) -> H
 
 def lift(session: Session, hold_id: int, *, by: int | None, at: datetime, why: str) -> Hold:
     """Let a payer be worked again; a hold that is lifted already stays as it is."""
-    hold = session.get_one(Hold, hold_id, with_for_update=True)
+    hold = locked(session, Hold, hold_id)
     if hold.lifted_at is not None:
         return hold
     hold.lifted_at = at

@@ -32,6 +32,7 @@ RUN_CARD: Final = CardName("statements.run")
 """For the leads: how far a month's statements are, and who was left out; about is the run."""
 
 _MAKE: Final = PreparedChange(insert(table_of(Statement)))
+_LEAVE_OUT: Final = PreparedChange(insert(table_of(LeftOut)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +93,19 @@ def keep(
     session: Session, run: StatementRun, drawn: Sequence[Drawn], *, at: datetime, policy: Policy
 ) -> None:
     """Keep and mail the statements of some payers, and move the run on past them."""
+    cursor, done = run.cursor, run.done
     for one in drawn:
-        if one.payer_id <= run.cursor:
+        if one.payer_id <= cursor:
             continue
         mail = _mail(session, one, by=None, at=at, policy=policy)
         if why := _left_out(mail):
             words = mail.last_error if mail else ""
-            left = LeftOut(run_id=run.id, payer_id=one.payer_id, why=why, words=words)
-            session.add(left)
+            left = {"run_id": run.id, "payer_id": one.payer_id, "why": why, "words": words}
+            change(session, _LEAVE_OUT, left)
         else:
             _keep(session, one, run_id=run.id, at=at)
-        run.cursor, run.done = one.payer_id, run.done + 1
-    run.version += 1
+        cursor, done = one.payer_id, done + 1
+    run.cursor, run.done, run.version = cursor, done, run.version + 1
     session.flush()
 
 

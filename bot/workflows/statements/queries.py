@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
+    Integer,
     bindparam,
     func,
     or_,
@@ -54,9 +55,16 @@ def lines_of(session: Session, payer_id: int, *, on: date) -> list[Line]:
 
 def payers_after(session: Session, cursor: int, *, on: date, limit: int) -> list[int]:
     """Return the next payers with anything open on a day, after the one at the cursor."""
-    both = _with_anything_open(on).subquery()
-    after = select(both.c.payer_id).where(both.c.payer_id > cursor)
-    return list(session.scalars(after.order_by(both.c.payer_id).limit(limit)))
+    given = {"on": on, "cursor": cursor, "most": limit}
+    return rows(session, _payers_after(), given).scalars()
+
+
+@cache
+def _payers_after() -> Prepared:
+    both = _with_anything_open(_ON).subquery()
+    after = select(both.c.payer_id).where(both.c.payer_id > bindparam("cursor"))
+    most = bindparam("most", type_=Integer())
+    return Prepared(after.order_by(both.c.payer_id).limit(most))
 
 
 def count_payers(session: Session, *, on: date) -> int:
@@ -225,7 +233,7 @@ def _standing() -> Prepared:
     return Prepared(select(*(one.scalar_subquery() for one in asked)))
 
 
-def _with_anything_open(on: date) -> CompoundSelect[int]:
+def _with_anything_open(on: ledger.Day) -> CompoundSelect[int]:
     return union(
         select(_INVOICES.payer_id).where(ledger.is_open_on(on)),
         select(_PAYMENTS.payer_id).where(

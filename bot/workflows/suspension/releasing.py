@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.policy import Policy
+from bot.store.rows import locked as locked_record
 from bot.workflows.approvals.rules import Act
 from bot.workflows.correspondence import operations as mails
 from bot.workflows.correspondence.operations import Letter
@@ -146,8 +146,7 @@ def check_fresh(session: Session, *, at: datetime, policy: Policy) -> None:
 
 def locked(session: Session, notice_id: int) -> SuspensionNotice:
     """Return a notice as it is now, held against everybody else until the commit."""
-    mine = select(SuspensionNotice).where(SuspensionNotice.id == notice_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    return locked_record(session, SuspensionNotice, notice_id)
 
 
 def ended_words(session: Session, notice: SuspensionNotice, *, on: date, policy: Policy) -> str:

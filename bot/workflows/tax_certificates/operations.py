@@ -11,6 +11,7 @@ from bot.kernel.errors import Refused
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.rows import locked
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.tasks import operations as tasks
@@ -76,7 +77,7 @@ def withdraw(
     """
     if not why.strip():
         raise NoReason("Please say why the certificate does not count any more.")
-    certificate = session.get_one(TaxCertificate, certificate_id, with_for_update=True)
+    certificate = locked(session, TaxCertificate, certificate_id)
     if certificate.withdrawn_at is None:
         certificate.withdrawn_at, certificate.withdrawn_by = at, by.id
         certificate.withdrawn_why = why.strip()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store import audit, postings
+from bot.store.rows import locked
 from bot.workflows.worklists import making, overruling, portfolio, queries
 from bot.workflows.worklists.operations import WORKLIST_CARD, as_covers
 from bot.workflows.worklists.queries import Working
@@ -28,7 +29,7 @@ def bring_in(session: Session, worklist_id: int, *, at: datetime, policy: Policy
 
     Each stands behind the others of its tier. What is on the list already stays as it is.
     """
-    worklist = session.get_one(Worklist, worklist_id, with_for_update=True)
+    worklist = locked(session, Worklist, worklist_id)
     owners = _new_owners(session, worklist)
     if not owners:
         return 0

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.prepared import Prepared
-from bot.store.rows import rows
+from bot.store.rows import locked, rows
 from bot.workflows.customers.records import Customer
 from bot.workflows.finals.records import ContactState, FinalsContact
 from bot.workflows.worklists import making, overruling, portfolio, queries
@@ -47,7 +47,7 @@ def bring_in(session: Session, worklist_id: int, *, at: datetime, policy: Policy
 
     Who is on the list already moves up; who was reached or tried out today stays as it is.
     """
-    worklist = session.get_one(Worklist, worklist_id, with_for_update=True)
+    worklist = locked(session, Worklist, worklist_id)
     lacking = _lacking(worklist, _fresh(session, since=worklist.made_at))
     if not lacking:
         return 0

@@ -12,6 +12,7 @@ from bot.kernel.errors import Refused
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
+from bot.store.rows import locked
 from bot.workflows.people.rules import LEADS, Member, check_role
 from bot.workflows.worklists import overrides, pinning, queries
 from bot.workflows.worklists.operations import WORKLIST_CARD
@@ -80,7 +81,7 @@ def lift(session: Session, override_id: int, *, by: Member, at: datetime) -> Ove
     :raises NotForYou: if the person is no lead.
     """
     check_role(by, LEADS, what="Overruling a list")
-    override = session.get_one(Override, override_id, with_for_update=True)
+    override = locked(session, Override, override_id)
     if override.lifted_at is None:
         override.lifted_at = at
         audit.note(session, _note(override, "override lifted", by=by, at=at, why=""))
