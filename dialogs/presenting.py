@@ -154,11 +154,11 @@ def _evidence(line: Line) -> Iterator[Element]:
     shown = accounts[:_MOST_ACCOUNTS]
     shown += [f"and {wording.counted(more, 'more account')}"] if more > 0 else []
     evidence = tuple(_mark(one) for one in line.pack.evidence.splitlines())
-    ready = Text(text=line.pack.ready, is_bold=True)
-    left = Cell(items=(Text(text="Evidence", is_bold=True), *evidence, ready))
+    left = Cell(items=(Text(text="Evidence", is_bold=True), *evidence), width=3)
     sites = tuple(Text(text=words.shortened(one, _LONGEST), spacing="none") for one in shown)
-    right = Cell(items=(Text(text="Accounts", is_bold=True), *sites))
-    yield Columns(cells=(left, right), has_separator=True)
+    right = Cell(items=(Text(text="Accounts", is_bold=True), *sites), width=2)
+    yield Columns(cells=(left, right) if len(accounts) > 1 else (left,), has_separator=True)
+    yield Text(text=line.pack.ready, is_bold=True)
 
 
 def _mark(said: str) -> Text:

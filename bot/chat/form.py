@@ -291,7 +291,11 @@ class Form:
         typed, problems, options = typed or {}, problems or {}, options or {}
         elements: list[Element] = []
         if general := problems.get(""):
-            elements.append(Text(text=general, tone="attention"))
+            first, *rest = general.splitlines()
+            elements.append(Text(text=first, tone="attention"))
+            elements += [
+                Text(text=one, tone="attention", size="small", spacing="none") for one in rest
+            ]
         for item in [field for field in cls.fields if field.id not in without]:
             if problem := problems.get(item.id):
                 elements.append(Text(text=problem, tone="attention", size="small"))

@@ -176,6 +176,25 @@ def test_each_step_is_reported_on_one_digest(floor):
     assert "First notice (was watch)" not in line.pack.moves
 
 
+@pytest.mark.parametrize(
+    ("sites", "whose"),
+    [((), ""), (("Aurora Beach", "Aurora Hill"), " (Hotel Aurora, Aurora Beach, Aurora Hill)")],
+)
+def test_r80_a_step_that_several_accounts_took_is_told_once(floor, sites, whose):
+    floor.hotel("Hotel Aurora", *sites)
+    floor.steps()
+    digest_on(floor)
+    floor.on(date(2026, 6, 11))
+    floor.steps()
+    floor.release()
+
+    digest_on(floor, date(2026, 6, 17))
+
+    [line] = lines(floor)
+    moved = "Thu 11 Jun: First notice (was watch): the first notice left Thu 11 Jun"
+    assert line.pack.moves == f"{moved}{whose}"
+
+
 def test_a_hold_that_ends_before_the_next_meeting_stands_under_its_heading(floor):
     hotel = floor.hotel("Hotel Aurora")
     floor.climb(hotel)
@@ -471,13 +490,15 @@ def test_a_plan_a_referral_and_a_closing_become_tasks(floor, kind, title, depart
         assert meetings.not_carried_out(session) == []
 
 
-def test_what_is_not_ready_is_not_proposed_to_be_suspended(floor):
+def test_r82_what_is_not_ready_is_not_proposed_and_each_thing_missing_has_its_line(floor):
     floor.hotel("Hotel Aurora")
     digest_on(floor)
 
     refused = propose(floor, floor.mia, pages(floor)[0], kind="suspend")
 
-    assert "is not ready to be suspended" in refused
+    assert "is not ready to be suspended. What is missing:\n" in refused.text
+    assert "\n✗ Second contact: not tried yet\n✗ First notice: not sent yet\n" in refused.text
+    assert "yet;" not in refused.text
 
 
 @ON_SQLITE
@@ -632,6 +653,20 @@ def test_the_meeting_goes_through_its_cases_one_at_a_time(floor):
     assert "last case" in end
     assert {"Propose", "Comment"} <= set(first.titles)
     assert "Bay Inn" not in floor.desk.say(floor.ana, "next")
+
+
+def test_r80_the_screen_lists_accounts_only_where_there_are_several(floor):
+    floor.hotel("Hotel Aurora", "Aurora Beach", amount="300.00")
+    floor.hotel("Bay Inn", amount="200.00")
+    digest_on(floor)
+
+    several = floor.desk.press(floor.lea, head(floor), "Present", spot=channel())
+    alone = floor.desk.press(floor.lea, several, "Next", spot=channel())
+
+    assert "\nAccounts\n" in several.text
+    assert "Aurora Beach: watch" in several
+    assert "\nAccounts\n" not in alone.text
+    assert "Ready two weeks after the first notice" in alone
 
 
 def test_the_screen_stays_at_its_case_while_it_is_commented_and_proposed_on(floor):

@@ -59,14 +59,21 @@ def propose(session: Session, wish: Wish, *, act: Act, policy: Policy) -> Propos
     _check(session, wish, act)
     ready = [one for one in file.accounts if one.state is CaseState.READY]
     if wish.kind is ProposalKind.SUSPEND and not ready:
-        lacks = "; ".join(file.missing) or file.would_be_ready
-        raise NotProposed(f"Case {file.number} is not ready to be suspended. {lacks}.")
+        raise NotProposed(_not_ready(file))
     proposal = _frozen(session, wish, file, act=act, policy=policy)
     session.add(proposal)
     session.flush()
     trail.note(session, proposal, "proposed", act)
     trail.show(session, proposal, act=act, policy=policy)
     return proposal
+
+
+def _not_ready(file: CaseFile) -> str:
+    """Return that a case is not ready, and below it what is missing, a line each (R82)."""
+    said = f"Case {file.number} is not ready to be suspended."
+    if not file.missing:
+        return f"{said} {file.would_be_ready}"
+    return "\n".join((f"{said} What is missing:", *(f"✗ {one}" for one in file.missing)))
 
 
 def check_may_propose(session: Session, case_id: int, *, act: Act, policy: Policy) -> CaseFile:

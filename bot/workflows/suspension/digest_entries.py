@@ -117,7 +117,7 @@ def _entry(  # noqa: PLR0913 - a case as it was, as it is, and what happened bet
         change=change,
         before=then or {},
         events=tuple(events),
-        moves=tuple(history.words_of(session, events)),
+        moves=tuple(history.words_of(session, events, payer_id=file.payer_id)),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
+from typing import Final
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,9 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.suspension.case_records import CaseEvent
 from bot.workflows.suspension.records import DigestMove
 from bot.workflows.suspension.rules import CaseState
+
+_NAMED: Final = 5
+"""Accounts that are named of those that took a step together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +98,21 @@ def between(session: Session, *, after: date, until: date) -> dict[int, list[Cas
     return found
 
 
-def words_of(session: Session, events: Collection[CaseEvent]) -> list[str]:
-    """Return steps in words, each with its day."""
+def words_of(session: Session, events: Collection[CaseEvent], *, payer_id: int) -> list[str]:
+    """
+    Return steps in words, each with its day; what a case and its accounts did at once, once.
+
+    :param payer_id: the case's payer, which needs no name where it is an account itself.
+    """
     known = {one.customer_id for one in events if one.customer_id is not None}
     named = customers.names_of(session, known) if known else {}
-    return [f"{wording.day(one.on)}: {_words(one, named)}" for one in events]
+    same = defaultdict[tuple[object, ...], list[CaseEvent]](list)
+    for one in events:
+        same[one.on, one.before, one.after, one.why].append(one)
+    return [
+        f"{wording.day(taken[0].on)}: {_together(taken, named, payer_id)}"
+        for taken in same.values()
+    ]
 
 
 def counted(session: Session, *, on: date) -> dict[CaseState, int]:
@@ -122,8 +136,22 @@ def _counted() -> Prepared:
     )
 
 
+def _together(taken: Sequence[CaseEvent], named: Mapping[int, str], payer_id: int) -> str:
+    """Return in words what a case, or some of its accounts, or both, did at once."""
+    accounts = [one.customer_id for one in taken if one.customer_id is not None]
+    is_the_case = len(accounts) < len(taken)
+    if not is_the_case and len(accounts) == 1:
+        return _words(taken[0], named)
+    said = _words(taken[0], {})
+    if is_the_case and set(accounts) <= {payer_id}:
+        return said
+    names = wording.listed([named[one] for one in accounts], most=_NAMED)
+    return f"{said} ({names})"
+
+
 def _words(row: CaseEvent, named: Mapping[int, str]) -> str:
-    whose = f"{named[row.customer_id]}: " if row.customer_id is not None else ""
+    name = named.get(row.customer_id) if row.customer_id is not None else None
+    whose = f"{name}: " if name else ""
     came = f" (was {row.before.words})" if row.before else ""
     why = f": {row.why}" if row.why else ""
     words = f"{whose}{row.after.words}{came}{why}"
