@@ -189,7 +189,21 @@ def test_calls_that_a_case_under_notice_needs_are_named_for_the_list(floor):
 
     with floor.desk.reading() as session:
         needs = case_files.calls_needed(session, on=floor.today, policy=floor.desk.policy)
-    assert needs[payer].startswith("Case 1 is under notice and needs two calls")
+    assert needs[payer] == (
+        "Case 1 is under notice and needs two calls on different days and at different hours, "
+        "and a second contact tried"
+    )
+
+
+def test_r70_the_calls_that_count_are_named_with_the_time_of_each(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.release()
+    floor.call(payer, Outcome.LEFT_VOICEMAIL, time(10, 20))
+    floor.on(floor.desk.policy.calendar.plus(floor.today, 1))
+    floor.call(payer, Outcome.LEFT_VOICEMAIL, time(14, 45))
+
+    assert "✓ Calls Mon 8 Jun 10:20 and Tue 9 Jun 14:45" in floor.desk.say(floor.lea, "case 1")
 
 
 # notices

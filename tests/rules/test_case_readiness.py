@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import combinations
 
 import pytest
@@ -48,7 +48,7 @@ def tried(n, hour, *, heard=True, number="+1", spoke_to=""):
     return Tried(
         id=n * 100 + hour,
         day=day(n),
-        hour=hour,
+        clock=time(hour),
         number=number,
         is_heard=heard,
         spoke_to=spoke_to,
@@ -288,7 +288,7 @@ calls = st.builds(
     Tried,
     id=st.integers(1, 999),
     day=DAYS.map(day),
-    hour=st.integers(8, 17),
+    clock=st.times(time(8), time(17, 59)),
     number=st.sampled_from(("+1", "+1", "+2", "")),
     is_heard=st.booleans(),
     is_wrong=st.sampled_from((False, False, False, True)),

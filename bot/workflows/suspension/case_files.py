@@ -159,7 +159,7 @@ def calls_needed(
         for case in cases:
             standing = readiness.stand(known[case.id], on=on, policy=policy)
             if standing.state in UNDER_NOTICE and standing.lacks_contacts:
-                lacks = " and ".join(standing.lacks_contacts)
+                lacks = ", and ".join(standing.lacks_contacts)
                 needed[case.payer_id] = f"Case {case.number} is under notice and needs {lacks}"
     return needed
 

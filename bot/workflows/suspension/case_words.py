@@ -101,7 +101,7 @@ def report(told: CaseReport | Told, policy: Policy) -> str:
 def _contacts(contacts: Contacts) -> tuple[EvidenceItem, EvidenceItem]:
     pair, lacks = contacts.pair(), contacts.lacks()
     if pair:
-        when = " and ".join(f"{wording.day(call.day)} {call.hour:02}:00" for call in pair)
+        when = " and ".join(f"{wording.day(call.day)} {call.clock:%H:%M}" for call in pair)
         about = tuple(f"call:{call.id}" for call in pair)
         called = EvidenceItem(words=f"Calls {when}", is_there=True, about=about)
     else:

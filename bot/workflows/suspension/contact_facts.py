@@ -99,7 +99,7 @@ def _tried(call: AnyRow, policy: Policy) -> Tried:
     return Tried(
         id=call.id,
         day=there.date(),
-        hour=there.hour,
+        clock=there.time(),
         number=call.number,
         is_heard=call.is_reached or call.outcome in _HEARD,
         is_wrong=call.outcome is Outcome.WRONG_NUMBER,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from itertools import combinations
 from typing import Final
 
@@ -18,14 +18,19 @@ class Tried:
 
     id: int
     day: date
-    """In the payer's own time zone, as is the hour."""
-    hour: int
+    """In the payer's own time zone, as is the time."""
+    clock: time
     number: str
     is_heard: bool
     """It reached a person or a voicemail."""
     is_wrong: bool = False
     """The number was somebody else's."""
     spoke_to: str = ""
+
+    @property
+    def hour(self) -> int:
+        """Return the hour of the day in which it was made."""
+        return self.clock.hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
