@@ -29,6 +29,8 @@ COMES: Final = {
 
 NAMES: Final = {Purpose.SUSPENSION: "the suspension meeting", Purpose.TEAM: "the team"}
 """What a channel is for, as people say it; the departments go by their own names."""
+_TOLD_BY: Final = 12
+"""Characters of an id by which a channel without a name is told from others."""
 USES: Final = "suspension, team, billing, support, tax or sales"
 
 
@@ -79,7 +81,9 @@ def say_channels(turn: Turn) -> Card:
 
 
 def _unnamed(channel: Channel) -> str:
-    return f"a channel without a known name, ending {channel.conversation_id[-12:]}"
+    """Return what tells a channel from others: its id, but for the end that all ids have."""
+    own = channel.conversation_id.partition("@")[0]
+    return f"a channel without a known name, its id ending {own[-_TOLD_BY:]}"
 
 
 @dialog.says(

@@ -22,15 +22,20 @@ def held(view: View, note: str = "") -> Card:
     process = PROCESSES[view.about - 1]
     todays, older = queries.count_held(view.session, process, at=view.now)
     release = queries.release_of(view.session, process)
-    facts = [("Held from today", f"{todays:,}"), ("Held from earlier days", f"{older:,}")]
+    earlier = [("Held from earlier days", f"{older:,}")] if older else []
+    facts = [("Held from today", f"{todays:,}"), *earlier]
     if release:
         by = people.get(view.session, release.released_by).name if release.released_by else ""
         when = wording.moment(release.released_at, view.policy.zone, today=view.today)
-        facts = [("Released", f"{when}{', ' if by else ''}{by}"), facts[1]]
+        facts = [("Released", f"{when}{', ' if by else ''}{by}"), *earlier]
     return Card(
         title=f"{process.words.capitalize()}: {'released' if release else 'held'}",
         note=note,
-        body=(Facts(pairs=tuple(facts)), *(_older(view, process) if release else ())),
+        body=(
+            *(() if release else (_hint("None of it goes out before a lead releases it."),)),
+            Facts(pairs=tuple(facts)),
+            *(_older(view, process) if release else ()),
+        ),
         buttons=_held_buttons(process, is_released=release is not None, older=older),
         summary=f"{process.words.capitalize()} wait for your release",
     )
@@ -79,9 +84,13 @@ def releases(view: View, note: str = "") -> Card:
     return Card(
         title="E-mail to customers",
         note=note,
-        body=lines,
+        body=(_hint("Tap a line to see what is held of it, and to release it."), *lines),
         buttons=(refused, unknown) if lost else (refused,),
     )
+
+
+def _hint(words: str) -> Text:
+    return Text(text=words, size="small", is_subtle=True)
 
 
 def _older(view: View, process: Process) -> tuple[Element, ...]:

@@ -18,7 +18,7 @@ def card(view: View, task: Task, note: str = "") -> Card:
     payer = customers.get(view.session, task.payer_id).name if task.payer_id else ""
     pairs = (
         ("Customer", payer),
-        ("Due", phrasing.due(task.due_on, view.today)),
+        ("Due", phrasing.due(task.due_on, view.today).removeprefix("due ")),
         ("For", _whose(view, task)),
         ("From", people.get(view.session, task.opened_by).name if task.opened_by else ""),
         *_ending(view, task),

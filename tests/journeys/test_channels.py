@@ -72,7 +72,9 @@ def test_a_purpose_that_is_none_is_answered_with_those_there_are(desk, lea):
 def test_a_channel_whose_name_teams_did_not_say_is_told_by_its_id(desk, lea):
     desk.say(lea, "use this channel for tax", spot=channel(""))
 
-    assert "a channel without a known name, ending " in desk.say(lea, "channels")
+    named = desk.say(lea, "channels")
+    assert "a channel without a known name, its id ending " in named
+    assert "thread.tacv2" not in named
 
 
 def test_only_a_lead_names_it_and_only_in_a_channel(desk, lea):

@@ -271,6 +271,20 @@ def test_a_fresh_book_holds_a_process_until_the_lead_releases_it(
     ]
 
 
+def test_what_is_held_is_said_with_what_a_lead_can_do_about_it(desk: Desk, ana: Member) -> None:
+    lead = desk.person("Lena", "lead")
+    payer = desk.customer("Hotel Aurora", agent=ana, email="ap@aurora.example")
+    alone(desk, payer)
+
+    kinds = desk.say(lead, "releases")
+    held = desk.press(lead, kinds, "Open")
+
+    assert "Tap a line to see what is held of it, and to release it." in kinds
+    assert "Statements: held" in held
+    assert "None of it goes out before a lead releases it." in held
+    assert "Held from earlier days" not in held
+
+
 def test_what_was_held_on_an_earlier_day_waits_for_a_decision(desk: Desk, ana: Member) -> None:
     lead = desk.person("Lena", "lead")
     payer = desk.customer("Hotel Aurora", agent=ana, email="ap@aurora.example")
