@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 
 from bot.store.database import Database
 from tests.simulation.chat import Died
@@ -96,6 +97,10 @@ class OneThread(Database):
         REAPER.watch(self._writer)
         if self.is_sqlite:
             event.listen(self._writer, "do_connect", _mortal)
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Do the reading where it is asked for."""
+        return self._in(self.reading, work)
 
     def drop_connections(self) -> None:
         """Lose every connection, as a process that is killed does."""

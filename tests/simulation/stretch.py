@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import shutil
@@ -12,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+
+import uvloop
 
 from bot.cli.tables import import_records
 from tests.simulation.checks.every import Checker
@@ -53,7 +54,7 @@ def simulate(plan: Plan, url: str = "") -> Report:
     world = World(Plan(**{**vars(plan), "folder": folder}), url)
     try:
         with pretended():
-            report = asyncio.run(_live(world))
+            report = uvloop.run(_live(world))
     finally:
         world.close()
         shutil.rmtree(folder)
