@@ -9,12 +9,12 @@ from typing import Final, TypeVar
 from bot.kernel import wording
 from bot.store import runs
 from bot.workflows.finals import (
-    answers,
     candidates,
     months,
     opening,
     queries,
     resting,
+    solving,
     writing_again,
 )
 from bot.workflows.finals.contacts import When, close_over
@@ -122,11 +122,11 @@ def _ask_to_apply(tick: Tick) -> None:
 def _confirm_solved(tick: Tick) -> int:
     when = When(at=tick.at, policy=tick.policy)
     with tick.database.reading() as session:
-        solved = answers.solved(session)
+        solved = solving.solved(session)
     confirmed = 0
     for contact_id in solved:
         with tick.database.transaction() as session:
-            confirmed += answers.confirm_solved(session, contact_id, when=when)
+            confirmed += solving.confirm(session, contact_id, when=when)
     return confirmed
 
 

@@ -682,6 +682,33 @@ def test_a_dispute_about_the_invoice_is_a_question_and_about_another_is_none(
     assert [task for task in tasks(desk) if task.kind is TaskKind.FINALS_ISSUE] == []
 
 
+@pytest.mark.parametrize(
+    ("result", "then", "place"),
+    [("stands", "confirmed", "Promised\n1"), ("credited", "questioned", "Question open\n1")],
+)
+def test_r43_a_dispute_stands_in_the_way_until_it_is_decided_and_credited(
+    desk, ana, lea, aurora, result, then, place
+):
+    work(desk)
+    with desk.reading() as session:
+        named = session.scalars(select(Invoice.id).filter_by(number="F-1")).one()
+    said = {"reason": "price", "description": "No", "contact": "Rosa", "department": "billing"}
+    form = desk.say(ana, "dispute Hotel Aurora")
+    desk.press(ana, form, "Save dispute", said | {"invoices": str(named)})
+    assert work(desk) == "Final invoices: nothing to do now."
+    assert states(desk) == ["questioned"]
+
+    form = desk.press(lea, desk.press(lea, desk.say(lea, "disputes"), "Open"), "Resolve")
+    desk.press(lea, form, "Close dispute", {"resolution": result, "words": "Checked."})
+    if result == "stands":
+        promise = desk.press(ana, desk.say(ana, "log Hotel Aurora"), "Promise")
+        desk.press(ana, promise, "Save")
+    work(desk)
+
+    assert states(desk) == [then]
+    assert place in desk.say(lea, "finals").text
+
+
 def test_a_promise_for_other_debts_and_the_confirmation_fit_into_one_conversation(
     desk, ana, aurora
 ):

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from typing import Final
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store import audit
 from bot.store.prepared import Prepared
-from bot.store.rows import first_record, locked, records, rows, table_of
+from bot.store.rows import first_record, records, table_of
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
@@ -30,9 +29,8 @@ from bot.workflows.people.rules import Member, Role
 from bot.workflows.promises import queries as promises
 from bot.workflows.tasks import operations as tasks
 from bot.workflows.tasks.operations import NewTask
-from bot.workflows.tasks.records import Task, TaskKind, TaskState
+from bot.workflows.tasks.records import Task, TaskKind
 
-_SOLVED: Final = "Every question was settled."
 _CONTACTS: Final = table_of(FinalsContact)
 _OF_CALL: Final = _CONTACTS.c.call_id == bindparam("call")
 _ANSWERED: Final = Prepared(select(_CONTACTS).where(_OF_CALL).order_by(_CONTACTS.c.id))
@@ -110,39 +108,6 @@ def take_back(session: Session, call: Call, *, by: Member, when: When) -> None:
         mailing.ask_again(session, contact, call, at=when.at, policy=when.policy)
     for task in records(session, Task, _RAISED, {"call": call.id}):
         tasks.drop(session, task, why=mailing.UNDONE, by=by, at=when.at)
-
-
-def solved(session: Session, contact_id: int | None = None) -> list[int]:
-    """Return the contacts whose every issue has ended by now, of all or this one."""
-    wanted = _solved(of_one=contact_id is not None)
-    return [row.id for row in rows(session, wanted, {"contact": contact_id})]
-
-
-@cache
-def _solved(*, of_one: bool) -> Prepared:
-    issue = exists().where(FinalsIssue.contact_id == FinalsContact.id)
-    still_open = exists().where(
-        FinalsIssue.contact_id == FinalsContact.id,
-        FinalsIssue.task_id == Task.id,
-        Task.state == TaskState.OPEN,
-    )
-    solved = select(FinalsContact.id).where(
-        FinalsContact.state == ContactState.QUESTIONED, issue, ~still_open
-    )
-    if of_one:
-        solved = solved.where(FinalsContact.id == bindparam("contact"))
-    return Prepared(solved.order_by(FinalsContact.id))
-
-
-def confirm_solved(session: Session, contact_id: int, *, when: When) -> bool:
-    """Count a contact as confirmed once all that stood in the way is settled (R43)."""
-    contact = locked(session, FinalsContact, contact_id)
-    if not solved(session, contact_id):
-        return False
-    before, contact.state = contact.state, ContactState.CONFIRMED
-    contact.version += 1
-    contacts.note(session, contact, before, when=when, why=_SOLVED)
-    return True
 
 
 def due_day(when: When) -> date:
