@@ -83,8 +83,14 @@ def _version() -> Prepared:
 
 def events(session: Session, approval: Approval) -> list[ApprovalEvent]:
     """Return all that happened to a request, in order."""
-    mine = select(ApprovalEvent).filter_by(approval_id=approval.id)
-    return list(session.scalars(mine.order_by(ApprovalEvent.id)))
+    return records(session, ApprovalEvent, _events(), {"approval": approval.id})
+
+
+@cache
+def _events() -> Prepared:
+    events = table_of(ApprovalEvent)
+    mine = select(events).where(events.c.approval_id == bindparam("approval"))
+    return Prepared(mine.order_by(events.c.id))
 
 
 def request_of(session: Session, approval: Approval) -> Request:

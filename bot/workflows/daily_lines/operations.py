@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.store import audit, postings, runs
 from bot.store.postings import CardName, Place, Showing
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, record, table_of
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
 from bot.workflows.daily_lines import queries
@@ -27,6 +30,7 @@ LIMIT_CARD: Final = CardName("daily_lines.limit")
 """For management: the +31 total stands at or above its limit; about is the warning."""
 MISSED_CARD: Final = CardName("daily_lines.missed")
 """For the leads: a line was not posted; about is the run."""
+_POST: Final = PreparedChange(insert(table_of(DailyLine)))
 
 
 def post(
@@ -39,14 +43,13 @@ def post(
     """Freeze the day's figures and show them in the team's channel, else to the leads (R4)."""
     if known := queries.of_day(session, figures.on):
         return known, []
-    line = DailyLine(
-        day=figures.on,
-        made_at=at,
-        book_at=ledger.book_at(session),
-        figures=as_json(figures),
-    )
-    session.add(line)
-    session.flush()
+    values = {
+        "day": figures.on,
+        "made_at": at,
+        "book_at": ledger.book_at(session),
+        "figures": as_json(figures),
+    }
+    line = record(session, DailyLine, change(session, _POST, values).new_id)
     places = channels.places(session, Purpose.TEAM)
     for place in places:
         postings.show(session, Showing(DAILY_CARD, line.id, place), at=at, until=until)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.calendar import ONE_DAY
@@ -16,7 +16,7 @@ from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.base import UtcColumn
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, first_record, record, rows, table_of
+from bot.store.rows import AnySelect, first_record, record, records, rows, table_of
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction
 from bot.workflows.customers.records import Customer
@@ -103,9 +103,15 @@ def latest(session: Session) -> DailyLine | None:
 
 def before(session: Session, day: date, *, most: int) -> list[Figures]:
     """Return the last lines posted for days before a day, the oldest first (R17)."""
-    earlier = select(DailyLine).where(DailyLine.day < day).order_by(DailyLine.day.desc())
-    found = session.scalars(earlier.limit(most)).all()
+    found = records(session, DailyLine, _before(), {"on": day, "most": most})
     return [as_posted(line) for line in reversed(found)]
+
+
+@cache
+def _before() -> Prepared:
+    earlier = select(table_of(DailyLine)).where(DailyLine.day < _ON)
+    most = bindparam("most", type_=Integer())
+    return Prepared(earlier.order_by(DailyLine.day.desc()).limit(most))
 
 
 def warning(session: Session, warning_id: int) -> LimitWarning:

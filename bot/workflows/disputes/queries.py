@@ -120,15 +120,19 @@ def open_amounts(session: Session, invoice_ids: Collection[int], *, on: date) ->
 
 def ever_disputed(session: Session, invoice_ids: Collection[int]) -> set[int]:
     """Return which of the invoices have been disputed before, and not by mistake."""
-    found = session.scalars(
+    return set(rows(session, _ever_disputed(), {"invoices": list(invoice_ids)}).scalars())
+
+
+@cache
+def _ever_disputed() -> Prepared:
+    invoices: BindParameter[Any] = bindparam("invoices", expanding=True)
+    return Prepared(
         select(DisputedInvoice.invoice_id)
         .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
         .where(
-            DisputedInvoice.invoice_id.in_(invoice_ids),
-            Dispute.state != DisputeState.WITHDRAWN,
+            DisputedInvoice.invoice_id.in_(invoices), Dispute.state != DisputeState.WITHDRAWN
         )
     )
-    return set(found)
 
 
 def open_disputes(session: Session, *, payer_id: int | None = None) -> list[Dispute]:

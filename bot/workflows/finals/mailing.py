@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from bot.store.rows import record
 from bot.workflows.calls.records import Call
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence import queries as mails
@@ -103,7 +104,7 @@ def topics_of(session: Session, contact: FinalsContact) -> list[str]:
 
 
 def _answered(session: Session, contact: FinalsContact) -> str:
-    call = session.get(Call, contact.call_id) if contact.call_id else None
+    call = record(session, Call, contact.call_id) if contact.call_id else None
     return rules.needs_no_mail(contact.state, call.outcome if call else None)
 
 

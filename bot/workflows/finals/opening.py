@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cache
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
-from bot.store.rows import AnySelect
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import AnySelect, change, first_record, table_of
 from bot.workflows.finals import candidates, mailing, queries, resting, rules
 from bot.workflows.finals.candidates import Billed, Days
 from bot.workflows.finals.contacts import When, note
@@ -20,6 +23,8 @@ from bot.workflows.finals.records import (
     FinalsMonth,
     Stage,
 )
+
+_NAME: Final = PreparedChange(insert(table_of(ContactInvoice)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +109,22 @@ def _joinable(session: Session, payer_id: int, wanted: Wanted) -> FinalsContact 
     """Return the contact of a late invoice's month that nobody has answered yet."""
     if wanted.stage is not Stage.CONFIRMATION:
         return None
-    mine = select(FinalsContact).filter_by(
-        payer_id=payer_id, stage=wanted.stage, month=wanted.month, state=ContactState.DUE
-    )
-    contact = session.scalars(mine.order_by(FinalsContact.id).limit(1)).first()
-    if contact:
+    given = {"payer": payer_id, "stage": wanted.stage, "month": wanted.month}
+    if contact := first_record(session, FinalsContact, _due(), given):
         contact.version += 1
     return contact
+
+
+@cache
+def _due() -> Prepared:
+    contacts = table_of(FinalsContact)
+    mine = select(contacts).where(
+        contacts.c.payer_id == bindparam("payer"),
+        contacts.c.stage == bindparam("stage"),
+        contacts.c.month == bindparam("month"),
+        contacts.c.state == ContactState.DUE,
+    )
+    return Prepared(mine.order_by(contacts.c.id).limit(1))
 
 
 def _new(payer_id: int, billed: Sequence[Billed], wanted: Wanted, when: When) -> FinalsContact:
@@ -145,11 +159,9 @@ def _due_on(billed: Sequence[Billed], wanted: Wanted, when: When) -> date:
 
 
 def _name(session: Session, contact: FinalsContact, billed: Sequence[Billed]) -> None:
-    session.add_all(
-        ContactInvoice(contact_id=contact.id, invoice_id=one.invoice_id, stage=contact.stage)
-        for one in billed
-    )
-    session.flush()
+    for one in billed:
+        named = {"invoice_id": one.invoice_id, "stage": contact.stage}
+        change(session, _NAME, {"contact_id": contact.id, **named})
 
 
 def _record_missed(

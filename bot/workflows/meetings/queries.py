@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import first_record, record, records, table_of
+from bot.store.rows import first_record, record, records, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.meetings.records import CasePresented, Decision, DigestDecision, Proposal
 from bot.workflows.meetings.rules import ProposalState
@@ -109,32 +109,45 @@ def decision_of(session: Session, proposal_id: int) -> Decision | None:
 
 def not_carried_out(session: Session) -> list[Pending]:
     """Return what was decided and is not carried out, by department, oldest first (R168)."""
-    rows = session.execute(
+    found = session.execute(
         select(Decision, SuspensionCase.number, Customer.name)
         .join(SuspensionCase, SuspensionCase.id == Decision.case_id)
         .join(Customer, Customer.id == SuspensionCase.payer_id)
         .where((Decision.orders != "") | _has_open_task())
         .order_by(Decision.department, Decision.at, Decision.id)
     ).all()
-    given = {int(one) for row in rows for one in filter(None, row.Decision.orders.split(","))}
+    given = {int(one) for row in found for one in filter(None, row.Decision.orders.split(","))}
     still = _open_orders(session, given)
     return [
         Pending(decision=row.Decision, number=row.number, payer_name=row.name)
-        for row in rows
+        for row in found
         if not row.Decision.orders or still & set(map(int, row.Decision.orders.split(",")))
     ]
 
 
 def openings(session: Session, digest_id: int) -> list[DigestDecision]:
     """Return what a digest opens with, by department, the oldest first."""
-    kept = select(DigestDecision).filter_by(digest_id=digest_id)
-    return list(session.scalars(kept.order_by(DigestDecision.id)))
+    return records(session, DigestDecision, _openings(), {"digest": digest_id})
+
+
+@cache
+def _openings() -> Prepared:
+    kept = table_of(DigestDecision)
+    mine = select(kept).where(kept.c.digest_id == bindparam("digest"))
+    return Prepared(mine.order_by(kept.c.id))
 
 
 def presented(session: Session, digest_id: int) -> int | None:
     """Return the line at which the meeting is; None before its first case."""
-    shown = select(CasePresented.line_id).filter_by(digest_id=digest_id)
-    return session.scalars(shown.order_by(CasePresented.id.desc()).limit(1)).first()
+    last: int | None = rows(session, _presented(), {"digest": digest_id}).scalar()
+    return last
+
+
+@cache
+def _presented() -> Prepared:
+    shown = table_of(CasePresented).c
+    mine = select(shown.line_id).where(shown.digest_id == bindparam("digest"))
+    return Prepared(mine.order_by(shown.id.desc()).limit(1))
 
 
 def line_ids(session: Session, digest_id: int) -> list[int]:

@@ -138,14 +138,19 @@ def _broken(*, of_some: bool) -> Prepared:
 
 def is_past_due(session: Session, payer_id: int, *, on: date) -> bool:
     """Test if anything of a payer's MRR is past due, disputed or not."""
+    return rows(session, _past_due(), {"payer": payer_id, "on": on}).first() is not None
+
+
+@cache
+def _past_due() -> Prepared:
     past_due = select(Invoice.id).where(
-        Invoice.payer_id == payer_id,
+        Invoice.payer_id == bindparam("payer"),
         Invoice.kind == InvoiceKind.MRR,
         Invoice.amount > 0,
-        Invoice.due_date < on,
-        ledger.is_open_on(on),
+        Invoice.due_date < _ON,
+        ledger.is_open_on(_ON),
     )
-    return session.scalars(past_due.limit(1)).first() is not None
+    return Prepared(past_due.limit(1))
 
 
 def first_learned(session: Session, found: Sequence[AgedItem]) -> dict[int, datetime]:

@@ -155,7 +155,12 @@ def _digest_of() -> Prepared:
 
 def digests_on(session: Session, day: date) -> Sequence[EscalationDigest]:
     """Return everybody's cards of a day."""
-    return session.scalars(select(EscalationDigest).filter_by(on=day)).all()
+    return records(session, EscalationDigest, _digests_on(), {"day": day})
+
+
+@cache
+def _digests_on() -> Prepared:
+    return Prepared(select(_DIGESTS).where(_DIGESTS.c.on == bindparam("day")))
 
 
 def latest_digest(session: Session, person_id: int) -> EscalationDigest | None:

@@ -13,7 +13,7 @@ from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import record, records, table_of
+from bot.store.rows import first_record, record, records, table_of
 from bot.workflows.calls.records import Call, Outcome
 from bot.workflows.disputes import queries as disputes
 from bot.workflows.ledger import queries as ledger
@@ -130,13 +130,18 @@ def paid(session: Session, plan: PaymentPlan, *, on: date) -> Money:
 
 
 def _inquiry(session: Session, payer_id: int, since: date) -> Call | None:
-    asked = select(Call).where(
-        Call.payer_id == payer_id,
+    return first_record(session, Call, _inquiries(), {"payer": payer_id, "since": since})
+
+
+@cache
+def _inquiries() -> Prepared:
+    asked = select(table_of(Call)).where(
+        Call.payer_id == bindparam("payer"),
         Call.outcome == Outcome.PLAN_INQUIRY,
-        Call.day >= since,
+        Call.day >= bindparam("since"),
         Call.undone_at.is_(None),
     )
-    return session.scalars(asked.order_by(Call.at.desc()).limit(1)).first()
+    return Prepared(asked.order_by(Call.at.desc()).limit(1))
 
 
 def _direction(session: Session, payer_id: int, since: date) -> PlanDirection | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.rows import locked
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, locked, record, table_of
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Role
@@ -18,6 +20,7 @@ from bot.workflows.special_handling.records import Hold, HoldKind
 
 HOLD_CARD: Final = CardName("special_handling.hold")
 """Tells the controllers of a legal hold; about is the hold."""
+_PLACE: Final = PreparedChange(insert(table_of(Hold)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +36,16 @@ class NewHold:
 
 def place(session: Session, hold: NewHold, *, by: int | None, at: datetime) -> Hold:
     """Leave a payer alone from now on; of a legal hold the controllers are told at once."""
-    placed = Hold(
-        payer_id=hold.payer_id,
-        kind=hold.kind,
-        reason=hold.reason,
-        first_day=hold.first_day,
-        last_day=hold.last_day,
-        set_by=by,
-        set_at=at,
-    )
-    session.add(placed)
-    session.flush()
+    values = {
+        "payer_id": hold.payer_id,
+        "kind": hold.kind,
+        "reason": hold.reason,
+        "first_day": hold.first_day,
+        "last_day": hold.last_day,
+        "set_by": by,
+        "set_at": at,
+    }
+    placed = record(session, Hold, change(session, _PLACE, values).new_id)
     audit.note(session, _note(placed, "hold placed", by=by, at=at, why=hold.reason))
     if hold.kind is HoldKind.LEGAL:
         for controller in people.in_roles(session, {Role.CONTROLLER}):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import postings
+from bot.store.rows import locked as locked_record
 from bot.store.rows import record
 from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import OPEN, Act
@@ -127,8 +128,7 @@ def check_may_confirm(session: Session, member: Member) -> None:
 
 def locked(session: Session, order_id: int) -> SupportOrder:
     """Return an order as it is now, held against everybody else until the commit."""
-    mine = select(SupportOrder).where(SupportOrder.id == order_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    return locked_record(session, SupportOrder, order_id)
 
 
 def _follow(

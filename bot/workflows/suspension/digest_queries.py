@@ -118,11 +118,18 @@ def totals(shown: Iterable[Line]) -> list[Owed]:
 
 def comment_count(session: Session, digest: Digest) -> int:
     """Return how many comments were made on a digest's cases since it was made."""
-    on_it = select(DigestLine.case_id).where(DigestLine.digest_id == digest.id)
-    made = select(func.count()).where(
-        CaseComment.case_id.in_(on_it), CaseComment.at >= digest.made_at
+    given = {"digest": digest.id, "since": digest.made_at}
+    return int(rows(session, _comments(), given).scalar())
+
+
+@cache
+def _comments() -> Prepared:
+    on_it = select(_LINES.c.case_id).where(_LINES.c.digest_id == bindparam("digest"))
+    return Prepared(
+        select(func.count()).where(
+            CaseComment.case_id.in_(on_it), CaseComment.at >= bindparam("since")
+        )
     )
-    return session.scalar(made) or 0
 
 
 def events(session: Session, case: SuspensionCase, *, limit: int) -> list[Event]:

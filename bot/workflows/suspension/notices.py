@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.prepared import Prepared
-from bot.store.rows import first_record, record, records, rows, table_of
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, first_record, record, records, rows, table_of
 from bot.workflows.correspondence import troubles
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.people import queries as people
@@ -59,6 +59,10 @@ _DRAFT_OF: Final = Prepared(
     .order_by(_NOTICES.c.id.desc())
     .limit(1)
 )
+_LAST_ATTEMPT: Final = Prepared(
+    select(func.max(_NOTICES.c.attempt)).where(_NOTICES.c.case_id == bindparam("case"))
+)
+_ADD: Final = PreparedChange(insert(_NOTICES))
 _FIRST_WAITING: Final = Prepared(
     select(func.count()).where(_IS_DRAFT, _NOTICES.c.step == NoticeStep.FIRST)
 )
@@ -220,18 +224,20 @@ def _pending(seen: Look, papers: Papers, step: NoticeStep) -> str:
 
 
 def _add(session: Session, seen: Look, now: Draft) -> SuspensionNotice:
-    count = select(func.max(SuspensionNotice.attempt)).filter_by(case_id=seen.case.id)
-    fresh = SuspensionNotice(
-        case_id=seen.case.id,
-        attempt=(session.scalar(count) or 0) + 1,
-        step=now.step,
-        due_on=seen.standing.next_due or seen.on,
-        drafted_at=seen.at,
-        missing=now.missing,
+    attempts = rows(session, _LAST_ATTEMPT, {"case": seen.case.id}).scalar()
+    values = {
+        "case_id": seen.case.id,
+        "attempt": (attempts or 0) + 1,
+        "step": now.step,
+        "state": NoticeState.DRAFT,
+        "due_on": seen.standing.next_due or seen.on,
+        "drafted_at": seen.at,
+        "missing": now.missing,
         **_fields(now),
-    )
-    session.add(fresh)
-    session.flush()
+        "why": "",
+        "version": 1,
+    }
+    fresh = record(session, SuspensionNotice, change(session, _ADD, values).new_id)
     note(session, fresh, "notice drafted", at=seen.at)
     if now.missing:
         _ask_for_missing(session, fresh, seen)

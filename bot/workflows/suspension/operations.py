@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change, table_of
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import Member
 from bot.workflows.suspension import queries
@@ -28,6 +30,8 @@ NOTES_CARD: Final = CardName("suspension.notes")
 MISSED_CARD: Final = CardName("suspension.missed")
 LONGEST: Final = 1000
 """Characters of a note or a comment."""
+_KEEP_NOTE: Final = PreparedChange(insert(table_of(CaseNote)))
+_KEEP_COMMENT: Final = PreparedChange(insert(table_of(CaseComment)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +58,8 @@ def write_note(session: Session, case: SuspensionCase, words: Words, *, today: d
     customers.check_may_act(session, words.by, payer, today=today)
     queries.check_open(case)
     text = _checked(words)
-    session.add(
-        CaseNote(
-            case_id=case.id,
-            words=text,
-            by=words.by.id,
-            at=words.at,
-            nonce=None if known else words.origin,
-        )
-    )
+    nonce = None if known else words.origin
+    change(session, _KEEP_NOTE, {**_said(case, words, text), "nonce": nonce})
     _note(session, "case note", case, words)
     if line := _current_line(session, case):
         postings.refresh(session, PAGE_CARD, about=line.page_id, at=words.at)
@@ -81,19 +78,16 @@ def comment(session: Session, case: SuspensionCase, words: Words) -> None:
     if case.closed_on is not None and line is None:
         raise CaseClosed(f"Case {case.number} was closed: {case.closed_why}.")
     text = _checked(words)
-    session.add(
-        CaseComment(
-            case_id=case.id,
-            words=text,
-            by=words.by.id,
-            at=words.at,
-            origin=None if known else words.origin,
-        )
-    )
+    origin = None if known else words.origin
+    change(session, _KEEP_COMMENT, {**_said(case, words, text), "origin": origin})
     _note(session, "case comment", case, words)
     if line:
         postings.refresh(session, PAGE_CARD, about=line.page_id, at=words.at)
         postings.refresh(session, DIGEST_CARD, about=line.digest_id, at=words.at)
+
+
+def _said(case: SuspensionCase, words: Words, text: str) -> dict[str, object]:
+    return {"case_id": case.id, "words": text, "by": words.by.id, "at": words.at}
 
 
 def _checked(words: Words) -> str:

@@ -13,7 +13,7 @@ from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.rows import record
+from bot.store.rows import locked, record
 from bot.workflows.approvals.rules import Act
 from bot.workflows.ledger.records import Payment
 from bot.workflows.people import queries as people
@@ -156,8 +156,7 @@ def _decided(  # noqa: PLR0913 - a decision, whoever made it
 
 
 def _locked(session: Session, part_id: int) -> PartPayment:
-    mine = select(PartPayment).where(PartPayment.id == part_id).with_for_update()
-    return session.scalars(mine.execution_options(populate_existing=True)).one()
+    return locked(session, PartPayment, part_id)
 
 
 def _note(

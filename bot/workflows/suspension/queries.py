@@ -191,13 +191,15 @@ def ready_accounts(session: Session, case_id: int) -> list[int]:
 def watched(session: Session) -> list[int]:
     """Return the open cases that no notice was drafted for, the longest open first, by id."""
     moving = under_way(session)
-    quiet = select(SuspensionCase.id).where(
-        SuspensionCase.closed_on.is_(None), SuspensionCase.state == CaseState.WATCH
-    )
-    by_age = (SuspensionCase.opened_on, SuspensionCase.id)
-    found = session.scalars(quiet.order_by(*by_age))
+    quiet = rows(session, _quiet(), {}).scalars()
     known = set(moving)
-    return [case_id for case_id in found if case_id not in known]
+    return [case_id for case_id in quiet if case_id not in known]
+
+
+@cache
+def _quiet() -> Prepared:
+    quiet = select(_ALL.c.id).where(_ALL.c.closed_on.is_(None), _ALL.c.state == CaseState.WATCH)
+    return Prepared(quiet.order_by(_ALL.c.opened_on, _ALL.c.id))
 
 
 def unreported(session: Session) -> list[SuspensionCase]:

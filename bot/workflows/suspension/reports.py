@@ -225,10 +225,17 @@ def has_proof(session: Session, case_id: int) -> bool:
 
 def proofs_of(session: Session, case_id: int) -> list[CaseReport]:
     """Return the proofs that stand on a case, typed or handed over, the oldest first."""
-    proofs = select(CaseReport).filter_by(
-        case_id=case_id, kind=ReportKind.PROOF, taken_back_at=None
+    return records(session, CaseReport, _proofs(), {"case": case_id})
+
+
+@cache
+def _proofs() -> Prepared:
+    standing = (
+        _REPORTS.c.case_id == bindparam("case"),
+        _REPORTS.c.kind == ReportKind.PROOF,
+        _REPORTS.c.taken_back_at.is_(None),
     )
-    return list(session.scalars(proofs.order_by(CaseReport.id)))
+    return Prepared(select(_REPORTS).where(*standing).order_by(_REPORTS.c.id))
 
 
 def management(session: Session) -> list[postings.Place]:

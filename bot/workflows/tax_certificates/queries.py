@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import record, records, table_of
+from bot.store.rows import record, records, rows, table_of
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, InvoiceKind
 from bot.workflows.tax_certificates.records import TaxCertificate
@@ -86,8 +86,14 @@ def _running_out(*, of_some: bool) -> Prepared:
 
 def affected(session: Session, payer_id: int, *, on: date) -> list[str]:
     """Return the numbers of the open invoices that a payer's certificates bear on."""
-    mine = select(Invoice.number).where(Invoice.payer_id == payer_id, _is_affected(on))
-    return list(session.scalars(mine.order_by(Invoice.due_date, Invoice.number)))
+    return rows(session, _affected(), {"payer": payer_id, "on": on}).scalars()
+
+
+@cache
+def _affected() -> Prepared:
+    is_affected = _is_affected(bindparam("on", type_=Date()))
+    mine = select(Invoice.number).where(Invoice.payer_id == bindparam("payer"), is_affected)
+    return Prepared(mine.order_by(Invoice.due_date, Invoice.number))
 
 
 def _is_followed() -> ColumnElement[bool]:

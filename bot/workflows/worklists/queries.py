@@ -165,8 +165,14 @@ def missed_with(session: Session, at: datetime) -> Sequence[MissedList]:
 
 def first_missed_with(session: Session, at: datetime) -> MissedList:
     """Return the first list that one look found to be missed."""
-    found = select(MissedList).filter_by(noticed_at=at)
-    return session.scalars(found.order_by(MissedList.id).limit(1)).one()
+    [first] = records(session, MissedList, _first_missed(), {"at": at})
+    return first
+
+
+@cache
+def _first_missed() -> Prepared:
+    found = select(table_of(MissedList)).where(MissedList.noticed_at == bindparam("at"))
+    return Prepared(found.order_by(MissedList.id).limit(1))
 
 
 def made_on(session: Session, day: date) -> Sequence[Worklist]:
