@@ -39,7 +39,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     ),
     "worklist": Entry(
         "bot.cli.worklists:worklist",
-        "Show an agent's whole list for a day, whatever the time of day.",
+        "Show an agent's whole list for a day: by what is known now, or as it was posted.",
     ),
     "calendar": Entry(
         "bot.cli.worklists:calendar",

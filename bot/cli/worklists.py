@@ -9,8 +9,8 @@ import typer
 from rapidfuzz import fuzz, process
 from sqlalchemy.orm import Session
 
-from bot.cli import output
-from bot.cli.desk import open_desk
+from bot.cli import output, posted_lists
+from bot.cli.desk import OpenDesk, open_desk
 from bot.cli.output import Format, FormatOption
 from bot.cli.reports import as_date
 from bot.kernel import wording
@@ -22,6 +22,7 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.worklists import portfolio
 from bot.workflows.worklists.payers import Debt
+from bot.workflows.worklists.posted import Posted
 from bot.workflows.worklists.rules import Entry, Off, Ranking
 
 worklist = typer.Typer(add_completion=False)
@@ -37,22 +38,40 @@ class NoSuchAgent(Refused):
 
 Day = Annotated[str, typer.Option("--on", help="The day (2026-06-30).")]
 
+AsPosted = Annotated[
+    bool, typer.Option("--as-posted", help="As it was handed out, not by what is known now.")
+]
+
 
 @worklist.command()
 def show_worklist(
     agent: Annotated[str, typer.Argument(help="Their e-mail, Entra id or name.")],
     on: Day,
+    as_posted: AsPosted = False,  # noqa: FBT002 - how Typer declares a switch
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Show an agent's whole list for a day, whatever the time of day."""
+    """Show an agent's whole list for a day: by what is known now, or as it was posted."""
     day = as_date(on)
     with open_desk() as desk, desk.database.reading() as session:
         member = agent_named(session, agent)
+        if as_posted:
+            _show_posted(member, day, posted_lists.find(session, member, day), (desk, form))
+            return
         ranking = portfolio.ranking(session, member, on=day, policy=desk.policy)
     if form is Format.JSON:
         output.as_json(_as_json(member, day, ranking, desk.policy))
     else:
         _say(member, day, ranking)
+
+
+def _show_posted(
+    member: Member, day: date, found: Posted, shown: tuple[OpenDesk, Format]
+) -> None:
+    desk, form = shown
+    if form is Format.JSON:
+        output.as_json(posted_lists.as_dict(member, day, found))
+    else:
+        posted_lists.say(member, day, found, desk.policy)
 
 
 @calendar.command()
@@ -103,6 +122,7 @@ def _as_json(member: Member, on: date, ranking: Ranking, policy: Policy) -> dict
     return {
         "agent": member.email or member.name,
         "on": on.isoformat(),
+        "as_posted": False,
         "entries": [_line(n, entry) for n, entry in enumerate(ranking.entries, start=1)],
         "window": [_lane(entry, on, policy) for entry in ranking.window],
         "left_off": [_off(off) for off in ranking.left_off],

@@ -32,7 +32,7 @@ def test_the_list_for_programs_has_exactly_these_fields(book: None, agent: str):
     ran = ardesk("worklist", agent, "--on", "2026-06-08", "--format", "json")
 
     assert ran.json["agent"] == "ana@desk.example"
-    assert ran.json["on"] == "2026-06-08"
+    assert (ran.json["on"], ran.json["as_posted"]) == ("2026-06-08", False)
     assert ran.json["entries"] == [
         {
             "position": 1,
@@ -69,6 +69,29 @@ def test_people_get_a_table(book: None):
 
     assert "Hotel Aurora (C1)" in said
     assert "$1,234.50" in said
+
+
+def test_a_list_is_shown_as_it_was_posted_and_by_what_is_known_now(book: None, tmp_path: Path):
+    listed = ("worklist", "ana@desk.example", "--on", "2026-06-08", "--format", "json")
+    assert ardesk("job", "run", "morning-lists", "--at", "2026-06-08T12:30:00-04:00").code == 0
+    then = ardesk(*listed).json["entries"]
+    paid = tmp_path / "paid.csv"
+    paid.write_text(INVOICES.replace("100.00,final,", "0.00,final,"), "utf-8")
+    assert ardesk("import", "invoices", paid).code == 0
+
+    posted = ardesk(*listed, "--as-posted")
+
+    assert (posted.json["as_posted"], posted.json["entries"]) == (True, then)
+    assert [line["customer_id"] for line in posted.json["window"]] == ["C2"]
+    assert posted.json["book_at"]
+    assert "Hotel Aurora (C1)" in ardesk(*listed[:-2], "--as-posted").out
+
+
+def test_a_list_that_was_never_posted_is_said_so(book: None):
+    ran = ardesk("worklist", "ana@desk.example", "--on", "2026-06-09", "--as-posted")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "No list was posted for Ana Cruz on Tue 9 Jun" in ran.err
 
 
 def test_an_unknown_agent_is_refused_with_the_nearest(book: None):

@@ -17,7 +17,7 @@ from bot.store.rows import change, table_of
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
-from bot.workflows.worklists import making, portfolio, queries, shifts
+from bot.workflows.worklists import making, portfolio, posted, queries, shifts
 from bot.workflows.worklists.portfolio import Draft
 from bot.workflows.worklists.records import DayList, Worklist
 from bot.workflows.worklists.rules import Ranking
@@ -93,6 +93,7 @@ def _open(
     more = {"made_at": at, "covers": as_covers(draft.owners), "joined_to": 0, "version": 1}
     worklist = DayList(id=change(session, _MAKE, {**made, **more}).new_id, **made)
     making.write(session, worklist, draft.ranking, policy=policy)
+    posted.keep(session, worklist)
     audit.note(session, _made(worklist, draft.ranking, at))
     return worklist
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
+from bot.store.frozen import freeze
 
 
 class EntryState(StrEnum):
@@ -129,6 +130,29 @@ class LeftOff(Record):
     worklist_id: Mapped[int] = mapped_column(ForeignKey("worklists.id"), index=True)
     payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     reason: Mapped[str] = mapped_column(Text)
+
+
+class PostedLine(Record):
+    """A payer on a list, or left off it, as the list was handed out: it never changes."""
+
+    __tablename__ = "worklist_posted_lines"
+
+    worklist_id: Mapped[int] = mapped_column(ForeignKey("worklists.id"), index=True)
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    position: Mapped[int | None]
+    """Where it stood, from 1; None: it was left off, and nothing but the reason is known."""
+    lane_turn: Mapped[int | None]
+    """Its place in the lane of the 5-15 day window, from 1; None outside it."""
+    tier: Mapped[int | None]
+    rule: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str | None]
+    past_due: Mapped[Amount | None]
+    ranked: Mapped[Amount | None]
+    oldest_days: Mapped[int | None]
+
+
+freeze(PostedLine.__table__)  # type: ignore[arg-type]
 
 
 class WindowStanding(Record):
