@@ -33,7 +33,7 @@ class ReportForm(Form):
     file = TextField(
         "File of the proof, if there is one",
         is_optional=True,
-        hint="its name, or where it is; or send me the file itself, in this chat",
+        hint="A link or file name, or send it later",
     )
 
 

@@ -84,7 +84,7 @@ def releases(view: View, note: str = "") -> Card:
     return Card(
         title="E-mail to customers",
         note=note,
-        body=(_hint("Tap a line to see what is held of it, and to release it."), *lines),
+        body=(_hint("Tap a line to see what is held of it, or to release it."), *lines),
         buttons=(refused, unknown) if lost else (refused,),
     )
 

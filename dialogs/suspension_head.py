@@ -144,7 +144,8 @@ def _one(line: Line) -> str:
         return (
             f"{line.number} · {name} {words.amounts(line.owed, before=change is Change.GONE)}"
         )
-    return f"{line.number} · {name} ({words.change(line).lower()})"
+    by = words.change(line).lower().removeprefix("grew ").removeprefix("down ")
+    return f"{line.number} · {name} ({by})"
 
 
 def _foot(view: View, digest: Digest) -> tuple[Element, ...]:

@@ -42,7 +42,7 @@ class CertificateForm(CertificateDays):
     file = TextField(
         "Where the file is",
         longest=300,
-        hint="Its name or link; or send me the file itself, in this chat",
+        hint="Its name or link, or send me the file",
     )
 
 

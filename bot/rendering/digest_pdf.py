@@ -23,6 +23,7 @@ from bot.rendering.paper import (
     PALE,
     PLAIN,
     RIGHT,
+    TOP,
     Page,
     cut,
     wrapped,
@@ -104,8 +105,7 @@ def _part(page: Page, part: dict[str, Any]) -> None:
 
 
 def _case(page: Page, case: dict[str, Any]) -> None:
-    if page.y < BOTTOM + 9 * LINE:
-        page.turn()
+    _turn_for(page, case)
     page.rule()
     page.down(16)
     name = cut(f"{case['number']} · {case['customer']}", BOLD, 10, _WIDE - 170)
@@ -116,8 +116,7 @@ def _case(page: Page, case: dict[str, Any]) -> None:
     age = f"oldest {case['oldest_days']} days" if case["oldest_days"] else ""
     page.text(RIGHT, age, size=_SMALL, align="right")
     page.down(_STEP)
-    waits = " · ".join(filter(None, (case["stands"], case["waits"])))
-    _lines(page, f"{waits}. {case['clocks']}", INK)
+    _lines(page, _waits(case), INK)
     for move in case["moves"]:
         _lines(page, move, INK)
     _lines(page, _facts(case), PALE)
@@ -129,6 +128,34 @@ def _case(page: Page, case: dict[str, Any]) -> None:
     for said in case["said"]:
         _lines(page, said, INK)
     page.down(2)
+
+
+def _turn_for(page: Page, case: dict[str, Any]) -> None:
+    """Turn the page if a case is cut by its end, and is not longer than a page."""
+    needed = _height(case)
+    fits_on_one = needed < TOP - 3 * LINE - BOTTOM
+    if page.y < BOTTOM + (needed if fits_on_one else 9 * LINE):
+        page.turn()
+
+
+def _height(case: dict[str, Any]) -> float:
+    whole = [_waits(case), *case["moves"], _facts(case), *case["said"]]
+    whole += [case["note"] + case["noted"]] if case["note"] else []
+    whole += [f"Since posted: {case['since']}"] if case["since"] else []
+    indented = [*case["evidence"], *case["accounts"]]
+    lines = sum(_count(words) for words in whole)
+    lines += sum(_count(words, indent=24) for words in indented)
+    lines += _count(case["ready"], font=BOLD, indent=14) if case["ready"] else 0
+    return 40 + lines * _STEP
+
+
+def _count(words: str, *, font: str = PLAIN, indent: float = 0) -> int:
+    return sum(1 for _ in wrapped(words, font, _SMALL, _WIDE - indent))
+
+
+def _waits(case: dict[str, Any]) -> str:
+    waits = " · ".join(filter(None, (case["stands"], case["waits"])))
+    return f"{waits}. {case['clocks']}"
 
 
 def _facts(case: dict[str, Any]) -> str:

@@ -279,7 +279,7 @@ def test_what_is_held_is_said_with_what_a_lead_can_do_about_it(desk: Desk, ana: 
     kinds = desk.say(lead, "releases")
     held = desk.press(lead, kinds, "Open")
 
-    assert "Tap a line to see what is held of it, and to release it." in kinds
+    assert "Tap a line to see what is held of it, or to release it." in kinds
     assert "Statements: held" in held
     assert "None of it goes out before a lead releases it." in held
     assert "Held from earlier days" not in held

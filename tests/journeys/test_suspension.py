@@ -292,8 +292,8 @@ def test_each_change_since_the_last_digest_is_reported_once(desk, ana, lea, auro
     }
     top = head(desk)
     assert f"Gone: {gone} · Hotel Aurora $500.00" in top
-    assert f"Grew: {grown} · Bay Inn (grew by $50.00)" in top
-    assert f"Paid down: {less} · Dune Lodge (down by $400.00)" in top
+    assert f"Grew: {grown} · Bay Inn (by $50.00)" in top
+    assert f"Paid down: {less} · Dune Lodge (by $400.00)" in top
     assert "4 cases, 4 on the last digest." in top
     assert "$960.00" in top
     assert "$1,800.00 on the last digest (down $840.00)" in top
