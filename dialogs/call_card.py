@@ -25,7 +25,7 @@ from bot.workflows.worklists.accounts import Account
 from bot.workflows.worklists.queries import Line
 from bot.workflows.worklists.records import EntryState
 from dialogs import account_parts as parts
-from dialogs import final_parts
+from dialogs import documents, final_parts
 
 _OFTEN: Final = (
     (Outcome.PROMISE_TO_PAY, "Promise"),
@@ -127,15 +127,15 @@ def _outcomes(turn: Turn, account: Account, seat: Seat) -> tuple[Element, ...]:
     dispute = Button(title="Dispute", verb="disputes.open", about=payer.id)
     review = Button(title="Account", verb="customers.open", about=payer.id)
     came_in = Button(title="They called", verb="inbound.open", about=payer.id)
-    send = Button(title="Send a document", verb="documents.open", about=payer.id)
     guides = Button(title="Guides", verb="guides.list")
     leave = Button(title="My list", verb="worklists.back")
     more = Fold(title="More", parts=("more",))
     return (
         Buttons(actions=(*_one_tap(turn, payer, seat), *_calling(payer))),
         Buttons(actions=(*often, dispute)),
-        Buttons(actions=(*_not_now(payer, seat), more, leave)),
-        Section(items=_rows([*rare, came_in, review, send, guides]), id="more", is_hidden=True),
+        Buttons(actions=(*_not_now(payer, seat), documents.FOLD, more, leave)),
+        documents.folded(payer.id),
+        Section(items=_rows([*rare, came_in, review, guides]), id="more", is_hidden=True),
     )
 
 

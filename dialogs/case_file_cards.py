@@ -22,7 +22,7 @@ from bot.workflows.suspension.case_files import (
 )
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
-from dialogs import proof_parts
+from dialogs import documents, proof_parts
 
 MOST_ACCOUNTS: Final = 12
 MOST_STEPS: Final = 15
@@ -218,7 +218,11 @@ def _buttons(view: View, file: CaseFile, viewer: Member | None) -> Iterator[Elem
         yield Buttons(actions=(mistake,))
     past = Button(title="What happened", verb="case_files.steps", about=file.case_id)
     account = Button(title="Account", verb="customers.open", about=file.payer_id)
-    yield Buttons(actions=(past, account) if viewer.roles & AT_THE_DESK else (past,))
+    if viewer.roles & AT_THE_DESK:
+        yield Buttons(actions=(past, account, documents.FOLD))
+        yield documents.folded(file.payer_id)
+    else:
+        yield Buttons(actions=(past,))
 
 
 def _at_the_desk(view: View, file: CaseFile, viewer: Member) -> Iterator[Buttons]:

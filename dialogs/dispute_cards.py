@@ -21,7 +21,7 @@ from bot.workflows.disputes.rules import (
 )
 from bot.workflows.people import queries as people
 from bot.workflows.proofs.records import ProofFile
-from dialogs import dispute_cash, proof_parts, reader
+from dialogs import dispute_cash, documents, proof_parts, reader
 from dialogs.case_file_cards import shortened
 from dialogs.dispute_form import DEPARTMENTS
 
@@ -123,7 +123,7 @@ def captured(view: View, dispute: Dispute) -> Card:
         title=title_of(view, dispute),
         note=f"Saved. The lead is told, and {amount} leaves the ranking; the rest goes on.",
         note_tone="good",
-        body=(facts(view, dispute),),
+        body=(facts(view, dispute), *documents.row(dispute.payer_id)),
         buttons=(
             Button(title="Next", verb="calls.next", style="positive"),
             Button(title="Customer", verb="calls.open", about=dispute.payer_id),
@@ -143,6 +143,7 @@ def closed(view: View) -> Card:
             *facts_with_proof(view, dispute),
             *((Text(text=ask, is_bold=True),) if ask else ()),
             *dispute_cash.way(view, dispute),
+            *documents.row(dispute.payer_id),
         ),
         buttons=(Button(title="Open customer", verb="calls.open", about=dispute.payer_id),),
     )

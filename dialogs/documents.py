@@ -23,6 +23,8 @@ from dialogs import choosing
 
 dialog: Final = Dialog("documents")
 
+FOLD: Final = Fold(title="Send…", parts=("documents",))
+"""Opens the buttons that send a document, on a card that has them folded away."""
 _SHOWN: Final = 12
 _SENT: Final = 6
 
@@ -33,9 +35,13 @@ class NothingOpen(Refused):
 
 def row(payer_id: int) -> tuple[Element, ...]:
     """Return the buttons that send a document, folded, for any card about a payer."""
-    fold = Fold(title="Send…", parts=("documents",))
+    return (Buttons(actions=(FOLD,)), folded(payer_id))
+
+
+def folded(payer_id: int) -> Section:
+    """Return the buttons that send a document, folded away: `FOLD` stands in another row."""
     sends = Buttons(actions=_sends(payer_id))
-    return (Buttons(actions=(fold,)), Section(items=(sends,), id="documents", is_hidden=True))
+    return Section(items=(sends,), id="documents", is_hidden=True)
 
 
 def _sends(payer_id: int) -> tuple[Button, ...]:

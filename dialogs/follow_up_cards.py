@@ -14,7 +14,7 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.follow_ups import queries
 from bot.workflows.follow_ups.queries import Batch, Written
 from bot.workflows.follow_ups.records import FollowUp, FollowUpState
-from dialogs import letters, phrasing
+from dialogs import documents, letters, phrasing
 
 MOST_NAMED: Final = 12
 
@@ -94,7 +94,7 @@ def look_card(turn: Turn, waiting: Sequence[int], found: FollowUp, note: str = "
     return Card(
         title=f"{place} of {len(waiting)}: {payer.name}",
         note=note,
-        body=shown,
+        body=(*shown, *documents.row(payer.id)),
         buttons=(
             Button(title="Send", verb="follow_ups.send", about=found.id, style="positive"),
             Button(title="Drop", verb="follow_ups.drop", about=found.id),

@@ -21,7 +21,7 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.tasks.operations import TASK_CARD
 from bot.workflows.worklists import outcomes
-from dialogs import choosing, phrasing, reader, tasks
+from dialogs import choosing, documents, phrasing, reader, tasks
 from dialogs import inbound_cards as cards
 from dialogs.tasks import DOERS
 
@@ -137,7 +137,11 @@ def draw(view: View) -> Card:
     return Card(
         title=f"{kind} {payer.name}",
         note=f"Taken back by {by.name}." if call.undone_at else "",
-        body=(*words, Facts(pairs=tuple(pair for pair in pairs if pair[1]))),
+        body=(
+            *words,
+            Facts(pairs=tuple(pair for pair in pairs if pair[1])),
+            *documents.row(payer.id),
+        ),
         buttons=(
             Button(title="Call now", verb="customers.log", about=payer.id, style="positive"),
             Button(title="Account", verb="customers.open", about=payer.id),

@@ -13,6 +13,7 @@ from bot.workflows.calls.rules import Outcome
 from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK
+from dialogs import documents
 from dialogs.call_card import ALL_OUTCOMES
 
 _A_ROW: Final = 2
@@ -50,7 +51,7 @@ def came_in(turn: Turn, payer_id: int) -> Card:
         body=(
             Text(text=words, is_subtle=True, size="small"),
             Buttons(actions=(left,)),
-            *(_outcomes(payer_id) if is_at_the_desk else ()),
+            *((*_outcomes(payer_id), *documents.row(payer_id)) if is_at_the_desk else ()),
         ),
         buttons=(Button(title="Account", verb="customers.open", about=payer_id),),
     )

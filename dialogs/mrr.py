@@ -23,7 +23,7 @@ from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import LEADS
 from bot.workflows.tasks import queries as tasks
 from bot.workflows.tasks.records import Task, TaskState
-from dialogs import phrasing
+from dialogs import documents, phrasing
 from dialogs.choosing import check_private
 
 dialog: Final = Dialog("mrr")
@@ -93,6 +93,7 @@ def show_step(turn: Turn) -> Card:
             Facts(pairs=tuple(pairs)),
             Text(text=_standing(turn.view(0), _tasks(turn.session, [step]).get(step.id))),
             *_rests(_why_it_rests(turn, step)),
+            *documents.row(payer.id),
         ),
         buttons=(*((task,) if step.task_id else ()), account, _back(turn)),
     )

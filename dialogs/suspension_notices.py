@@ -18,7 +18,7 @@ from bot.workflows.suspension import notices, queries, releasing
 from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
 from bot.workflows.suspension.notices import QUEUE_CARD
 from bot.workflows.suspension.releasing import Released
-from dialogs import approvals, choosing, letters
+from dialogs import approvals, choosing, documents, letters
 from dialogs.case_file_cards import shortened
 
 dialog: Final = Dialog("suspension_notices")
@@ -183,6 +183,7 @@ def _card(
             *shown(notice),
             *_foot(view, notice),
             *((Buttons(actions=turning),) if turning else ()),
+            *documents.row(payer.id),
         ),
         buttons=_answers(notice) if is_draft else (),
         summary=f"{name} to {payer.name}" + (", to be released" if is_draft else ""),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bot.chat.card import Button, Card, Facts, Text
+from bot.chat.card import Button, Card, Element, Facts, Text
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.workflows.customers import queries as customers
 from bot.workflows.finals import answers as finals
 from bot.workflows.people import queries as people
-from bot.workflows.people.rules import role_words
+from bot.workflows.people.rules import AT_THE_DESK, role_words
 from bot.workflows.tasks.records import Task, TaskKind, TaskState
-from dialogs import phrasing
+from dialogs import documents, phrasing
 
 
 def card(view: View, task: Task, note: str = "") -> Card:
@@ -29,10 +29,19 @@ def card(view: View, task: Task, note: str = "") -> Card:
         body=(
             *((Text(text=task.words),) if task.words else ()),
             Facts(pairs=tuple(pair for pair in pairs if pair[1])),
+            *_documents(view, task),
         ),
         buttons=_buttons(task),
         summary=f"Task: {task.title}",
     )
+
+
+def _documents(view: View, task: Task) -> tuple[Element, ...]:
+    """Return what sends a document, where the task is somebody's who may send one (R12)."""
+    if task.payer_id is None or not task.owner_id:
+        return ()
+    owner = people.get(view.session, task.owner_id)
+    return documents.row(task.payer_id) if owner.roles & AT_THE_DESK else ()
 
 
 def _whose(view: View, task: Task) -> str:

@@ -20,6 +20,15 @@ from scheduler.documents import send_ordered
 from scheduler.job import Tick
 
 
+DISPUTED = {
+    "amount": "300.00",
+    "reason": "price",
+    "description": "They were promised 10 % off.",
+    "contact": "Rosa, A/P",
+    "department": "billing",
+}
+
+
 @pytest.fixture
 def ana(desk):
     return desk.person("Ana Reyes")
@@ -39,6 +48,20 @@ def all_of(desk, record):
         found = list(session.scalars(select(record).order_by(record.id)))
         session.expunge_all()
         return found
+
+
+def test_each_document_is_one_tap_from_every_card_about_a_payer(desk, ana, hotel):
+    """R3, R12-R13."""
+    invoice = desk.invoice(hotel, "400.00", days_past_due=40)
+    said = ("log", "customer", "call in", "dispute")
+    call, account, came_in, form = (desk.say(ana, f"{words} Hotel Aurora") for words in said)
+    captured = desk.press(ana, form, "Save dispute", DISPUTED | {"invoices": str(invoice)})
+    task = desk.say(ana, "remind Hotel Aurora on Friday: ask for the check number")
+
+    for card in (call, account, came_in, captured, task):
+        assert set(card.titles) >= {"Send statement", "Send invoice copy", "Send how to pay"}
+    assert "How to pay goes to ap@hotel.example" in desk.press(ana, call, "Send how to pay")
+    assert "Not sent again" in desk.press(ana, task, "Send how to pay")
 
 
 def test_how_to_pay_goes_at_once_and_a_second_tap_sends_nothing(desk, ana, hotel):
