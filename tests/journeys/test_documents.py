@@ -19,7 +19,6 @@ from bot.workflows.tasks.records import Task, TaskKind
 from scheduler.documents import send_ordered
 from scheduler.job import Tick
 
-
 DISPUTED = {
     "amount": "300.00",
     "reason": "price",
