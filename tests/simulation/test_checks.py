@@ -18,8 +18,10 @@ from bot.workflows.suspension.case_records import (
 from bot.workflows.suspension.ladder import NoticeStep
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.tasks.records import Task, TaskKind
+from bot.workflows.worklists import opening
+from bot.workflows.worklists.records import PostedLine
 from tests.simulation.book import Bill, Book
-from tests.simulation.checks import line
+from tests.simulation.checks import due, line
 from tests.simulation.checks.raw import tables
 from tests.simulation.checks.reminded import Reminders
 from tests.simulation.checks.restored import Restores
@@ -56,10 +58,30 @@ def test_a_reminder_that_nobody_got_is_found(desk):
     assert said == "Ana Reyes was not reminded of task 1, due 2026-06-08"
 
 
+def test_a_list_that_is_not_kept_as_it_was_posted_is_found(desk):
+    ana = desk.person("Ana Reyes")
+    hotel = desk.customer("Hotel Aurora", agent=ana)
+    with desk.database.transaction() as session:
+        made = opening.open_day(session, ana, day=TODAY, at=desk.now, policy=desk.policy)
+    with tables(desk.database) as found:
+        assert list(due.lists(found, [], TODAY)) == []
+    with desk.database.transaction() as session:
+        session.add(
+            PostedLine(worklist_id=made.id, payer_id=hotel, position=1, reason="", past_due=0)
+        )
+
+    with tables(desk.database) as found:
+        [said] = due.lists(found, [], TODAY)
+
+    assert said.endswith("and 1 lines are kept as posted")
+
+
 def test_figures_of_a_line_that_are_not_the_books_are_found(desk):
-    due = TODAY.replace(month=5, day=1)
+    first = TODAY.replace(month=5, day=1)
     book = Book(Random(1))
-    book.set_bill(Bill(number="B1", account="C1", kind="mrr", dated=due, due=due, minor=700))
+    book.set_bill(
+        Bill(number="B1", account="C1", kind="mrr", dated=first, due=first, minor=700)
+    )
     agents = [{"name": "Ana Reyes", "attempted": 2, "reached": 0}]
     figures = {"agents": agents, "late": [{"minor": 600, "currency": "USD"}], "crossing": []}
     with desk.database.transaction() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -33,6 +34,20 @@ CHASED = {
 }
 
 
+LISTED = (
+    "SELECT c.number, e.past_due FROM worklist_entries e JOIN customers c "
+    "ON c.id = e.payer_id JOIN worklists w ON w.id = e.worklist_id WHERE w.day = :on "
+    "UNION SELECT c.number, p.past_due FROM worklist_posted_lines p JOIN customers c "
+    "ON c.id = p.payer_id JOIN worklists w ON w.id = p.worklist_id "
+    "WHERE w.day = :on AND p.position IS NOT NULL"
+)
+POSTED = (
+    "SELECT w.id, a.after, (SELECT COUNT(p.position) FROM worklist_posted_lines p "
+    "WHERE p.worklist_id = w.id) FROM worklists w JOIN audit_entries a "
+    "ON a.about = 'worklist:' || w.id AND a.what = 'list made' WHERE w.day = :on"
+)
+
+
 class Open(NamedTuple):
     """A bill with something left, its payer, and its age."""
 
@@ -55,7 +70,7 @@ def check(found: Tables, world: World, on: date) -> Iterator[str]:
     if has_looked(world, "escalation-ladder") and world.policy.calendar.is_open(on):
         yield from _ladders(found, free, on)
     yield from _chased(found, world, bills, money, on)
-    yield from _lists(found, bills, on)
+    yield from lists(found, bills, on)
     yield from _statements(found, world.book, on)
 
 
@@ -143,18 +158,17 @@ def _ladders(found: Tables, bills: list[Open], on: date) -> Iterator[str]:
             yield f"{payer}, {age} days past due, stands on rung {rung} since {since}"
 
 
-def _lists(found: Tables, bills: list[Open], on: date) -> Iterator[str]:
-    """What a list of the day says is past due, is."""
+def lists(found: Tables, bills: list[Open], on: date) -> Iterator[str]:
+    """What a list of the day says is past due, is; each is kept whole as it was posted."""
     owed = Counter[str]()
     for one in bills:
         owed[one.payer] += one.left if one.age > 0 else 0
-    for payer, past_due in found.rows(
-        "SELECT c.number, e.past_due FROM worklist_entries e JOIN customers c "
-        "ON c.id = e.payer_id JOIN worklists w ON w.id = e.worklist_id WHERE w.day = :on",
-        on=on,
-    ):
+    for payer, past_due in found.rows(LISTED, on=on):
         if past_due != owed[payer]:
             yield f"the list says that {payer} owes {past_due}, the book {owed[payer]}"
+    for number, said, kept in found.rows(POSTED, on=on):
+        if json.loads(said)["payers"] != kept:
+            yield f"list {number} was made as {said}, and {kept} lines are kept as posted"
 
 
 def _statements(found: Tables, book: Book, on: date) -> Iterator[str]:
