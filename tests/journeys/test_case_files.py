@@ -28,6 +28,7 @@ from bot.workflows.special_handling import operations as holds
 from bot.workflows.special_handling.operations import NewHold
 from bot.workflows.special_handling.records import HoldKind
 from bot.workflows.suspension import case_files, history, orders, queries
+from bot.workflows.suspension import holds as case_holds
 from bot.workflows.suspension.case_records import NoticeState, SupportOrder, SuspensionNotice
 from bot.workflows.suspension.orders import ORDER_CARD, NotReady
 from bot.workflows.suspension.part_payments import PART_CARD
@@ -193,6 +194,24 @@ def test_calls_that_a_case_under_notice_needs_are_named_for_the_list(floor):
         "Case 1 is under notice and needs two calls on different days and at different hours, "
         "and a second contact tried"
     )
+
+
+def test_r29_a_case_on_hold_needs_no_call_until_its_day(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    floor.release()
+    with floor.desk.database.transaction() as session:
+        new = case_holds.NewHold(case_id=1, until=date(2026, 6, 12), why="A wire on Friday.")
+        act = Act(by=floor.con, at=floor.desk.now, on=floor.today)
+        case_holds.hold(session, new, act=act, policy=floor.desk.policy)
+
+    needed = []
+    for day in (12, 13):
+        with floor.desk.reading() as session:
+            on, policy = date(2026, 6, day), floor.desk.policy
+            needed.append(case_files.calls_needed(session, on=on, policy=policy).keys())
+
+    assert needed == [set(), {payer}]
 
 
 def test_r70_the_calls_that_count_are_named_with_the_time_of_each(floor):

@@ -145,6 +145,8 @@ def calls_needed(
     """
     Return the payers under notice whose case still needs a call, each with why (R29).
 
+    A case on hold needs none until its day.
+
     :param agents: only payers of these agents.
     """
 
@@ -158,7 +160,8 @@ def calls_needed(
         known = facts.gather(session, cases, on=on, policy=policy, calls_of=is_under_notice)
         for case in cases:
             standing = readiness.stand(known[case.id], on=on, policy=policy)
-            if standing.state in UNDER_NOTICE and standing.lacks_contacts:
+            is_moving = standing.state in UNDER_NOTICE and standing.paused_until is None
+            if is_moving and standing.lacks_contacts:
                 lacks = ", and ".join(standing.lacks_contacts)
                 needed[case.payer_id] = f"Case {case.number} is under notice and needs {lacks}"
     return needed
