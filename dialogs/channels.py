@@ -88,7 +88,7 @@ def _unnamed(channel: Channel) -> str:
 
 @dialog.says(
     "use this channel for",
-    help="what a channel can be for",
+    help=f"say it in a channel, with {USES}: what belongs to that is posted there",
     roles=LEADS,
     only_reads=True,
     is_public=True,

@@ -123,7 +123,7 @@ def _apart(figures: Figures, words: str) -> str:
 def _window(one: Window) -> str:
     share = f" ({100 * one.contacted // one.payers}%)" if one.payers else ""
     return (
-        f"{one.contacted} of {one.payers} payers reached{share}, "
+        f"{one.contacted} of {wording.counted(one.payers, 'payer')} reached{share}, "
         f"{one.contacted_amount} of {one.amount}"
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.chat import commands
-from bot.chat.card import Card, Facts, Text
+from bot.chat.card import Card, Element, Facts, Text
 from bot.chat.dialog import Command, Dialog, Turn
 from bot.chat.inbound import SpotKind
 from bot.workflows.customers import queries as customers
@@ -19,6 +19,34 @@ EXAMPLES: Final = (
     "For example: find aurora · customer hotel aurora · log hotel aurora. Buttons do the rest: "
     "a call outcome can be undone for {minutes} minutes."
 )
+
+SECTIONS: Final = (
+    (
+        "Your day",
+        "list, next, undo, tasks, remind, promises, drafts, handover, without a next step, "
+        "guides, guide, help",
+    ),
+    (
+        "A customer",
+        "find, customer, log, call in, mail, send, copy, statement, proof, certificates, "
+        "dispute, disputes",
+    ),
+    (
+        "Requests and decisions",
+        "approvals, waive, plan, direct plan, delegate, delegations",
+    ),
+    ("Suspension", "cases, case, notices, notes, note, digest, next case, decisions"),
+    (
+        "The month and its figures",
+        "finals, final invoicing is complete, ladder, statements, releases, daily, weekly",
+    ),
+    (
+        "The team",
+        "team, unassigned, absent, pin, postpone, tiers, overrides, unposted, channels, "
+        "use this channel for",
+    ),
+)
+"""Under which heading each command stands; `use this channel for` stands for all its uses."""
 
 ELSEWHERE: Final = "What is about customers and your own work, write to me in our own chat."
 
@@ -64,12 +92,20 @@ def _is_a_name(turn: Turn) -> bool:
 
 
 def _help(turn: Turn, title: str, note: str = "") -> Card:
-    pairs = tuple(
-        (one.usage, one.help)
+    allowed = {
+        one.name: (one.usage, one.help)
         for one in turn.commands
-        if one.name and one.handler.roles & turn.who.roles and one.may_be_said_in(turn.spot)
-    )
-    return Card(title=title, body=(Facts(pairs=pairs), *_more(turn)), note=note)
+        if one.handler.roles & turn.who.roles and one.may_be_said_in(turn.spot)
+    }
+    return Card(title=title, body=(*_sections(allowed), *_more(turn)), note=note)
+
+
+def _sections(allowed: Mapping[str, tuple[str, str]]) -> Iterator[Element]:
+    for heading, names in SECTIONS:
+        pairs = tuple(allowed[name] for name in names.split(", ") if name in allowed)
+        if pairs:
+            yield Text(text=heading, is_bold=True)
+            yield Facts(pairs=pairs)
 
 
 def _more(turn: Turn) -> tuple[Text, ...]:

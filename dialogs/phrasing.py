@@ -47,6 +47,11 @@ def zone_of(name: str) -> ZoneInfo | None:
         return None
 
 
+def month(name: str) -> str:
+    """Return a month that is kept as `2026-06` as people say it: `June 2026`."""
+    return f"{date.fromisoformat(f'{name}-01'):%B %Y}"
+
+
 def due(on: date, today: date) -> str:
     """Return when something is due as people say it: `due today`, `2 days late`."""
     if on == today:

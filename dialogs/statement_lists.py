@@ -13,7 +13,7 @@ from bot.workflows.people.rules import LEADS
 from bot.workflows.statements import queries
 from bot.workflows.statements.queries import Made, Page
 from bot.workflows.statements.records import StatementRun
-from dialogs import choosing
+from dialogs import choosing, phrasing
 
 dialog: Final = Dialog("statement_lists")
 
@@ -66,7 +66,7 @@ def _list(turn: Turn, run: StatementRun, page: Page) -> Card:
     found = queries.made_in(turn.session, run.id, page)
     view = turn.view(run.id)
     return Card(
-        title=f"Statements of {run.month}: {_where(page, len(found), count)}",
+        title=f"Statements of {phrasing.month(run.month)}: {_where(page, len(found), count)}",
         body=(
             *SearchForm.inputs({"name": page.name}),
             Buttons(actions=(_go("Find", run, verb="find"),)),

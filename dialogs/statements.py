@@ -15,7 +15,7 @@ from bot.workflows.statements import queries, rules
 from bot.workflows.statements.operations import RUN_CARD
 from bot.workflows.statements.records import StatementRun
 from bot.workflows.statements.rules import Line, LineKind, Why
-from dialogs import choosing, statement_lists
+from dialogs import choosing, phrasing, statement_lists
 from dialogs.statement_lists import STATES
 
 dialog: Final = Dialog("statements")
@@ -87,7 +87,7 @@ def show(turn: Turn) -> Card:
 
 
 def _run(view: View, run: StatementRun) -> Card:
-    title = f"Statements of {run.month}"
+    title = f"Statements of {phrasing.month(run.month)}"
     if run.is_missed:
         words = (
             "The desk was off from their day until the next month's were due, so they were "

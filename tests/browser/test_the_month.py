@@ -41,7 +41,7 @@ def test_a_final_is_confirmed_notices_are_released_and_statements_go(
     show.types(STATEMENTS_DAY)
     show.wait_for("The desk's clock is at Mon 15 Jun 08:30")
     bring_in_a_payment(show, tmp_path)
-    run = linda.card("Statements of 2026-06: done")
+    run = linda.card("Statements of June 2026: done")
     linda.card_shots(run, "card-statements")
     release_notice(linda, "second", shot="card-second-notice")
     linda.say(CASE)

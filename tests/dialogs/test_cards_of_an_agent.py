@@ -8,6 +8,7 @@ from bot.chat.dialog import View
 from bot.workflows.calls.operations import ALERT_CARD
 from bot.workflows.people.records import place_of
 from dialogs import DIALOGS
+from dialogs.help import SECTIONS
 from dialogs.outcome_forms import SHEETS
 from tests.support.contracts import HEAVIEST, faults_of
 from tests.support.desk import Desk, buttons, channel, drawn
@@ -111,6 +112,14 @@ def test_help_lists_what_this_person_may_type(desk, ana):
     assert "log NAME" in for_ana
     assert "log NAME" not in for_mia
     assert "help" in for_mia
+
+
+def test_help_has_a_heading_for_each_command_that_there_is():
+    known = {command.name for dialog in DIALOGS for command in dialog.commands} - {""}
+    channels = {name for name in known if name.startswith("use this channel for ")}
+    listed = [name for _, names in SECTIONS for name in names.split(", ")]
+
+    assert sorted(listed) == sorted(known - channels)
 
 
 @ON_SQLITE
@@ -234,7 +243,7 @@ def test_one_tap_outcomes_stand_out_and_the_rest_is_in_three_short_rows(desk, an
     assert [[button["title"] for button in row["actions"]] for row in rows] == [
         ["No answer", "Left voicemail", "Call"],
         ["Promise", "Call back", "Dispute"],
-        ["Not now", "More", "My list"],
+        ["Not now", "Send…", "More", "My list"],
     ]
     stand_out = [b["title"] for b in buttons(card.card) if b["style"] == "positive"]
     assert stand_out == ["No answer", "Left voicemail"]

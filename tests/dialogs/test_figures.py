@@ -23,7 +23,7 @@ def test_each_currency_has_a_line_the_one_of_most_payers_first():
     said = dict(figures_parts.windows(replace(NOTHING, window=(EUROS, DOLLARS))))
 
     assert list(said) == ["5–15 days, USD", "5–15 days, EUR"]
-    assert said["5–15 days, EUR"] == "0 of 1 payers reached (0%), €0.00 of €0.30"
+    assert said["5–15 days, EUR"] == "0 of 1 payer reached (0%), €0.00 of €0.30"
 
 
 def test_a_day_without_lists_says_so():

@@ -269,7 +269,7 @@ def test_r37_the_card_of_a_run_names_the_months_that_were_missed_before_it(
     run(desk, tmp_path, datetime(2026, 10, 3, 12, tzinfo=UTC))
 
     card = desk.say(lea, "statements")
-    assert "Statements of 2026-09: done" in card
+    assert "Statements of September 2026: done" in card
     assert "nothing was sent for 2026-07, 2026-08" in card
     assert "what is open on Sat 3 Oct" in card
 
@@ -334,7 +334,7 @@ def test_the_lead_opens_each_statement_of_the_run_from_a_page_of_them(
     none = desk.press(lea, found, "Find", {"name": "_"})
     back = desk.press(lea, second, "Before")
 
-    assert "Statements of 2026-06: 1 to 20 of 23" in first
+    assert "Statements of June 2026: 1 to 20 of 23" in first
     assert len(linked(first)) == 20
     assert "21 to 23 of 23" in second
     assert "waiting to leave" in second

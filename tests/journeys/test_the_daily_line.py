@@ -90,7 +90,7 @@ def test_a_day_in_figures(desk, ana, lea):
     assert "1/75" in shown
     assert "$500.00 of $2,000,000.00" in shown
     assert "$70.00" in shown
-    assert "0 of 1 payers reached (0%), $0.00 of $30.00" in shown
+    assert "0 of 1 payer reached (0%), $0.00 of $30.00" in shown
     assert "1 watch" in shown
     assert "Largest that cross tonight" in shown
     assert "Bay Inn" in shown
