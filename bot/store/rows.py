@@ -129,7 +129,9 @@ def _defaults(table: Table) -> dict[str, Any]:
 
 def _connection_of(session: Session) -> Connection:
     bind = session.bind
-    return bind if isinstance(bind, Connection) else session.connection()
+    if isinstance(bind, Connection) and bind.in_transaction():
+        return bind
+    return session.connection()
 
 
 @cache

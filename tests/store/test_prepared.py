@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import BindParameter, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
+from bot.store import bulk
 from bot.store.base import UtcColumn
 from bot.store.database import Database
 from bot.store.postings import CardName, Place, Posting, PostingState, Showing, show
@@ -219,3 +220,16 @@ def test_a_prepared_insert_leaves_no_column_to_a_default(tmp_path: Path):
     given = {name: value for name, value in person("Ana").items() if name != "shift_start"}
     with lite.transaction() as session, pytest.raises(ValueError, match="shift_start"):
         change(session, PreparedChange(insert(table_of(Person))), given)
+
+
+def test_a_change_that_is_first_in_a_loads_slice_goes_with_it(database: Database):
+    enter = PreparedChange(insert(table_of(Person)))
+    with bulk.opened(database) as load:
+        with pytest.raises(ZeroDivisionError), load.slice() as session:
+            change(session, enter, person("Ana"))
+            _ = 1 // 0
+        with load.slice() as session:
+            change(session, enter, person("Ben"))
+
+    with database.reading() as session:
+        assert [one.name for one in session.scalars(select(Person))] == ["Ben"]
