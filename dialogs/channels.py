@@ -81,9 +81,9 @@ def say_channels(turn: Turn) -> Card:
 
 
 def _unnamed(channel: Channel) -> str:
-    """Return what tells a channel from others: its id, but for the end that all ids have."""
-    own = channel.conversation_id.partition("@")[0]
-    return f"a channel without a known name, its id ending {own[-_TOLD_BY:]}"
+    """Return what tells a channel from others: its id, but for what all ids have."""
+    own = channel.conversation_id.partition(":")[2].partition("@")[0]
+    return f"a channel without a known name, its id beginning {own[:_TOLD_BY]}"
 
 
 @dialog.says(

@@ -28,7 +28,10 @@ def way(view: View, dispute: Dispute) -> tuple[Element, ...]:
         waited = (view.today - dispute.closed_on).days
         since = f" ({wording.counted(waited, 'day')})" if waited else ""
         parts.append(f"not paid yet{since}")
-    return (Text(text="; ".join(parts) + ".", size="small", is_subtle=True),)
+    words = "; ".join(parts) + "."
+    if dispute.settled_on:
+        return (Text(text=words, tone="good"),)
+    return (Text(text=words, size="small", is_subtle=True),)
 
 
 def next_of_agent(view: View, dispute: Dispute) -> str:

@@ -32,7 +32,7 @@ def overview(view: View, still: Sequence[Dispute]) -> Card:
     return Card(
         title=listed.title,
         body=(
-            Facts(pairs=(*_open(found), ("Decided, not paid", _watched(watched)))),
+            *((Facts(pairs=_open(found)),) if found.open_by_department else ()),
             *listed.body,
             *_unpaid(view, watched),
             Text(text=f"Causes in the last {SPAN} days", is_bold=True),
@@ -44,20 +44,20 @@ def overview(view: View, still: Sequence[Dispute]) -> Card:
 
 def _unpaid(view: View, watched: Sequence[Dispute]) -> tuple[Element, ...]:
     """Return a line for each decided dispute that waits for its money, the oldest first."""
-    if not watched:
-        return ()
+    heading = Text(text=f"Decided, not paid: {_watched(watched)}", is_bold=True)
     shown = watched[:_SHOWN]
     lines = (cards.line(view, dispute, _waits(view, dispute)) for dispute in shown)
     more = len(watched) - len(shown)
     rest = (Text(text=f"And {more} more.", is_subtle=True),) if more else ()
-    return (Text(text="Decided, not paid", is_bold=True), *lines, *rest)
+    return (heading, *lines, *rest)
 
 
 def _waits(view: View, dispute: Dispute) -> Text:
     assert dispute.closed_on is not None
-    days = wording.counted((view.today - dispute.closed_on).days, "day")
+    days = (view.today - dispute.closed_on).days
+    since = wording.counted(days, "day") if days else "since today"
     is_credit = dispute.resolution is Resolution.CREDITED
-    words = f"{'credit' if is_credit else 'money'} awaited, {days}"
+    words = f"{'credit' if is_credit else 'money'} awaited, {since}"
     return Text(text=words, size="small", spacing="none", align="right")
 
 

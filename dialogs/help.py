@@ -104,7 +104,7 @@ def _sections(allowed: Mapping[str, tuple[str, str]]) -> Iterator[Element]:
     for heading, names in SECTIONS:
         pairs = tuple(allowed[name] for name in names.split(", ") if name in allowed)
         if pairs:
-            yield Text(text=heading, is_bold=True)
+            yield Text(text=heading, is_bold=True, size="medium", spacing="large")
             yield Facts(pairs=pairs)
 
 

@@ -574,6 +574,7 @@ def test_r23_a_lead_sees_which_decided_disputes_wait_for_their_money(desk, lea, 
 
     card = desk.say(lea, "disputes")
 
+    assert "Decided, not paid: 1 dispute, $300.00" in card
     assert "money awaited, 3 days" in card
     assert "Decided after" not in card
     assert "Decided the same day; not paid yet (3 days)." in desk.press(lea, card, "Open")
