@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,7 +39,8 @@ CASES: Final = (
     ("Proposals and comments", 50),
 )
 EVIDENCE: Final = (("Case", 7), ("Customer", 32), ("There", 8), ("Evidence", 80))
-LINES: Final = (("Case", 7), ("Customer", 32), ("Line", 100))
+ACCOUNTS: Final = (("Case", 7), ("Customer", 32), ("Account, state, over 30 days", 100))
+STEPS: Final = (("Case", 7), ("Customer", 32), ("Step since the last digest", 100))
 DECIDED: Final = (("Department", 22), ("Decided, not carried out", 60), ("Days", 7))
 
 
@@ -49,13 +51,14 @@ def write(order: dict[str, Any]) -> None:
             "bold": book.add_format({"bold": True}),
             "head": book.add_format({"bold": True, "bg_color": "#f3f4f6", "bottom": 1}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+            "date": book.add_format({"num_format": "d mmm yyyy", "valign": "top"}),
             "money": book.add_format({"num_format": "#,##0.00", "valign": "top"}),
         }
         head = [order["title"], *order["facts"], *(words for _, words in order["totals"])]
         _sheet(book, "Digest", CASES, list(_cases(order)), styles, head)
         _sheet(book, "Evidence", EVIDENCE, list(_evidence(order)), styles, [])
-        _sheet(book, "Accounts", LINES, list(_lines(order, "accounts")), styles, [])
-        _sheet(book, "Steps", LINES, list(_lines(order, "moves")), styles, [])
+        _sheet(book, "Accounts", ACCOUNTS, list(_lines(order, "accounts")), styles, [])
+        _sheet(book, "Steps", STEPS, list(_lines(order, "moves")), styles, [])
         _sheet(book, "Decided", DECIDED, order["opening"], styles, [])
 
 
@@ -78,7 +81,7 @@ def _case(group: str, case: dict[str, Any], amount: dict[str, str] | None) -> Se
         case["oldest_days"],
         case["change_words"],
         case["waits"],
-        case["held_until"],
+        date.fromisoformat(case["held_until"]) if case["held_until"] else "",
         case["calls"],
         case["reached"],
         case["emails"],
@@ -143,6 +146,8 @@ def _write(
 ) -> None:
     if isinstance(cell, float):
         page.write_number(row, column, cell, styles["money"])
+    elif isinstance(cell, date):
+        page.write_datetime(row, column, cell, styles["date"])
     elif isinstance(cell, int):
         page.write_number(row, column, cell, styles["wrap"])
     else:

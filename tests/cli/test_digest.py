@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,16 @@ def test_r80_a_case_stands_whole_on_one_page(tmp_path: Path):
         assert f"Ready {number}." in page
 
 
+def test_the_workbook_holds_the_day_of_a_hold_as_a_day(tmp_path: Path):
+    case = a_case(1, held_until="2026-07-17", amounts=[], moves=["Thu 11 Jun: First notice"])
+
+    book_of = openpyxl.load_workbook(a_digest_of([case], tmp_path, "digest_workbook"))
+
+    [titles, held] = list(book_of["Digest"].iter_rows(values_only=True))[-2:]
+    assert held[titles.index("Held until")] == datetime(2026, 7, 17)  # noqa: DTZ001 - a cell's
+    assert [cell.value for cell in book_of["Steps"][1]][2] == "Step since the last digest"
+
+
 def a_case(number: int, **given: object) -> dict[str, Any]:
     texts = ("owner", "marks", "waits", "clocks", "note", "noted", "since", "owed", "ready")
     lists = ("evidence", "accounts", "moves", "said")
@@ -202,12 +213,15 @@ def a_case(number: int, **given: object) -> dict[str, Any]:
     return case | given
 
 
-def a_digest_of(cases: list[dict[str, Any]], folder: Path) -> Path:
-    """Return a PDF that is drawn as the desk draws one: in a process of its own."""
+def a_digest_of(
+    cases: list[dict[str, Any]], folder: Path, drawn_by: str = "digest_pdf"
+) -> Path:
+    """Return a file that is drawn as the desk draws it: in a process of its own."""
+    file = folder / ("d.pdf" if drawn_by == "digest_pdf" else "d.xlsx")
     order: dict[str, Any] = {"title": "Digest", "company": "Us"}
     order |= {name: [] for name in ("facts", "totals", "opening")}
     part = {"heading": "Watch", "owed": "$1.00", "cases": cases}
-    order |= {"parts": [part], "path": str(folder / "d.pdf")}
-    command = [sys.executable, "-m", "bot.rendering.digest_pdf"]
+    order |= {"parts": [part], "path": str(file)}
+    command = [sys.executable, "-m", f"bot.rendering.{drawn_by}"]
     subprocess.run(command, input=json.dumps(order), text=True, check=True)
-    return folder / "d.pdf"
+    return file
