@@ -16,6 +16,7 @@ from bot.store.database import Database
 from bot.store.postings import CardName, Place, Posting, PostingState, Showing, show
 from bot.store.prepared import Prepared, PreparedChange
 from bot.store.rows import (
+    amend,
     change,
     insert_new,
     locked,
@@ -233,3 +234,20 @@ def test_a_change_that_is_first_in_a_loads_slice_goes_with_it(database: Database
 
     with database.reading() as session:
         assert [one.name for one in session.scalars(select(Person))] == ["Ben"]
+
+
+def test_a_record_is_amended_at_once_with_what_else_was_changed_of_it(database: Database):
+    with database.transaction() as session:
+        held = Person(**person("Ana"))
+        session.add(held)
+        session.flush()
+        held.email = "ana@desk.example"
+
+        amend(session, held, name="Anna", tenant_id="t-1")
+
+        assert (held.name, held.tenant_id) == ("Anna", "t-1")
+        assert not session.dirty
+
+    with database.reading() as session:
+        kept = session.scalars(select(Person)).one()
+        assert (kept.name, kept.tenant_id, kept.email) == ("Anna", "t-1", "ana@desk.example")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import locked_records, rows, table_of
+from bot.store.rows import amend, locked_records, rows, table_of
 from bot.workflows.correspondence import fixing, outcomes, pacing, queries
 from bot.workflows.correspondence.claims import Claim, Outgoing
 from bot.workflows.correspondence.records import Mail, MailState
@@ -116,9 +116,8 @@ def _take_due(
 
 
 def _take(session: Session, mail: Mail, owner: str, at: datetime) -> Claim:
-    mail.state, mail.owner, mail.lease_until = MailState.SENDING, owner, at + LEASE
-    mail.attempts, mail.tried_at = mail.attempts + 1, at
-    session.flush()
+    taken = {"state": MailState.SENDING, "owner": owner, "lease_until": at + LEASE}
+    amend(session, mail, **taken, attempts=mail.attempts + 1, tried_at=at)
     fixing.note(session, mail, "mail taken to the server", at=at, before=MailState.DUE)
     return Claim(
         mail_id=mail.id,

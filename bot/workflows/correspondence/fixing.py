@@ -13,7 +13,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, table_of
+from bot.store.rows import amend, change, table_of
 from bot.workflows.correspondence import addresses, composing, queries, rules, troubles
 from bot.workflows.correspondence.records import Mail, MailKind, MailState, MailText
 from bot.workflows.customers import queries as customers
@@ -148,10 +148,9 @@ def _write(  # noqa: PLR0913 - a text has these parts
         "fixed_at": at,
     }
     change(session, _FIX, text)
+    amend(session, mail, version=mail.version + 1)
     if mail.state is not MailState.HELD:
-        mail.state, mail.due_at = MailState.DUE, at
-    mail.version += 1
-    session.flush()
+        amend(session, mail, state=MailState.DUE, due_at=at)
     note(session, mail, "mail text fixed", at=at)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, insert_new, locked, table_of
+from bot.store.rows import amend, change, insert_new, locked, table_of
 from bot.workflows.correspondence import addresses, composing, days, fixing, queries, troubles
 from bot.workflows.correspondence.fixing import Draft
 from bot.workflows.correspondence.letters import FileToSend as FileToSend
@@ -109,8 +109,8 @@ def drop_part(
     part = locked(session, MailPart, part.id)
     if mail.state not in (MailState.OPEN, MailState.HELD) or part.dropped_at is not None:
         return mail
-    part.dropped_at, mail.version = at, mail.version + 1
-    session.flush()
+    amend(session, part, dropped_at=at)
+    amend(session, mail, version=mail.version + 1)
     who = by.id if by else None
     fixing.note(session, mail, f"mail part dropped: {topic}", at=at, by=who, why=why)
     days.settle(session, mail, why=why, at=at)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store import postings
+from bot.store.rows import amend
 from bot.workflows.correspondence import days, fixing, troubles
 from bot.workflows.correspondence.claims import Claim
 from bot.workflows.correspondence.records import Mail, MailState
@@ -27,7 +28,7 @@ def sent(session: Session, claimed: Claim, *, at: datetime, refused: str = "") -
     if mail is None:
         return False
     _settle(session, mail, MailState.SENT, error=refused, at=at)
-    mail.sent_at = at
+    amend(session, mail, sent_at=at)
     if refused:
         troubles.open_task(session, mail, why=refused, at=at)
     return True
@@ -52,8 +53,8 @@ def put_off(session: Session, claimed: Claim, pause: Pause, *, at: datetime) -> 
         troubles.bounced(session, mail, why=f"Not taken for days: {pause.error}", at=at)
         return True
     before = mail.state
-    mail.state, mail.due_at, mail.last_error = MailState.DUE, pause.until, pause.error
-    mail.owner, mail.lease_until = None, None
+    waits = {"state": MailState.DUE, "due_at": pause.until, "last_error": pause.error}
+    amend(session, mail, **waits, owner=None, lease_until=None)
     fixing.note(session, mail, "mail put off", at=at, before=before, why=pause.error)
     return True
 
@@ -84,7 +85,7 @@ def become_unknown(session: Session, mail: Mail, *, error: str, at: datetime) ->
     """
     owner = mail.owner
     _settle(session, mail, MailState.UNKNOWN, error=error, at=at)
-    mail.owner = owner
+    amend(session, mail, owner=owner)
     troubles.tell_unknown(session, mail, at=at)
 
 
@@ -103,9 +104,8 @@ def _settle(
     session: Session, mail: Mail, state: MailState, *, error: str, at: datetime
 ) -> None:
     before = mail.state
-    mail.state, mail.last_error = state, error
-    mail.owner, mail.lease_until, mail.due_at = None, None, None
-    mail.version += 1
+    free = {"owner": None, "lease_until": None, "due_at": None}
+    amend(session, mail, state=state, last_error=error, version=mail.version + 1, **free)
     fixing.note(session, mail, f"mail {state}", at=at, before=before, why=error)
     if before is MailState.UNKNOWN:
         postings.refresh(session, troubles.UNKNOWN_CARD, about=mail.id, at=at)

@@ -13,7 +13,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, record, table_of
+from bot.store.rows import amend, change, record, table_of
 from bot.workflows.calls.records import DocumentRequest
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import FileToSend, Letter
@@ -99,12 +99,11 @@ def end(
     problem: str = "",
 ) -> None:
     """Record what became of an order, and that open requests for it are served (R12)."""
-    made.ended_at, made.mail_id = at, mail.id if mail else None
     is_stopped = mail is not None and mail.state is MailState.CANCELLED
-    made.problem = problem or (mail.last_error if mail and is_stopped else "")
+    why = problem or (mail.last_error if mail and is_stopped else "")
     if mail is None and not problem:
-        made.problem = NO_ADDRESS
-    session.flush()
+        why = NO_ADDRESS
+    amend(session, made, ended_at=at, mail_id=mail.id if mail else None, problem=why)
     what = "document not sent" if made.problem else "document sent"
     _note(session, made, what, at=at, why=made.problem)
     if not made.problem:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.store import audit, postings
 from bot.store.postings import CardName
+from bot.store.rows import amend
 from bot.workflows.follow_ups import queries
 from bot.workflows.follow_ups.records import FollowUp, FollowUpState
 from bot.workflows.people.rules import Member
@@ -31,8 +32,7 @@ def end(  # noqa: PLR0913 - one ending, whatever its name
 
     Who presses gets the next card as the answer, in that card's own message.
     """
-    found.state, found.why = state, why
-    found.ended_at, found.ended_by = at, by.id if by else None
+    amend(session, found, state=state, why=why, ended_at=at, ended_by=by.id if by else None)
     note(session, found, f"follow-up {state}", by=found.ended_by, at=at)
     batch = queries.batch_of(session, found.agent_id, found.day) if by is None else None
     if batch is not None:
