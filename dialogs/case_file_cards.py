@@ -9,7 +9,6 @@ from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Facts, 
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.kernel.money import Money
-from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK, LEADS, Member
 from bot.workflows.suspension import case_files, history, notices, proofs
@@ -27,6 +26,7 @@ from dialogs import documents, proof_parts
 MOST_ACCOUNTS: Final = 12
 MOST_STEPS: Final = 15
 MOST_CASES: Final = 20
+_WAITS: Final = 90
 NOT_BY_ITSELF: Final = "No notice goes out by itself: a lead releases each one."
 TONES: Final[dict[CaseState, Tone]] = {
     CaseState.READY: "attention",
@@ -64,9 +64,9 @@ def listed(
     if waiting:
         head = Text(text="To decide", is_bold=True, tone="attention")
         waiting.insert(0, head)
-    names = customers.names_of(view.session, {case.payer_id for case in cases})
-    stands = _stands(view, cases[:MOST_CASES])
-    lines = [_line(case, names[case.payer_id], stands[case.id]) for case in cases[:MOST_CASES]]
+    shown = [case.id for case in cases[:MOST_CASES]]
+    files = case_files.several(view.session, shown, on=view.today, policy=view.policy)
+    lines = [_line(file) for file in files]
     more = len(cases) - len(lines)
     rest = (Text(text=f"and {more} more", size="small", is_subtle=True),) if more > 0 else ()
     nothing = Text(text="No case is under notice, ready or suspended.")
@@ -79,25 +79,20 @@ def _decision(one: OpenDecision) -> Columns:
     return Columns(cells=(Cell(items=(said,)),), press=_open(one.case_id))
 
 
-def _stands(view: View, cases: Sequence[SuspensionCase]) -> dict[int, str]:
-    """Return where each case has got to; of one with services off, at how many sites."""
-    off = [case.id for case in cases if case.state is CaseState.SUSPENDED]
-    files = case_files.several(view.session, off, on=view.today, policy=view.policy)
-    return {case.id: case.state.words for case in cases} | {
-        file.case_id: file.stands for file in files
-    }
-
-
-def _line(case: SuspensionCase, name: str, stands: str) -> Columns:
+def _line(file: CaseFile) -> Columns:
+    named = Text(text=f"{file.number} · {file.payer_name}", is_bold=True)
+    waits = shortened(_waits(file), _WAITS)
+    left = (named, Text(text=waits, size="small", is_subtle=True, spacing="none"))
     state = Text(
-        text=stands.capitalize(),
+        text=file.stands.capitalize(),
         size="small",
         align="right",
-        tone=TONES.get(case.state, "warning"),
+        spacing="none",
+        tone=TONES.get(file.state, "warning"),
     )
-    named = Text(text=f"{case.number} · {name}", is_bold=True)
-    cells = (Cell(items=(named,)), Cell(items=(state,), width="auto"))
-    return Columns(cells=cells, has_separator=True, press=_open(case.id))
+    owed = Text(text=sums([one for each in file.accounts for one in each.owed]), align="right")
+    cells = (Cell(items=left), Cell(items=(owed, state), width="auto"))
+    return Columns(cells=cells, has_separator=True, press=_open(file.case_id))
 
 
 def _open(case_id: int) -> Button:

@@ -1069,6 +1069,8 @@ def test_cases_under_way_are_listed_with_what_waits_for_a_decision(floor):
 
     assert "1 suspension case under way" in shown
     assert "1 · Hotel Aurora: ready to be suspended: Beach, Hotel Aurora" in shown
+    assert "$2,000.00" in shown
+    assert "decision: whether to suspend" in shown
     assert "Borealis" not in shown
     assert "Case 1 · Hotel Aurora" in floor.desk.press(floor.con, shown, "Open")
     mine = floor.desk.say(floor.ana, "cases")

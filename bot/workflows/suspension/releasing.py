@@ -140,7 +140,7 @@ def check_fresh(session: Session, *, at: datetime, policy: Policy) -> None:
         when = f"was last brought up to date {wording.day(policy.company_date(book_at))}"
     raise NotFresh(
         f"No notice goes before payments have been read, and the book {when}. Ask whoever runs "
-        "the desk to import today's payments, then release again."
+        "the desk to import today's payments, then try again."
     )
 
 
