@@ -138,9 +138,10 @@ def _head(file: CaseFile) -> Iterator[Element]:
         return
     tone = TONES.get(file.state, "warning")
     state = file.stands.capitalize()
-    yield Text(text=f"{state}. {file.clocks}", tone=tone, is_bold=True, spacing="small")
+    stands = file.clocks if file.clocks.startswith(state) else f"{state}. {file.clocks}"
+    yield Text(text=stands, tone=tone, is_bold=True, spacing="small")
     pairs = [("Waits for", _waits(file)), ("Agent", file.owner_name)]
-    if file.held_until:
+    if file.held_until and file.waits_for is not WaitsFor.HOLD:
         pairs.append(("On hold until", wording.dated(file.held_until)))
     pairs.append(("Open since", wording.day(file.opened_on)))
     yield Facts(pairs=tuple(pairs))

@@ -170,6 +170,7 @@ def test_the_card_says_the_clocks_what_is_there_and_what_is_missing(floor):
     card = floor.desk.say(floor.ana, "case 1")
 
     assert "First notice Mon 8 Jun, day 7; second notice due today." in card
+    assert "First notice. First notice" not in card
     assert "✓ First notice sent Mon 8 Jun" in card
     assert "✗ Calls: missing another call, on another day and at another hour" in card
     assert "✗ Second contact: not tried yet" in card
