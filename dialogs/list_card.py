@@ -142,7 +142,7 @@ def _line(view: View, agent: Member, line: Line, day: date) -> Columns:
     entry = line.entry
     name = Text(text=f"{entry.position}. {entry.name}", is_bold=True, size="small")
     facts = Text(
-        text=" · ".join(_facts(view, agent, line, day)),
+        text=" · ".join(_facts(view, agent, line)),
         size="small",
         is_subtle=True,
         spacing="none",
@@ -165,13 +165,19 @@ def _line(view: View, agent: Member, line: Line, day: date) -> Columns:
 
 
 def _figures(line: Line, day: date) -> tuple[str, str]:
-    """Return a line's amount and age: of the finals to be confirmed (R40), else past due."""
-    if line.to_confirm is None:
+    """
+    Return a line's amount and age, which rank it: what is past due.
+
+    Where nothing is, what is open of the finals to be confirmed, and when that is due (R40).
+    """
+    if line.to_confirm is None or line.entry.past_due:
         return _past_due(line)
-    days = (day - line.to_confirm.due_on).days
-    when = wording.near(line.to_confirm.due_on, day)
-    age = wording.counted(days, "day") if days > 0 else f"due {when}"
-    return phrasing.amounts(line.to_confirm.sums), age
+    due = wording.near(line.to_confirm.due_on, day)
+    return phrasing.amounts(line.to_confirm.sums), f"due {due}"
+
+
+def _sums(line: Line) -> dict[str, int]:
+    return {line.entry.currency: line.entry.past_due}
 
 
 def _past_due(line: Line) -> tuple[str, str]:
@@ -179,11 +185,10 @@ def _past_due(line: Line) -> tuple[str, str]:
     return owed, wording.counted(line.entry.oldest_days, "day")
 
 
-def _facts(view: View, agent: Member, line: Line, day: date) -> Iterable[str]:
+def _facts(view: View, agent: Member, line: Line) -> Iterable[str]:
     entry = line.entry
-    figures = _past_due(line)
-    if line.to_confirm and entry.past_due and figures != _figures(line, day):
-        yield f"past due {figures[0]}, {figures[1]}"
+    if line.to_confirm and entry.past_due and _sums(line) != line.to_confirm.sums:
+        yield f"{phrasing.amounts(line.to_confirm.sums)} to be confirmed"
     yield f"tried {entry.attempts}/{view.policy.attempts_a_day}{_state(entry.state)}"
     yield _hours(view, agent, line)
     if line.last:
