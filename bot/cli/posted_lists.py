@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import posted, queries
-from bot.workflows.worklists.posted import Line, Posted
+from bot.workflows.worklists.posted import Line, Off, Posted
 
 
 class NotPosted(Refused):
@@ -42,7 +43,7 @@ def as_dict(member: Member, day: date, found: Posted) -> dict[str, Any]:
         "on": day.isoformat(),
         "as_posted": True,
         "book_at": book_at,
-        "entries": [_line(line) for line in found.lines],
+        "entries": [line_as_dict(line) for line in found.lines],
         "window": [{"customer_id": one.customer_id, "name": one.name} for one in found.lane],
         "left_off": [off._asdict() for off in found.left_off],
     }
@@ -50,6 +51,15 @@ def as_dict(member: Member, day: date, found: Posted) -> dict[str, Any]:
 
 def say(member: Member, day: date, found: Posted, policy: Policy) -> None:
     """Print it for people."""
+    payers = wording.counted(len(found.lines), "payer")
+    say_lines(f"{member.name}: {payers} for {wording.day(day)}, as posted", found.lines)
+    if found.book_at:
+        output.say(f"The book was of {wording.moment(found.book_at, policy.zone, today=day)}.")
+    say_beside([line.name for line in found.lane], found.left_off)
+
+
+def say_lines(title: str, lines: Sequence[Line]) -> None:
+    """Print the lines of a list."""
     rows = [
         (
             str(line.position),
@@ -59,24 +69,22 @@ def say(member: Member, day: date, found: Posted, policy: Policy) -> None:
             str(line.oldest_days),
             line.reason,
         )
-        for line in found.lines
+        for line in lines
     ]
-    payers = wording.counted(len(rows), "payer")
-    output.table(
-        f"{member.name}: {payers} for {wording.day(day)}, as posted",
-        ("#", "Customer", "Tier", ">Past due", ">Days", "Why"),
-        rows,
-    )
-    if found.book_at:
-        output.say(f"The book was of {wording.moment(found.book_at, policy.zone, today=day)}.")
-    if found.lane:
-        names = wording.listed([line.name for line in found.lane])
+    output.table(title, ("#", "Customer", "Tier", ">Past due", ">Days", "Why"), rows)
+
+
+def say_beside(lane: Sequence[str], left_off: Iterable[Off]) -> None:
+    """Print whose lane the window is (R93), and who is left off a list."""
+    if lane:
+        names = wording.listed(lane)
         output.say(f"In the 5–15 day window, not contacted yet: {names}.")
-    for off in found.left_off:
+    for off in left_off:
         output.say(f"Left off: {off.name} ({off.customer_id}): {off.reason}")
 
 
-def _line(line: Line) -> dict[str, Any]:
+def line_as_dict(line: Line) -> dict[str, Any]:
+    """Return a line for programs."""
     past_due, ranked = (Money(minor, line.currency) for minor in (line.past_due, line.ranked))
     return {
         **line._asdict(),

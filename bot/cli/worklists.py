@@ -22,8 +22,8 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.worklists import portfolio
 from bot.workflows.worklists.payers import Debt
-from bot.workflows.worklists.posted import Posted
-from bot.workflows.worklists.rules import Entry, Off, Ranking
+from bot.workflows.worklists.posted import Line, Off, Posted
+from bot.workflows.worklists.rules import Entry, Ranking
 
 worklist = typer.Typer(add_completion=False)
 calendar = typer.Typer(add_completion=False)
@@ -123,26 +123,29 @@ def _as_json(member: Member, on: date, ranking: Ranking, policy: Policy) -> dict
         "agent": member.email or member.name,
         "on": on.isoformat(),
         "as_posted": False,
-        "entries": [_line(n, entry) for n, entry in enumerate(ranking.entries, start=1)],
+        "entries": [posted_lists.line_as_dict(line) for line in _lines(ranking)],
         "window": [_lane(entry, on, policy) for entry in ranking.window],
-        "left_off": [_off(off) for off in ranking.left_off],
+        "left_off": [off._asdict() for off in _left_off(ranking)],
     }
 
 
-def _line(position: int, entry: Entry) -> dict[str, Any]:
-    debt = entry.debt
-    return {
-        "position": position,
-        "customer_id": entry.payer.number,
-        "name": entry.payer.name,
-        "tier": entry.tier,
-        "rule": entry.rule,
-        "reason": entry.reason,
-        "currency": debt.currency,
-        "past_due": output.plain(Money(debt.past_due, debt.currency)),
-        "ranked": output.plain(Money(debt.ranked, debt.currency)),
-        "oldest_days": entry.oldest_days,
-    }
+def _lines(ranking: Ranking) -> list[Line]:
+    return [_line(position, entry) for position, entry in enumerate(ranking.entries, start=1)]
+
+
+def _line(position: int, entry: Entry) -> Line:
+    return Line(
+        position=position,
+        customer_id=entry.payer.number,
+        name=entry.payer.name,
+        tier=entry.tier,
+        rule=entry.rule,
+        reason=entry.reason,
+        currency=entry.debt.currency,
+        past_due=entry.debt.past_due,
+        ranked=entry.debt.ranked,
+        oldest_days=entry.oldest_days,
+    )
 
 
 def _lane(entry: Entry, on: date, policy: Policy) -> dict[str, Any]:
@@ -158,8 +161,8 @@ def _lane(entry: Entry, on: date, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _off(off: Off) -> dict[str, str]:
-    return {"customer_id": off.payer.number, "name": off.payer.name, "reason": off.reason}
+def _left_off(ranking: Ranking) -> list[Off]:
+    return [Off(off.payer.number, off.payer.name, off.reason) for off in ranking.left_off]
 
 
 def _month(year: int, month: int, policy: Policy) -> dict[str, str]:
@@ -172,22 +175,7 @@ def _month(year: int, month: int, policy: Policy) -> dict[str, str]:
 
 
 def _say(member: Member, on: date, ranking: Ranking) -> None:
-    columns = ("#", "Customer", "Tier", ">Past due", ">Days", "Why")
-    rows = [
-        (
-            str(position),
-            f"{entry.payer.name} ({entry.payer.number})",
-            f"{entry.tier} ({entry.rule})",
-            str(Money(entry.debt.past_due, entry.debt.currency)),
-            str(entry.oldest_days),
-            entry.reason,
-        )
-        for position, entry in enumerate(ranking.entries, start=1)
-    ]
-    title = f"{member.name}: {wording.counted(len(rows), 'payer')} for {wording.day(on)}"
-    output.table(title, columns, rows)
-    if ranking.window:
-        names = wording.listed([entry.payer.name for entry in ranking.window])
-        output.say(f"In the 5–15 day window, not contacted yet: {names}.")
-    for off in ranking.left_off:
-        output.say(f"Left off: {off.payer.name} ({off.payer.number}): {off.reason}")
+    payers = wording.counted(len(ranking.entries), "payer")
+    title = f"{member.name}: {payers} for {wording.day(on)}"
+    posted_lists.say_lines(title, _lines(ranking))
+    posted_lists.say_beside([one.payer.name for one in ranking.window], _left_off(ranking))

@@ -83,11 +83,6 @@ def note(session: Session, entry: Note) -> None:
     session.info.setdefault(_PENDING, []).append(entry)
 
 
-def pending(session: Session) -> int:
-    """Return how many entries wait for the commit."""
-    return len(session.info.get(_PENDING, ()))
-
-
 class End(NamedTuple):
     """Where the chain ends: the number of the last entry, and its HMAC."""
 

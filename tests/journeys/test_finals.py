@@ -231,12 +231,15 @@ def test_a_payer_on_the_list_already_moves_up_and_one_reached_today_stays(
     assert shown.text.count("receipt to be confirmed") == 2
 
 
-def test_r40_a_line_shows_what_is_open_of_the_final_to_be_confirmed(desk, ana, lea, aurora):
+def list_on_the_start_day(desk, ana, lea):
     desk.say(lea, "final invoicing is complete")
     work(desk)
     worklists.post_lists(tick(desk))
+    return desk.say(ana, "list")
 
-    line = desk.say(ana, "list")
+
+def test_r40_a_line_shows_what_is_open_of_the_final_to_be_confirmed(desk, ana, lea, aurora):
+    line = list_on_the_start_day(desk, ana, lea)
 
     assert "$1,200.00" in line
     assert "due Thu 11 Jun" in line
@@ -248,11 +251,8 @@ def test_r40_a_line_that_ranks_by_what_is_past_due_says_beside_it_what_is_to_be_
     desk, ana, lea, aurora
 ):
     desk.invoice(aurora, "73.70", days_past_due=8)
-    desk.say(lea, "final invoicing is complete")
-    work(desk)
-    worklists.post_lists(tick(desk))
 
-    line = desk.say(ana, "list")
+    line = list_on_the_start_day(desk, ana, lea)
 
     assert "$73.70" in texts(line.card)
     assert "8 days" in texts(line.card)
@@ -262,11 +262,8 @@ def test_r40_a_line_that_ranks_by_what_is_past_due_says_beside_it_what_is_to_be_
 def test_r40_a_line_of_a_final_that_is_past_due_counts_its_days_once(desk, ana, lea):
     bay = desk.customer("Bay Inn", agent=ana)
     final(desk, bay, "F-2", date(2026, 5, 4), due_date=date(2026, 6, 4))
-    desk.say(lea, "final invoicing is complete")
-    work(desk)
-    worklists.post_lists(tick(desk))
 
-    line = desk.say(ana, "list")
+    line = list_on_the_start_day(desk, ana, lea)
 
     assert "$1,200.00" in line
     assert "4 days" in line

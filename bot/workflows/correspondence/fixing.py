@@ -148,9 +148,8 @@ def _write(  # noqa: PLR0913 - a text has these parts
         "fixed_at": at,
     }
     change(session, _FIX, text)
-    amend(session, mail, version=mail.version + 1)
-    if mail.state is not MailState.HELD:
-        amend(session, mail, state=MailState.DUE, due_at=at)
+    leaves = {} if mail.state is MailState.HELD else {"state": MailState.DUE, "due_at": at}
+    amend(session, mail, version=mail.version + 1, **leaves)
     note(session, mail, "mail text fixed", at=at)
 
 

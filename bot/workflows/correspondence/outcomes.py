@@ -27,8 +27,7 @@ def sent(session: Session, claimed: Claim, *, at: datetime, refused: str = "") -
     mail = _mine(session, claimed)
     if mail is None:
         return False
-    _settle(session, mail, MailState.SENT, error=refused, at=at)
-    amend(session, mail, sent_at=at)
+    _settle(session, mail, MailState.SENT, error=refused, at=at, sent_at=at)
     if refused:
         troubles.open_task(session, mail, why=refused, at=at)
     return True
@@ -83,9 +82,7 @@ def become_unknown(session: Session, mail: Mail, *, error: str, at: datetime) ->
 
     Its owner is kept: whoever had it may still come back and say what became of it.
     """
-    owner = mail.owner
-    _settle(session, mail, MailState.UNKNOWN, error=error, at=at)
-    amend(session, mail, owner=owner)
+    _settle(session, mail, MailState.UNKNOWN, error=error, at=at, owner=mail.owner)
     troubles.tell_unknown(session, mail, at=at)
 
 
@@ -100,12 +97,20 @@ def _mine(session: Session, claimed: Claim) -> Mail | None:
     return mail if is_open and mail.owner == claimed.owner else None
 
 
-def _settle(
-    session: Session, mail: Mail, state: MailState, *, error: str, at: datetime
+def _settle(  # noqa: PLR0913 - where a mail ends, and what is known of it then
+    session: Session,
+    mail: Mail,
+    state: MailState,
+    *,
+    error: str,
+    at: datetime,
+    owner: str | None = None,
+    sent_at: datetime | None = None,
 ) -> None:
     before = mail.state
-    free = {"owner": None, "lease_until": None, "due_at": None}
-    amend(session, mail, state=state, last_error=error, version=mail.version + 1, **free)
+    free = {"owner": owner, "lease_until": None, "due_at": None}
+    ended = {"state": state, "last_error": error, "version": mail.version + 1}
+    amend(session, mail, **ended, **free, sent_at=sent_at or mail.sent_at)
     fixing.note(session, mail, f"mail {state}", at=at, before=before, why=error)
     if before is MailState.UNKNOWN:
         postings.refresh(session, troubles.UNKNOWN_CARD, about=mail.id, at=at)

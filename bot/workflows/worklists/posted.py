@@ -1,11 +1,11 @@
-"""Lists as they were handed out: kept once, and read as such whatever happened since."""
+"""Lists as they were handed out (R77-R79): kept once, read so whatever a day does (R86)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
@@ -17,8 +17,6 @@ from bot.workflows.worklists import queries
 from bot.workflows.worklists.records import DayList, LeftOff, PostedLine, WorklistEntry
 
 _POSTED: Final = table_of(PostedLine)
-_ENTRIES: Final = table_of(WorklistEntry)
-_LEFT_OFF: Final = table_of(LeftOff)
 _CUSTOMERS: Final = table_of(Customer).c
 
 
@@ -92,8 +90,7 @@ def read(session: Session, worklist: DayList) -> Posted:
     )
 
 
-def _kept(*names: str) -> PreparedChange:
-    source = _ENTRIES if "position" in names else _LEFT_OFF
+def _kept(source: Table, *names: str) -> PreparedChange:
     columns = ("worklist_id", "payer_id", "reason", *names)
     mine = select(*(source.c[name] for name in columns)).order_by(source.c.id)
     mine = mine.where(source.c.worklist_id == bindparam("worklist"))
@@ -101,10 +98,11 @@ def _kept(*names: str) -> PreparedChange:
 
 
 _KEEP_LINES: Final = _kept(
+    table_of(WorklistEntry),
     *("position", "lane_turn", "tier", "rule"),
     *("currency", "past_due", "ranked", "oldest_days"),
 )
-_KEEP_LEFT_OFF: Final = _kept()
+_KEEP_LEFT_OFF: Final = _kept(table_of(LeftOff))
 _READ: Final = Prepared(
     select(
         _POSTED.c.position,
