@@ -176,10 +176,6 @@ def _figures(line: Line, day: date) -> tuple[str, str]:
     return phrasing.amounts(line.to_confirm.sums), f"due {due}"
 
 
-def _sums(line: Line) -> dict[str, int]:
-    return {line.entry.currency: line.entry.past_due}
-
-
 def _past_due(line: Line) -> tuple[str, str]:
     owed = phrasing.amount(line.entry.past_due, line.entry.currency)
     return owed, wording.counted(line.entry.oldest_days, "day")
@@ -187,7 +183,8 @@ def _past_due(line: Line) -> tuple[str, str]:
 
 def _facts(view: View, agent: Member, line: Line) -> Iterable[str]:
     entry = line.entry
-    if line.to_confirm and entry.past_due and _sums(line) != line.to_confirm.sums:
+    late = {entry.currency: entry.past_due}
+    if line.to_confirm and entry.past_due and late != line.to_confirm.sums:
         yield f"{phrasing.amounts(line.to_confirm.sums)} to be confirmed"
     yield f"tried {entry.attempts}/{view.policy.attempts_a_day}{_state(entry.state)}"
     yield _hours(view, agent, line)

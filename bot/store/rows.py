@@ -105,6 +105,7 @@ def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -
 
 def amend(session: Session, held: Record, **values: Any) -> None:  # noqa: ANN401 - of columns
     """Change columns of a record that the session holds, at once: a flush costs far more."""
+    session.flush()  # a record that is new has its id only then
     change(session, _amending(type(held), tuple(values)), {"amended": held.id, **values})
     instance_dict(held).update(values)
 

@@ -251,3 +251,14 @@ def test_a_record_is_amended_at_once_with_what_else_was_changed_of_it(database: 
     with database.reading() as session:
         kept = session.scalars(select(Person)).one()
         assert (kept.name, kept.tenant_id, kept.email) == ("Anna", "t-1", "ana@desk.example")
+
+
+def test_a_record_that_is_not_written_yet_is_amended_all_the_same(database: Database):
+    with database.transaction() as session:
+        held = Person(**person("Ana"))
+        session.add(held)
+
+        amend(session, held, name="Anna")
+
+    with database.reading() as session:
+        assert session.scalars(select(Person.name)).all() == ["Anna"]
