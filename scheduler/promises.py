@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import time
-from typing import Final
+from datetime import datetime, time
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from bot.workflows.promises import operations as promises
 from bot.workflows.promises.rules import PromiseState
 from scheduler.job import Tick
 
+SETTLED: Final = "promises"
 AGAIN: Final = "promises-again"
 
 
@@ -24,13 +25,18 @@ def settle(tick: Tick) -> str:
     """
     Settle each promise whose money is in or whose grace is over, each on its own.
 
-    Which these are is read first: a promise that waits on takes no transaction.
+    Which these are is read first, where the book or the day is another than at the last look:
+    a promise that waits on takes no transaction.
     """
     with tick.database.reading() as session:
-        due = _due(session, tick)
+        known = _known_by(session, tick)
+        is_news = not _is_done(session, SETTLED, known)
+        due = _due(session, tick) if is_news else []
     came_of = Counter(_settle(tick, promise_id) for promise_id in due)
     kept, broken = came_of[PromiseState.KEPT], came_of[PromiseState.BROKEN]
     partly = came_of[PromiseState.PARTLY_KEPT]
+    if is_news:
+        _claim(tick, SETTLED, known)
     said = f"{wording.counted(kept, 'promise')} kept, {partly} partly, {broken} broken"
     after_all = look_again(tick)
     return f"{said}; {after_all} better after all" if after_all else said
@@ -51,14 +57,12 @@ def look_again(tick: Tick) -> int:
     """
     Judge again what was broken, or kept in part, before its money was known; count them.
 
-    So is what was kept by money that went back. What is known of money changes with the book
-    and the day: once for each update of the book and day is enough.
+    So is what was kept by money that went back; once for each update of the book and day.
     """
     with tick.database.reading() as session:
         on, policy = tick.policy.company_date(tick.at), tick.policy
-        midnight = instant(on, time(), policy.zone)
-        book = f"book:{ledger.last_update(session)}"
-        if runs.find(session, AGAIN, scheduled_for=midnight, subject=book):
+        known = _known_by(session, tick)
+        if _is_done(session, AGAIN, known):
             return 0
         told = queries.several(session, again.judged_too_early(session, on=on, policy=policy))
         kept = queries.several(session, returns.to_judge(session, on=on, policy=policy))
@@ -68,9 +72,31 @@ def look_again(tick: Tick) -> int:
     for promise_id in back:
         _judge_return(tick, promise_id)
     better = sum(_judge_again(tick, promise_id) for promise_id in early)
-    with tick.database.transaction() as session:
-        runs.claim(session, AGAIN, scheduled_for=midnight, subject=book, at=tick.at)
+    _claim(tick, AGAIN, known)
     return better
+
+
+class _Known(NamedTuple):
+    """What is known of money: it changes with the book and the day, and with nothing else."""
+
+    midnight: datetime
+    book: str
+
+
+def _known_by(session: Session, tick: Tick) -> _Known:
+    on, zone = tick.policy.company_date(tick.at), tick.policy.zone
+    return _Known(instant(on, time(), zone), f"book:{ledger.last_update(session)}")
+
+
+def _is_done(session: Session, job: str, known: _Known) -> bool:
+    found = runs.find(session, job, scheduled_for=known.midnight, subject=known.book)
+    return found is not None
+
+
+def _claim(tick: Tick, job: str, known: _Known) -> None:
+    at, subject = known.midnight, known.book
+    with tick.database.transaction() as session:
+        runs.claim(session, job, scheduled_for=at, subject=subject, at=tick.at)
 
 
 def _settle(tick: Tick, promise_id: int) -> PromiseState:

@@ -24,7 +24,7 @@ def remind(tick: Tick) -> str:
     if not tick.policy.calendar.is_open(today):
         return "no reminders: no business day"
     with tick.database.reading() as session:
-        if not reminders.due(session, today=today):
+        if not reminders.is_anything_due(session, today=today):
             return "nothing is due"
         readers = _not_reminded(session, tick)
     told = sum(_remind(tick, reader) for reader in readers)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import Database
+from tests.support import plain_values
 from tests.support.databases import Make, by_records, by_steps, fresh_url, give_back
 from tests.support.desk import KEY, Desk
 from tests.support.trail import watch
@@ -22,6 +23,7 @@ def pytest_configure() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, hard))
     watch()
+    plain_values.watch()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store import copies
-from bot.store.base import Record
+from bot.store.base import Record, UtcColumn
 from bot.store.copies import Message
 from bot.store.prepared import Prepared, PreparedChange
 from bot.store.rows import change, rows, table_of
@@ -131,7 +131,7 @@ def _wanted_again(*which: ColumnElement[bool]) -> PreparedChange:
     again = {
         "wanted": known.wanted + 1,
         "state": case((rests, PostingState.DUE), else_=known.state),
-        "due_at": case((rests, bindparam("now")), else_=known.due_at),
+        "due_at": case((rests, bindparam("now", type_=UtcColumn())), else_=known.due_at),
         "attempts": case((rests, 0), else_=known.attempts),
     }
     return PreparedChange(update(_POSTINGS).where(*which).values(again))

@@ -12,9 +12,11 @@ from __future__ import annotations
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Date, Dialect, Insert, Select, Update
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.types import TypeEngine
@@ -185,7 +187,7 @@ class _Text:
 
         :raises DBAPIError: of the kind that SQLAlchemy makes of what SQLite says.
         """
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         values = self._values.copy()
         for place, name, otherwise, convert in self._single:
             value = given.get(name, otherwise)
@@ -220,7 +222,7 @@ class _Plan:
         found = [_from_database(column.type, dialect) for column in columns]
         self._converts = [(index, to) for index, to in enumerate(found) if to]
         row = namedtuple("Row", columns.keys(), rename=True)  # type: ignore[misc]
-        self._row: Callable[[Sequence[Any]], Any] = row._make
+        self._row: Callable[[Sequence[Any]], Any] = partial(tuple.__new__, row)
 
     def ask(self, connection: Connection, given: Mapping[str, Any]) -> Found:
         lists = {name: _filled_up(given[name]) for name in self._lists}
@@ -256,7 +258,13 @@ def _filled_up(values: Collection[Any]) -> list[Any]:
 
 
 def _to_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    if isinstance(kind, Date):
+        return _day_as_text
     return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _day_as_text(value: date | None) -> str | None:
+    return None if value is None else date.isoformat(value)
 
 
 def _from_database(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

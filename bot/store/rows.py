@@ -165,8 +165,11 @@ def _made(session: Session, kind: type[R], row: Any) -> R:  # noqa: ANN401 - a r
     """Make a record of the session's from a row, as if the session had loaded it."""
     found: R = _manager_of(kind).new_instance()
     instance_dict(found).update(zip(row._fields, row, strict=True))
-    instance_state(found).key = _identity(kind, row.id)
-    session.add(found)
+    state = instance_state(found)
+    state.key = _identity(kind, row.id)
+    state.session_id = session.hash_key
+    # As a load does it: `session.add` would look for what hangs on it, and nothing does.
+    session.identity_map.add(state)
     return found
 
 

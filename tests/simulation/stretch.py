@@ -19,7 +19,7 @@ from tests.simulation.checks.every import Checker
 from tests.simulation.checks.raw import tables
 from tests.simulation.papers import pretended
 from tests.simulation.world import Plan, World
-from tests.support import trail
+from tests.support import plain_values, trail
 
 MEMORY = Path("/dev/shm")
 CAME_ABOUT = {
@@ -95,5 +95,6 @@ def _prepare() -> None:
         gc.freeze()
         gc.set_threshold(100_000, 20, 100)
         trail.watch()
+        plain_values.watch()
         logging.getLogger().addHandler(logging.NullHandler())
         logging.getLogger().setLevel(logging.ERROR)

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.calendar import ONE_DAY
 from bot.kernel.shapes import dataclass
 from bot.store.postings import CardName
 from bot.store.prepared import Prepared
@@ -59,7 +60,9 @@ def of_shift(
     session: Session, agent_id: int, *, starts_at: datetime, ends_at: datetime
 ) -> Activity:
     """Return what an agent logged from one moment to another; nothing that was taken back."""
-    given = {"agent": agent_id, "starts_at": starts_at, "ends_at": ends_at}
+    first, last = (starts_at - ONE_DAY).date(), (ends_at + ONE_DAY).date()
+    given = {"agent": agent_id, "first": first, "last": last}
+    given |= {"starts_at": starts_at, "ends_at": ends_at}
     lines = tuple(
         Line(call=Touch._make(row[: len(TOUCH)]), customer=row.customer, number=row.account)
         for row in rows(session, _made(), given)
@@ -84,6 +87,7 @@ def _made() -> Prepared:
         .where(
             customers.id == calls.payer_id,
             calls.agent_id == bindparam("agent"),
+            calls.day.between(bindparam("first"), bindparam("last")),
             calls.at >= bindparam("starts_at"),
             calls.at < bindparam("ends_at"),
             calls.undone_at.is_(None),

@@ -6,9 +6,18 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Date, bindparam, exists, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Date,
+    bindparam,
+    exists,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
+from bot.kernel.calendar import ONE_DAY
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.base import UtcColumn
@@ -24,6 +33,10 @@ from bot.workflows.payment_plans import pauses
 
 _FOLLOW_UPS: Final = table_of(FollowUp).c
 _BATCHES: Final = table_of(FollowUpBatch).c
+_AGENT: Final = bindparam("agent", type_=BigInteger())
+_FIRST: Final = bindparam("first", type_=Date())
+_SINCE: Final = bindparam("since", type_=UtcColumn())
+_UNTIL: Final = bindparam("until", type_=UtcColumn())
 _BATCH: Final = select(_BATCHES.id, _BATCHES.agent_id, _BATCHES.day)
 
 
@@ -180,45 +193,53 @@ def missed(session: Session, agent_id: int, *, since: datetime, until: datetime)
 
     :param since: the shift's start, :param until: its end, each with its overtime.
     """
-    given = {"agent": agent_id, "since": since, "until": until}
+    first, last = (since - ONE_DAY).date(), (until + ONE_DAY).date()
+    given = {"agent": agent_id, "since": since, "until": until, "first": first, "last": last}
     return [row.payer_id for row in rows(session, _missed(), given)]
 
 
 @cache
 def _missed() -> Prepared:
-    reached = aliased(Call)
-    later = aliased(Call)
-    agent = bindparam("agent", type_=BigInteger())
-    since, until = (bindparam(name, type_=UtcColumn()) for name in ("since", "until"))
-    was_reached = exists().where(
-        reached.payer_id == Call.payer_id,
-        reached.at >= since,
-        reached.is_reached,
-        reached.undone_at.is_(None),
-    )
-    is_anothers = exists().where(
-        later.payer_id == Call.payer_id,
-        later.at > Call.at,
-        later.at < until,
-        later.agent_id != agent,
-        later.direction == Direction.OUT,
-        later.undone_at.is_(None),
-    )
     tried = select(Call.payer_id).where(
-        Call.agent_id == agent,
-        Call.at >= since,
-        Call.at < until,
+        Call.agent_id == _AGENT,
+        Call.day.between(_FIRST, bindparam("last", type_=Date())),
+        Call.at >= _SINCE,
+        Call.at < _UNTIL,
         Call.direction == Direction.OUT,
         Call.undone_at.is_(None),
-        ~was_reached,
-        ~is_anothers,
+        ~_was_reached(),
+        ~_is_anothers(),
     )
     return Prepared(tried.distinct().order_by(Call.payer_id))
 
 
+def _was_reached() -> ColumnElement[bool]:
+    reached = aliased(Call)
+    return exists().where(
+        reached.payer_id == Call.payer_id,
+        reached.day >= _FIRST,
+        reached.at >= _SINCE,
+        reached.is_reached,
+        reached.undone_at.is_(None),
+    )
+
+
+def _is_anothers() -> ColumnElement[bool]:
+    later = aliased(Call)
+    return exists().where(
+        later.payer_id == Call.payer_id,
+        later.day >= Call.day,
+        later.at > Call.at,
+        later.at < _UNTIL,
+        later.agent_id != _AGENT,
+        later.direction == Direction.OUT,
+        later.undone_at.is_(None),
+    )
+
+
 def was_reached(session: Session, payer_id: int, *, since: datetime) -> bool:
     """Test if anybody has reached a payer since a moment."""
-    given = {"payer": payer_id, "since": since}
+    given = {"payer": payer_id, "since": since, "first": (since - ONE_DAY).date()}
     return rows(session, _reached(), given).first() is not None
 
 
@@ -226,6 +247,7 @@ def was_reached(session: Session, payer_id: int, *, since: datetime) -> bool:
 def _reached() -> Prepared:
     reached = select(Call.id).where(
         Call.payer_id == bindparam("payer"),
+        Call.day >= bindparam("first"),
         Call.at >= bindparam("since"),
         Call.is_reached,
         Call.undone_at.is_(None),

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Record
@@ -24,8 +24,11 @@ class HandoverReader(Record):
     """Who gets a handover, and from when on."""
 
     __tablename__ = "handover_readers"
-    __table_args__ = (UniqueConstraint("handover_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("handover_id", "person_id"),
+        Index("ix_handover_readers_person", "person_id", "from_at"),
+    )
 
     handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     from_at: Mapped[datetime]

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from bot.store.rows import AnySelect as AnySelect
 from bot.store.rows import table_of
@@ -13,12 +25,15 @@ from bot.workflows.ledger.records import Application, Invoice, Payment, PendingU
 
 _INVOICES: Final = table_of(Invoice).c
 _PAYMENTS: Final = table_of(Payment).c
+_LOOSE: Final = table_of(Payment).alias("loose").c
 _APPLIED: Final = table_of(Application).c
 _PENDING: Final = table_of(PendingUpdate).c
 
 AnyRow = Row[*tuple[Any, ...]]
 Day = date | BindParameter[date]
 """A date, or its place in a statement that is built once and used for every payer."""
+Whose = Callable[[ColumnElement[int]], ColumnElement[bool]]
+"""Makes the condition that a column names a payer that is meant."""
 
 
 def is_open_on(on: Day) -> ColumnElement[bool]:
@@ -54,3 +69,19 @@ def unapplied_on(on: Day) -> ColumnElement[int]:
         .scalar_subquery()
     )
     return _PAYMENTS.amount - _PAYMENTS.applied + case((_PAYMENTS.applied != 0, later), else_=0)
+
+
+def everybodys(_: ColumnElement[int]) -> ColumnElement[bool]:
+    """Mean every payer."""
+    return true()
+
+
+def is_loose_on(on: Day, whose: Whose = everybodys) -> ColumnElement[bool]:
+    """
+    Return the condition that something of a payment may not be applied on a date.
+
+    It is not now, or was applied later: so a sum reads what is loose and not years of payments.
+    """
+    is_now = select(_LOOSE.id).where(_LOOSE.applied != _LOOSE.amount, whose(_LOOSE.payer_id))
+    was_then = select(_APPLIED.payment_id).where(_APPLIED.applied_on > on)
+    return _PAYMENTS.id.in_(union_all(is_now, was_then))

@@ -11,13 +11,13 @@ from typing import Any, Final
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    ColumnElement,
     Date,
     bindparam,
     case,
     func,
     literal,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -31,6 +31,8 @@ from bot.workflows.ledger.balances import AnyRow as AnyRow
 from bot.workflows.ledger.balances import AnySelect as AnySelect
 from bot.workflows.ledger.balances import Day as Day
 from bot.workflows.ledger.balances import balance_on as balance_on
+from bot.workflows.ledger.balances import everybodys
+from bot.workflows.ledger.balances import is_loose_on as is_loose_on
 from bot.workflows.ledger.balances import is_open_on as is_open_on
 from bot.workflows.ledger.balances import is_published as is_published
 from bot.workflows.ledger.balances import unapplied_on as unapplied_on
@@ -153,12 +155,17 @@ def _owed_from_before(*, is_past: bool) -> Prepared:
 
 @cache
 def _unapplied_cash(*, of_payer: bool) -> Prepared:
+    whose = _is_payers if of_payer else everybodys
     return Prepared(
         select(_PAYMENTS.currency, func.sum(unapplied_on(_ON)))
-        .where(_PAYMENTS.received_on <= _ON)
-        .where(_PAYMENTS.payer_id == _PAYER if of_payer else true())
+        .where(_PAYMENTS.received_on <= _ON, is_loose_on(_ON, whose))
+        .where(whose(_PAYMENTS.payer_id))
         .group_by(_PAYMENTS.currency)
     )
+
+
+def _is_payers(payer: ColumnElement[int]) -> ColumnElement[bool]:
+    return payer == _PAYER
 
 
 def is_something(item: Aging) -> bool:
@@ -181,7 +188,11 @@ def _payers_credits() -> Prepared:
     )
     cash = (
         select(_PAYMENTS.currency, -func.sum(unapplied_on(_ON)))
-        .where(_PAYMENTS.payer_id == _PAYER, _PAYMENTS.received_on <= _ON)
+        .where(
+            _is_payers(_PAYMENTS.payer_id),
+            _PAYMENTS.received_on <= _ON,
+            is_loose_on(_ON, _is_payers),
+        )
         .group_by(_PAYMENTS.currency)
     )
     return Prepared(select(union_all(credits, cash).subquery()))

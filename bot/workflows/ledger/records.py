@@ -58,7 +58,7 @@ class Invoice(Record):
             postgresql_where=text("closed_on IS NOT NULL"),
         ),
         Index("ix_invoices_customer", "customer_id"),
-        Index("ix_invoices_payer", "payer_id"),
+        Index("ix_invoices_payer", "payer_id", "closed_on"),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
@@ -114,7 +114,13 @@ class Payment(Record):
 
     __tablename__ = "payments"
     __table_args__ = (
-        Index("ix_payments_payer", "payer_id"),
+        Index("ix_payments_payer", "payer_id", "learned_at"),
+        Index(
+            "ix_payments_loose",
+            "payer_id",
+            sqlite_where=text("applied != amount"),
+            postgresql_where=text("applied != amount"),
+        ),
         Index("ix_payments_customer", "customer_id"),
     )
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Date, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
@@ -148,13 +148,19 @@ def _items() -> Prepared:
 @cache
 def _cash() -> Prepared:
     loose = func.sum(ledger.unapplied_on(_ON)).label("minor")
-    later = select(_APPLIED.payment_id).where(_APPLIED.applied_on > _ON)
-    is_loose = or_(_PAYMENTS.applied != _PAYMENTS.amount, _PAYMENTS.id.in_(later))
     return Prepared(
         select(_PAYMENTS.payer_id, _PAYMENTS.currency, loose)
-        .where(_PAYMENTS.payer_id.in_(_PAYERS), _PAYMENTS.received_on <= _ON, is_loose)
+        .where(
+            _is_meant(_PAYMENTS.payer_id),
+            _PAYMENTS.received_on <= _ON,
+            ledger.is_loose_on(_ON, _is_meant),
+        )
         .group_by(_PAYMENTS.payer_id, _PAYMENTS.currency)
     )
+
+
+def _is_meant(payer: ColumnElement[int]) -> ColumnElement[bool]:
+    return payer.in_(_PAYERS)
 
 
 @cache

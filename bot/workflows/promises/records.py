@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Amount, Record
@@ -16,6 +16,7 @@ class Promise(Record):
     """A customer's word to pay an amount by a day."""
 
     __tablename__ = "promises"
+    __table_args__ = (Index("ix_promises_state", "state", "state_on"),)
 
     payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
     currency: Mapped[str]

@@ -237,7 +237,9 @@ def _with_anything_open(on: ledger.Day) -> CompoundSelect[int]:
     return union(
         select(_INVOICES.payer_id).where(ledger.is_open_on(on)),
         select(_PAYMENTS.payer_id).where(
-            _PAYMENTS.received_on <= on, ledger.unapplied_on(on) != 0
+            _PAYMENTS.received_on <= on,
+            ledger.is_loose_on(on),
+            ledger.unapplied_on(on) != 0,
         ),
     )
 
@@ -282,7 +284,12 @@ def _cash_on_account() -> Prepared:
             _PAYMENTS.received_on,
             _PAYMENTS.amount,
             left.label("unapplied"),
-        ).where(_PAYMENTS.payer_id == _PAYER, _PAYMENTS.received_on <= _ON, left != 0)
+        ).where(
+            _PAYMENTS.payer_id == _PAYER,
+            _PAYMENTS.received_on <= _ON,
+            ledger.is_loose_on(_ON, lambda payer: payer == _PAYER),
+            left != 0,
+        )
     )
 
 

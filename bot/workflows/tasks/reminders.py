@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Boolean, and_, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store import audit, postings
@@ -31,6 +31,7 @@ _TASKS: Final = table_of(Task)
 _REMINDERS: Final = table_of(TaskReminder).c
 _ROUNDS: Final = table_of(TaskRound)
 _IS_DUE: Final = (_TASKS.c.state == TaskState.OPEN, _TASKS.c.due_on <= bindparam("today"))
+_ANY_DUE: Final = Prepared(select(_TASKS.c.id).where(*_IS_DUE).limit(1))
 _ROUND: Final = Prepared(
     select(_ROUNDS).where(
         _ROUNDS.c.person_id == bindparam("person"), _ROUNDS.c.day == bindparam("day")
@@ -57,16 +58,16 @@ class Due(NamedTuple):
     due_on: date
 
 
-def due(session: Session, *, today: date) -> Sequence[Due]:
-    """Return every open task that is due today or should have been done before."""
-    return [Due._make(row) for row in rows(session, _due(), {"today": today})]
+def is_anything_due(session: Session, *, today: date) -> bool:
+    """Test if any open task is due today or should have been done before."""
+    return rows(session, _ANY_DUE, {"today": today}).first() is not None
 
 
 def remind(
     session: Session, reader: Member, *, today: date, at: datetime, away: Away
 ) -> TaskRound | None:
     """Show a person what is due, if there is anything that they were not reminded of yet."""
-    waiting = due(session, today=today)
+    waiting = _due_for(session, reader, away, today=today)
     mine = [task.id for task in waiting if _is_theirs(task, reader, away)]
     late = [
         task.id
@@ -120,6 +121,18 @@ def _is_theirs(task: Due, reader: Member, away: Away) -> bool:
     return task.owner_id == reader.id
 
 
+def _due_for(session: Session, reader: Member, away: Away, *, today: date) -> Sequence[Due]:
+    """Return what is due of those whose tasks a person may be reminded of; of all to a lead."""
+    stood_in_for = [one for one, cover in away.items() if cover in (reader.id, None)]
+    given = {
+        "today": today,
+        "owners": [reader.id, *stood_in_for],
+        "roles": sorted(reader.roles),
+        "is_lead": reader.is_lead,
+    }
+    return [Due._make(row) for row in rows(session, _due(), given)]
+
+
 def _known(session: Session, reader: Member, today: date) -> set[tuple[int, bool]]:
     """Return what of that which is due a person was reminded of, not of all years."""
     told = rows(session, _told(), {"today": today, "person": reader.id})
@@ -130,7 +143,17 @@ def _known(session: Session, reader: Member, today: date) -> set[tuple[int, bool
 def _due() -> Prepared:
     return Prepared(
         select(*(_TASKS.c[name] for name in Due._fields))
-        .where(*_IS_DUE)
+        .where(
+            *_IS_DUE,
+            or_(
+                _TASKS.c.owner_id.in_(bindparam("owners", expanding=True)),
+                and_(
+                    _TASKS.c.owner_id.is_(None),
+                    _TASKS.c.role.in_(bindparam("roles", expanding=True)),
+                ),
+                bindparam("is_lead", type_=Boolean()),
+            ),
+        )
         .order_by(_TASKS.c.due_on, _TASKS.c.id)
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Date, and_, bindparam, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from bot.kernel import wording
 from bot.kernel.hours import is_zone
@@ -26,7 +26,7 @@ from bot.workflows.calls.rules import (
 )
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists import words
-from bot.workflows.worklists.scope import ON, Kind, Scope
+from bot.workflows.worklists.scope import ON, AnySelect, Kind, Scope
 
 OWED_ON_ITS_DAY: Final = frozenset({Outcome.CALL_BACK_AT, Outcome.INVOICE_NOT_RECEIVED})
 """Outcomes whose next step is owed on its day; after others the payer ranks by its debts."""
@@ -34,7 +34,7 @@ OWED_ON_ITS_DAY: Final = frozenset({Outcome.CALL_BACK_AT, Outcome.INVOICE_NOT_RE
 MEMORY: Final = timedelta(days=180)
 """Calls older than this no longer bear on a list."""
 LATELY: Final = timedelta(days=7)
-"""Within this, calls that reached nobody bear on it, too."""
+"""Within this, or longer where the policy counts a consumer's calls, every call bears on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +69,32 @@ class Touch(NamedTuple):
 
 
 NEVER: Final = Contact()
+_SINCE: Final = bindparam("since", type_=Date())
+_LATELY: Final = bindparam("lately", type_=Date())
 
 
 def contacts(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[int, Contact]:
     """Return what earlier calls mean for a day, for every payer that was called."""
+    lately = on - max(LATELY, timedelta(days=policy.consumer_calls[1]))
+    given = {**scope.given, "on": on, "since": on - MEMORY, "lately": lately}
     calls: dict[int, list[Touch]] = {}
-    given = {**scope.given, "on": on, "since": on - MEMORY, "lately": on - LATELY}
-    for row in rows(session, _calls(scope.kind), given):
-        touch = Touch._make(row)
+    for touch in [*_earlier(session, scope.kind, given), *_lately(session, scope.kind, given)]:
         calls.setdefault(touch.payer_id, []).append(touch)
     return {payer_id: meaning(made, on, policy) for payer_id, made in calls.items()}
+
+
+def _lately(session: Session, whose: Kind, given: Mapping[str, Any]) -> list[Touch]:
+    return [Touch._make(row) for row in rows(session, _all_calls(whose), given)]
+
+
+def _earlier(session: Session, whose: Kind, given: Mapping[str, Any]) -> list[Touch]:
+    """Return, in order, each payer's last call before that decides, and that reached it."""
+    deciding = [Touch._make(row) for row in rows(session, _last_calls(whose), given)]
+    if all(touch.is_reached for touch in deciding):
+        return deciding
+    reached = rows(session, _last_calls(whose, is_reached=True), given)
+    both = {*deciding, *map(Touch._make, reached)}
+    return sorted(both, key=lambda touch: (touch.at, not touch.is_reached))
 
 
 def meaning(calls: Iterable[Touch], on: date, policy: Policy) -> Contact:
@@ -151,33 +167,54 @@ def _quiet(call: Touch, on: date, policy: Policy) -> str:
 
 
 @cache
-def _calls(whose: Kind) -> Prepared:
-    since, lately = bindparam("since", type_=Date()), bindparam("lately", type_=Date())
+def _all_calls(whose: Kind) -> Prepared:
+    made = _touches().join(Customer, Customer.id == Call.payer_id)
     return Prepared(
-        select(
-            Call.payer_id,
-            Call.at,
-            Call.day,
-            Call.direction,
-            Call.outcome,
-            Call.is_reached,
-            Call.next_on,
-            Call.next_at,
-            Customer.time_zone,
-            Call.next_step,
-        )
-        .join(Customer, Customer.id == Call.payer_id)
-        .where(
+        made.where(
             whose.has(Call.payer_id),
-            Call.day <= ON,
+            Call.day.between(_LATELY, ON),
             Call.undone_at.is_(None),
-            or_(
-                Call.day >= lately,
-                Call.is_reached,
-                Call.next_at.is_not(None),
-                Call.direction == Direction.IN,
-            ),
-            Call.day >= since,
+        ).order_by(Call.at, Call.id)
+    )
+
+
+@cache
+def _last_calls(whose: Kind, *, is_reached: bool = False) -> Prepared:
+    """
+    Return the select of each payer's last call before lately that decides anything.
+
+    It is looked up for each payer, so that a list reads one call of a year and not all.
+    """
+    call = aliased(Call)
+    voicemail = and_(call.direction == Direction.IN, call.outcome == Outcome.LEFT_VOICEMAIL)
+    decides = or_(call.is_reached, call.next_at.is_not(None), voicemail)
+    last = (
+        select(call.id)
+        .where(
+            call.payer_id == Customer.id,
+            call.day >= _SINCE,
+            call.day < _LATELY,
+            call.undone_at.is_(None),
+            call.is_reached if is_reached else decides,
         )
-        .order_by(Call.at, Call.id)
+        .order_by(call.day.desc(), call.at.desc(), call.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    made = _touches().select_from(Customer).join(Call, Call.id == last)
+    return Prepared(made.where(whose.is_meant()))
+
+
+def _touches() -> AnySelect:
+    return select(
+        Call.payer_id,
+        Call.at,
+        Call.day,
+        Call.direction,
+        Call.outcome,
+        Call.is_reached,
+        Call.next_on,
+        Call.next_at,
+        Customer.time_zone,
+        Call.next_step,
     )

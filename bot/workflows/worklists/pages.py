@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Integer, bindparam, func, select
+from sqlalchemy import BindParameter, Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
@@ -116,12 +116,16 @@ def _stands() -> Prepared:
 
 @cache
 def _newest_calls() -> Prepared:
+    payers, calls = table_of(Customer), table_of(Call).alias().c
     newest = (
-        select(func.max(_CALLS.id))
-        .where(_CALLS.payer_id.in_(_PAYERS), _CALLS.undone_at.is_(None))
-        .group_by(_CALLS.payer_id)
+        select(calls.id)
+        .where(calls.payer_id == payers.c.id, calls.undone_at.is_(None))
+        .order_by(calls.day.desc(), calls.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    return Prepared(select(*TOUCH).where(_CALLS.id.in_(newest)))
+    made = select(*TOUCH).select_from(payers).join(table_of(Call), _CALLS.id == newest)
+    return Prepared(made.where(payers.c.id.in_(_PAYERS)))
 
 
 @cache

@@ -90,7 +90,7 @@ def working(session: Session, *, at: datetime) -> list[Working]:
 def _working() -> Prepared:
     is_on = (_LISTS.starts_at > bindparam("since"), _LISTS.ends_at > _NOW)
     columns = (_LISTS[name] for name in Working._fields)
-    return Prepared(select(*columns).where(*is_on).order_by(_LISTS.id))
+    return Prepared(select(*columns).where(*is_on).order_by(_LISTS.starts_at, _LISTS.id))
 
 
 def get(session: Session, worklist_id: int) -> Worklist:

@@ -29,7 +29,10 @@ class Worklist(Record):
     """One agent's list for one business day."""
 
     __tablename__ = "worklists"
-    __table_args__ = (UniqueConstraint("agent_id", "day"),)
+    __table_args__ = (
+        UniqueConstraint("agent_id", "day"),
+        Index("ix_worklists_starts_at", "starts_at"),
+    )
 
     agent_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     day: Mapped[date]

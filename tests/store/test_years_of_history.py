@@ -1,0 +1,87 @@
+"""What each press and look asks is found by an index, however many years there are of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
+
+from bot.store.database import Database
+from bot.store.prepared import Prepared, _Plan
+from bot.store.rows import table_of
+from bot.workflows.calls import activity
+from bot.workflows.calls import queries as calls
+from bot.workflows.calls.records import Call
+from bot.workflows.follow_ups import queries as follow_ups
+from bot.workflows.handovers import queries as handovers
+from bot.workflows.ledger import queries as ledger
+from bot.workflows.payment_plans import on_account
+from bot.workflows.promises import again
+from bot.workflows.promises import queries as promises
+from bot.workflows.tasks import reminders
+from bot.workflows.worklists import conversations, pages
+from bot.workflows.worklists import queries as worklists
+from bot.workflows.worklists.scope import Kind
+from tests.support.desk import KEY
+
+GROWS = ("calls", "payments", "promises", "worklists", "handovers", "handover_readers", "tasks")
+"""What is only ever added to."""
+ASKED: dict[str, Callable[[], Prepared]] = {
+    "the last conversation with a payer": calls._last_conversation,
+    "the latest calls with a payer": calls._touches,
+    "the calls of a shift": activity._made,
+    "the payers that a shift missed": follow_ups._missed,
+    "whether a payer was reached": follow_ups._reached,
+    "what is handed over together": lambda: handovers._TOGETHER,
+    "the lists of the shifts that are on": worklists._working,
+    "the newest calls on a page of a list": pages._newest_calls,
+    "a list's calls lately": lambda: conversations._all_calls(Kind(by_payer=False)),
+    "a list's calls before": lambda: conversations._last_calls(Kind(by_payer=False)),
+    "promises that something may have come of": promises._waiting,
+    "promises that fall due": promises._falling_due,
+    "promises judged too early by money": again._paid,
+    "what a payer has on account": ledger._payers_credits,
+    "what payers have on account": on_account._cash,
+    "what everybody has on account": lambda: ledger._unapplied_cash(of_payer=False),
+    "what is due for a person": reminders._due,
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Return SQLite: which way PostgreSQL takes depends on what it has counted."""
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}", audit_key=KEY)
+    database.create_tables()
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_nothing_that_grows_is_read_from_end_to_end(database: Database, what: str):
+    plan = plan_of(database, ASKED[what]())
+
+    assert [
+        line for line in plan if line.startswith(tuple(f"SCAN {one}" for one in GROWS))
+    ] == []
+
+
+def test_a_question_without_an_index_is_noticed(database: Database):
+    calls = table_of(Call)
+
+    plan = plan_of(database, Prepared(select(calls.c.id).where(calls.c.words == "x")))
+
+    assert plan == ["SCAN calls"]
+
+
+def plan_of(database: Database, asked: Prepared) -> list[str]:
+    """Return how SQLite goes about a question, a line for each table or sort."""
+    plan = _Plan(asked.statement, sqlite.dialect())
+    known = plan._text_for({name: [1] for name in plan._lists})
+    with database.reading() as session:
+        found = session.connection().exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {known._text}", tuple(None for _ in known._values)
+        )
+        return [row[-1] for row in found]
