@@ -47,7 +47,7 @@ def test_a_moment_is_stored_in_the_text_that_sqlalchemy_makes_of_it(moment: date
     stored = store(moment)
 
     assert stored == usual(moment.astimezone(UTC).replace(tzinfo=None))
-    assert (load(stored), load(stored).tzinfo) == (moment, UTC)
+    assert repr(load(stored)) == repr(moment.astimezone(UTC))
 
 
 def test_a_moment_of_another_zone_is_found_by_its_instant(database: Database):
