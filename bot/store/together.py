@@ -1,7 +1,8 @@
 """
 Committing together what waits together: on SQLite, several changes share one write to disk.
 
-Each change runs in a savepoint of its own, so one that fails takes back itself alone; nobody is
+Each change after the first runs in a savepoint of its own, so one that fails takes back itself
+alone; the first has the transaction to itself until it is done, and takes that back. Nobody is
 told that a change is saved before the transaction around them all is.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -87,10 +88,13 @@ class Together:
         """Do and commit some changes together; if the commit fails, nobody's is saved."""
         finished: list[Finished] = []
         try:
-            with self._engine.connect() as connection, connection.begin():
+            with self._engine.connect() as connection, connection.begin() as transaction:
                 chain = Chain(self._key)
                 for waiting in self._next():
-                    finished.append(_do(waiting, connection, chain))
+                    finished.append(_do(waiting, connection, chain, is_first=not finished))
+                    if finished[0].error:
+                        transaction.rollback()
+                        return finished
                     _check_still_open(connection)
                 chain.close(connection)
         except BaseException as error:
@@ -111,10 +115,11 @@ class Together:
                 yield waiting
 
 
-def _do(waiting: Waiting, connection: Connection, chain: Chain) -> Finished:
+def _do(waiting: Waiting, connection: Connection, chain: Chain, *, is_first: bool) -> Finished:
     before = chain.end
+    around = nullcontext() if is_first else connection.begin_nested()
     try:
-        with _savepoint(connection) as session:
+        with around, _session(connection) as session:
             chain.follow(session)
             result = waiting.work(session)
             session.flush()
@@ -145,12 +150,6 @@ def _check_still_open(connection: Connection) -> None:
         raise Lost("the database took back the whole transaction")
 
 
-@contextmanager
-def _savepoint(connection: Connection) -> Iterator[Session]:
-    with (
-        connection.begin_nested(),
-        Session(
-            connection, expire_on_commit=False, join_transaction_mode="rollback_only"
-        ) as session,
-    ):
-        yield session
+def _session(connection: Connection) -> Session:
+    """Return a session that leaves it to whoever began the transaction to end it."""
+    return Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")

@@ -73,6 +73,19 @@ async def test_a_change_that_fails_takes_back_itself_alone(database: Database):
     assert kept(database) == [1, 2, 3]
 
 
+async def test_a_first_change_that_fails_takes_back_itself_alone(database: Database):
+    results = await all_of(database, breaks, refuses, shows(1), refuses, shows(2))
+
+    assert [type(result).__name__ for result in results] == [
+        "IntegrityError",
+        "Refused",
+        "int",
+        "Refused",
+        "int",
+    ]
+    assert kept(database) == [1, 2]
+
+
 @pytest.fixture
 def lite(tmp_path: Path) -> Database:
     database = Database(f"sqlite:///{tmp_path / 'lite.db'}", audit_key=KEY)
