@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
 from bot.store import runs
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.people.rules import instant
@@ -19,6 +20,9 @@ from scheduler.job import Tick
 
 SETTLED: Final = "promises"
 AGAIN: Final = "promises-again"
+NEVER: Final = datetime(2000, 1, 2, tzinfo=UTC)
+LATE_NEWS: Final = ONE_DAY
+"""What an import brings was learned when it began: its news may be older than it is seen."""
 
 
 def settle(tick: Tick) -> str:
@@ -64,8 +68,10 @@ def look_again(tick: Tick) -> int:
         known = _known_by(session, tick)
         if _is_done(session, AGAIN, known):
             return 0
-        told = queries.several(session, again.judged_too_early(session, on=on, policy=policy))
-        kept = queries.several(session, returns.to_judge(session, on=on, policy=policy))
+        news = (runs.last_claim_of(session, AGAIN) or NEVER) - LATE_NEWS
+        early_ids = again.judged_too_early(session, on=on, news_since=news, policy=policy)
+        back_ids = returns.to_judge(session, on=on, news_since=news, policy=policy)
+        told, kept = queries.several(session, early_ids), queries.several(session, back_ids)
         states = judging.came_of(session, [*told, *kept], on=on, policy=policy)
         early = [one.id for one in told if rules.is_better(states[one.id], one.state)]
         back = [one.id for one in kept if rules.is_better(one.state, states[one.id])]

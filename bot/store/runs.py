@@ -48,6 +48,9 @@ _RUN: Final = Prepared(
 _LAST: Final = Prepared(
     select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for.desc()).limit(1)
 )
+_LAST_CLAIM: Final = Prepared(
+    select(_R.at).where(_MINE).order_by(_R.scheduled_for.desc(), _R.id.desc()).limit(1)
+)
 _FIRST: Final = Prepared(
     select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for).limit(1)
 )
@@ -101,6 +104,12 @@ def last_of(session: Session, job: str) -> datetime | None:
     """Return the latest time that a run of the job was scheduled for; None: it never ran."""
     last: datetime | None = rows(session, _LAST, {"job": job}).scalar()
     return last
+
+
+def last_claim_of(session: Session, job: str) -> datetime | None:
+    """Return when a run of the job was last claimed; None: it never ran."""
+    at: datetime | None = rows(session, _LAST_CLAIM, {"job": job}).scalar()
+    return at
 
 
 def first_of(session: Session, job: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -21,13 +21,18 @@ _PAYMENTS: Final = table_of(Payment).c
 _INVOICES: Final = table_of(Invoice).c
 
 
-def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]:
+def judged_too_early(
+    session: Session, *, on: date, news_since: datetime, policy: Policy
+) -> list[int]:
     """
     Return the broken and partly kept promises of which something was learned since, by id.
 
     That is a payment of the payer, or that an invoice of the promise is settled.
+
+    :param news_since: what was learned before has been looked at.
     """
-    given = {"since": on - timedelta(days=policy.judged_again_days)}
+    since = on - timedelta(days=policy.judged_again_days)
+    given = {"since": since, "news_since": news_since}
     news = [row for told in (_paid(), _settled_since()) for row in rows(session, told, given)]
     return sorted({row[0] for row in news if policy.company_date(row[2]) >= row[1]})
 
@@ -36,7 +41,8 @@ def judged_too_early(session: Session, *, on: date, policy: Policy) -> list[int]
 def _paid() -> Prepared:
     last = func.max(_PAYMENTS.learned_at).label("learned_at")
     mine = _PAYMENTS.payer_id == _PROMISES.payer_id, _PAYMENTS.currency == _PROMISES.currency
-    return Prepared(_judged().add_columns(last).join(table_of(Payment), and_(*mine)))
+    found = _judged().add_columns(last).join(table_of(Payment), and_(*mine))
+    return Prepared(found.where(_PAYMENTS.learned_at >= bindparam("news_since")))
 
 
 @cache
@@ -47,7 +53,10 @@ def _settled_since() -> Prepared:
         .add_columns(last)
         .join(table_of(PromisedInvoice), _NAMED.promise_id == _PROMISES.id)
         .join(table_of(Invoice), _INVOICES.id == _NAMED.invoice_id)
-        .where(_INVOICES.settled_on.is_not(None))
+        .where(
+            _INVOICES.settled_on.is_not(None),
+            _INVOICES.learned_at >= bindparam("news_since"),
+        )
     )
 
 
