@@ -34,7 +34,7 @@ AGENTS: Final = (
 
 LEAD: Final = _person("Linda Marsh", "lead,meeting")
 COLLECTIONS_MANAGER: Final = _person("Marcus Bell", "collections_manager,meeting")
-ASSISTANT_MANAGER: Final = _person("Ada Price", "assistant_manager,meeting")
+ASSISTANT_MANAGER: Final = _person("Ada Price", "assistant_manager,delegate,meeting")
 CONTROLLER: Final = _person("Carol Whitfield", "controller")
 VP_FINANCE: Final = _person("Victor Hale", "vp_finance", time_zone="America/Chicago")
 

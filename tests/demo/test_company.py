@@ -46,6 +46,7 @@ def test_the_company_has_the_size_and_the_people_that_a_desk_has(book: Book) -> 
     assert roles["agent"] == 4
     assert roles["lead"] == roles["controller"] == roles["vp_finance"] == 1
     assert roles["collections_manager"] + roles["assistant_manager"] == 2
+    assert roles["delegate"] == 1, "a decider has somebody to name (R69)"
     assert {row.time_zone for row in book.people if row.roles == "agent"} == {"Asia/Manila"}
 
 
