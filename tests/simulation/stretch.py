@@ -73,7 +73,7 @@ async def _live(world: World) -> Report:
         print(*(f"WRONG {wrong}\n" for wrong in found), sep="", end="", flush=True)
         report.wrong += found
         if day.day == 1:
-            print(f"{day:%b %Y} has begun", flush=True)
+            print(f"{day:%b %Y} has begun, {clock.process_time():.0f} s of CPU", flush=True)
         day += timedelta(days=1)
     report.counts = world.everything()
     report.counts["obligations seen done"] = checker.schedule.seen
