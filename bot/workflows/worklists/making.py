@@ -37,6 +37,7 @@ def write(
 
     :param after: the position after which the lines stand.
     """
+    session.flush()  # what follows goes past the session
     branded = _branded(session, ranking, policy)
     for table, rows in (
         (_ENTRIES, _lines(worklist, ranking, branded, after)),
@@ -44,7 +45,7 @@ def write(
         (_STANDINGS, _standings(worklist, ranking)),
     ):
         if written := list(rows):
-            session.execute(insert(table), written)
+            session.connection().execute(insert(table), written)
 
 
 def calling_hours(payer: Payer, worklist: AnyList, policy: Policy) -> CallingWindow:
