@@ -9,9 +9,9 @@ and `{{DATE()}}` macros in it are inert (I30), except in `Text(..., is_markup=Tr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from itertools import groupby
+from itertools import takewhile
 from typing import Any, Final, Literal, Protocol
 
 from bot.kernel.shapes import value
@@ -141,28 +141,36 @@ class Text:
 
 @value(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Names and values, one pair a line; very long words have lines of their own."""
+    """
+    Names and values, one pair a line; very long words have lines of their own.
+
+    Those stand before the rest where they come first, else below it: a FactSet breaks its
+    lines at spaces only, and two of them have columns that do not line up.
+    """
 
     pairs: tuple[tuple[str, str], ...]
 
     def draw(self, seal: Seal) -> Json:
-        """Return the pairs as Teams wants them; a FactSet breaks its lines at spaces only."""
-        if not any(map(_runs_out, self.pairs)):
+        """Return the pairs as Teams wants them, in one FactSet at most."""
+        long = [pair for pair in self.pairs if _runs_out(pair)]
+        if not long:
             return _fact_set(self.pairs)
-        items: list[Json] = []
-        for runs_out, pairs in groupby(self.pairs, key=_runs_out):
-            if not runs_out:
-                items.append(_fact_set(pairs))
-                continue
-            for name, words in pairs:
-                items.append(Text(text=name, is_bold=True).draw(seal))
-                items.append(Text(text=words, spacing="none").draw(seal))
+        first = list(takewhile(_runs_out, self.pairs))
+        short = [pair for pair in self.pairs if not _runs_out(pair)]
+        columns = [_fact_set(short)] if short else []
+        items = [*_apart(first, seal), *columns, *_apart(long[len(first) :], seal)]
         return {"type": "Container", "items": items}
 
 
 def _fact_set(pairs: Iterable[tuple[str, str]]) -> Json:
     facts = [{"title": as_text(name), "value": as_text(words)} for name, words in pairs]
     return {"type": "FactSet", "facts": facts}
+
+
+def _apart(pairs: Iterable[tuple[str, str]], seal: Seal) -> Iterator[Json]:
+    for name, words in pairs:
+        yield Text(text=name, is_bold=True).draw(seal)
+        yield Text(text=words, spacing="none").draw(seal)
 
 
 def _runs_out(pair: tuple[str, str]) -> bool:
