@@ -60,6 +60,11 @@ def capital(words: str) -> str:
 
 
 def listed(names: Sequence[str], *, most: int = 6) -> str:
-    """Return names with commas, cut after the first few: `A, B, C and 4 more`."""
-    shown = ", ".join(names[:most])
+    """
+    Return names with commas, cut after the first few: `A, B, C and 4 more`.
+
+    Where one has a comma itself they have semicolons: `Omaha, NE; Phoenix, AZ`.
+    """
+    between = "; " if any("," in name for name in names[:most]) else ", "
+    shown = between.join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -33,3 +33,9 @@ def test_the_year_of_a_moment_is_that_of_the_clock_it_is_shown_on():
     new_year = datetime(2026, 12, 31, 20, tzinfo=UTC)
 
     assert wording.local(new_year, MANILA, today=TODAY) == "Fri 1 Jan 2027 04:00"
+
+
+def test_names_with_commas_of_their_own_are_told_apart():
+    assert wording.listed(["Airport", "Beach"]) == "Airport, Beach"
+    assert wording.listed(["Omaha, NE", "Phoenix, AZ"]) == "Omaha, NE; Phoenix, AZ"
+    assert wording.listed(["A, B", "C", "D"], most=2) == "A, B; C and 1 more"
