@@ -54,6 +54,12 @@ class AccountFile:
     """The numbers of the invoices in `owed`."""
     oldest_days: int
 
+    @property
+    def may_cause(self) -> str:
+        """How much of what is owed may cause suspension, in words; no sum is said twice."""
+        part = "all" if self.causing == self.owed else " + ".join(map(str, self.causing))
+        return f"{part or 'none'} of it may cause suspension"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:

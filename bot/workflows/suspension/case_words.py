@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from bot.kernel import wording
 from bot.kernel.shapes import dataclass
@@ -31,7 +33,7 @@ class EvidenceItem:
 def clocks(facts: Facts, standing: Standing, *, on: date) -> str:
     """Return its clocks, such as `First notice Mon 4 May, day 9; second notice due today.`."""
     if not standing.ladder.sent:
-        return "No notice yet."
+        return _silence(facts)
     first = standing.ladder.sent[0][1]
     days = ladders.counted(first, on, facts.pauses)
     started = f"First notice {wording.day(first)}, day {days}"
@@ -43,6 +45,15 @@ def clocks(facts: Facts, standing: Standing, *, on: date) -> str:
     if due > on:
         return f"{started}; the two weeks are over {when}."
     return f"{started}; the two weeks are over."
+
+
+def _silence(facts: Facts) -> str:
+    """Return why no notice counts: none was sent, or those sent ask for nothing any more."""
+    if not any(one.sent_on for one in facts.notices):
+        return "No notice yet."
+    if not any(one.undisputed > 0 for one in facts.owed):
+        return "What the notices named is paid or disputed."
+    return "No notice speaks for what is owed now."
 
 
 def evidence(
@@ -93,9 +104,17 @@ def report(told: CaseReport | Told, policy: Policy) -> str:
     if told.new_date:
         parts[0] += f": {wording.dated(told.new_date)}"
     if told.file:
-        parts.append(f"({told.file})")
+        parts.append(f"({file_name(told.file)})")
     said = f". {told.words}" if told.words else ""
     return " ".join(parts) + said
+
+
+def file_name(file: str) -> str:
+    """Return what a file is called, without the address at which it is kept."""
+    address = urlsplit(file.strip())
+    if address.scheme not in ("http", "https"):
+        return file
+    return unquote(PurePosixPath(address.path).name) or address.netloc
 
 
 def _contacts(contacts: Contacts) -> tuple[EvidenceItem, EvidenceItem]:

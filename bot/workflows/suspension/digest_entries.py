@@ -153,7 +153,7 @@ def account_lines(file: CaseFile) -> list[str]:
 def _account(account: AccountFile) -> str:
     parts = [account.state.words, _sums(account.owed)]
     if account.causing:
-        parts.append(f"{_sums(account.causing)} may cause suspension")
+        parts.append(account.may_cause)
     if account.disputed:
         parts.append(f"{_sums(account.disputed)} disputed")
     return f"{account.name}: {', '.join(parts)}"

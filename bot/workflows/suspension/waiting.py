@@ -162,13 +162,17 @@ def _inside(seen: Waiting) -> tuple[WaitsFor, str]:
     if any(one.disputed for one in seen.facts.owed):
         is_here = seen.asked.has_dispute(seen.on)
         return WaitsFor.DEPARTMENT, "a dispute is open" if is_here else ONLY_IN_BOOK
-    return WaitsFor.NOBODY, _nobody(standing)
+    return WaitsFor.NOBODY, _nobody(seen.facts, standing)
 
 
-def _nobody(standing: Standing) -> str:
+def _nobody(facts: Facts, standing: Standing) -> str:
     if standing.state is CaseState.SUSPENDED:
         return "the payment of what the notices named"
-    return "nobody, the next step is not due yet" if standing.ladder.sent else "no notice yet"
+    if not facts.owed:
+        return "nobody, it closes by itself: nothing is that late any more"
+    if not standing.ladder.sent:
+        return "nobody, its first notice is not drafted yet"
+    return "nobody, the next step is not due yet"
 
 
 def _ordered(kinds: Collection[OrderKind]) -> str:
