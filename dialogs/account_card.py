@@ -167,8 +167,7 @@ def _buttons(turn: Turn, payer_id: int) -> tuple[Element, ...]:
     plan = Button(title="Payment plan", verb="payment_plans.open", about=payer_id)
     tax = Button(title="Certificates", verb="tax_certificates.open", about=payer_id)
     return (
-        Buttons(actions=(log_it, came_in)),
-        *documents.row(payer_id),
+        *documents.row(payer_id, log_it, came_in),
         Buttons(actions=(dispute, task)),
         Buttons(actions=(waiver, plan)),
         Buttons(actions=(tax, *process_parts.case_button(turn, payer_id))),

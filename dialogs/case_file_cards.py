@@ -35,6 +35,7 @@ TONES: Final[dict[CaseState, Tone]] = {
     CaseState.CLOSED: "good",
     CaseState.WATCH: "default",
 }
+PAST_EVIDENCE: Final = (CaseState.READY, CaseState.SUSPENDED, CaseState.RESTORED)
 
 
 def draw(view: View, viewer: Member | None, *, note: str = "") -> Card:
@@ -90,7 +91,7 @@ def _line(file: CaseFile) -> Columns:
         spacing="none",
         tone=TONES.get(file.state, "warning"),
     )
-    owed = Text(text=sums([one for each in file.accounts for one in each.owed]), align="right")
+    owed = Text(text=sums(_owed(file)), align="right")
     cells = (Cell(items=left), Cell(items=(owed, state), width="auto"))
     return Columns(cells=cells, has_separator=True, press=_open(file.case_id))
 
@@ -123,12 +124,19 @@ def steps(view: View) -> Card:
 
 
 def evidence(file: CaseFile) -> tuple[Element, ...]:
-    """Return the evidence of a case, a line each: there, or missing, with what helps."""
-    if file.state is CaseState.CLOSED:
+    """
+    Return the evidence of a case, a line each: there, or missing, with what helps.
+
+    Nothing where nothing is owed: there is nothing to prove. When it would be ready is said
+    until it is.
+    """
+    if file.state is CaseState.CLOSED or not _owed(file):
         return ()
     lines = [line for item in file.evidence for line in _item(item)]
-    ready = Text(text=file.would_be_ready, is_bold=True, size="small", spacing="small")
-    return (Text(text="Evidence", is_bold=True), *lines, ready)
+    if file.state not in PAST_EVIDENCE:
+        ready = file.would_be_ready
+        lines.append(Text(text=ready, is_bold=True, size="small", spacing="small"))
+    return (Text(text="Evidence", is_bold=True), *lines)
 
 
 def _head(file: CaseFile) -> Iterator[Element]:
@@ -145,8 +153,12 @@ def _head(file: CaseFile) -> Iterator[Element]:
         pairs.append(("On hold until", wording.dated(file.held_until)))
     pairs.append(("Open since", wording.day(file.opened_on)))
     yield Facts(pairs=tuple(pairs))
-    if file.next_step:
+    if file.next_step and _owed(file):
         yield Text(text=NOT_BY_ITSELF, size="small", is_subtle=True)
+
+
+def _owed(file: CaseFile) -> list[Money]:
+    return [one for account in file.accounts for one in account.owed]
 
 
 def _waits(file: CaseFile) -> str:
@@ -168,8 +180,7 @@ def _accounts(file: CaseFile) -> Iterator[Element]:
 
 def _account(account: AccountFile) -> Columns:
     is_off = account.state is CaseState.SUSPENDED
-    named = sums(account.causing) if account.causing and not is_off else ""
-    causing = f", {named} may cause suspension" if named else ""
+    causing = f", {account.may_cause}" if account.causing and not is_off else ""
     disputed = f" · {sums(account.disputed)} disputed" if account.disputed else ""
     age = f" · oldest {wording.counted(account.oldest_days, 'day')}" * bool(account.owed)
     left = (
@@ -203,33 +214,30 @@ def _reported(file: CaseFile) -> Iterator[Element]:
         yield Text(text=shortened(told, 300), size="small", spacing="none")
 
 
-def _buttons(view: View, file: CaseFile, viewer: Member | None) -> Iterator[Element]:
+def _buttons(view: View, file: CaseFile, viewer: Member | None) -> tuple[Element, ...]:
+    """Return what can be done, in one block: a row of its own for each looks torn."""
     if viewer is None:
-        return
-    if viewer.roles & AT_THE_DESK and file.state is not CaseState.CLOSED:
-        yield from _at_the_desk(view, file, viewer)
-    if viewer.roles & LEADS and file.state is CaseState.SUSPENDED:
-        verb = "support_orders.mistake"
-        mistake = Button(title="Suspended by mistake", verb=verb, about=file.case_id)
-        yield Buttons(actions=(mistake,))
+        return ()
     past = Button(title="What happened", verb="case_files.steps", about=file.case_id)
+    if not viewer.roles & AT_THE_DESK:
+        return (Buttons(actions=(past,)),)
     account = Button(title="Account", verb="customers.open", about=file.payer_id)
-    if viewer.roles & AT_THE_DESK:
-        yield Buttons(actions=(past, account, documents.FOLD))
-        yield documents.folded(file.payer_id)
-    else:
-        yield Buttons(actions=(past,))
+    is_open = file.state is not CaseState.CLOSED
+    acts = tuple(_at_the_desk(view, file, viewer)) if is_open else ()
+    return documents.row(file.payer_id, *acts, account, past)
 
 
-def _at_the_desk(view: View, file: CaseFile, viewer: Member) -> Iterator[Buttons]:
+def _at_the_desk(view: View, file: CaseFile, viewer: Member) -> Iterator[Button]:
+    is_lead = bool(viewer.roles & LEADS)
     draft = notices.draft_of(view.session, file.case_id)
-    if draft and viewer.roles & LEADS:
+    if draft and is_lead:
         title, verb = f"See the {draft.step.words}", "suspension_notices.show"
-        see = Button(title=title, verb=verb, about=draft.id, style="positive")
-        yield Buttons(actions=(see,))
-    report = Button(title="Report", verb="case_reports.open", about=file.case_id)
-    later = Button(title="Ask for a later date", verb="extensions.open", about=file.case_id)
-    yield Buttons(actions=(report, later))
+        yield Button(title=title, verb=verb, about=draft.id, style="positive")
+    if is_lead and file.state is CaseState.SUSPENDED:
+        verb = "support_orders.mistake"
+        yield Button(title="Suspended by mistake", verb=verb, about=file.case_id)
+    yield Button(title="Report", verb="case_reports.open", about=file.case_id)
+    yield Button(title="Ask for a later date", verb="extensions.open", about=file.case_id)
 
 
 def sums(amounts: Sequence[Money]) -> str:

@@ -118,17 +118,14 @@ def raised(view: View, *, may_close: bool, note: str = "", is_whole: bool = Fals
 def captured(view: View, dispute: Dispute) -> Card:
     """Return what the agent sees once a dispute is saved."""
     amount = Money(dispute.amount, dispute.currency)
+    onward = Button(title="Next", verb="calls.next", style="positive")
+    customer = Button(title="Customer", verb="calls.open", about=dispute.payer_id)
     undo = Button(title="Undo", verb="calls.undo", about=dispute.call_id)
     return Card(
         title=title_of(view, dispute),
         note=f"Saved. The lead is told, and {amount} leaves the ranking; the rest goes on.",
         note_tone="good",
-        body=(facts(view, dispute), *documents.row(dispute.payer_id)),
-        buttons=(
-            Button(title="Next", verb="calls.next", style="positive"),
-            Button(title="Customer", verb="calls.open", about=dispute.payer_id),
-            undo,
-        ),
+        body=(facts(view, dispute), *documents.row(dispute.payer_id, onward, customer, undo)),
     )
 
 
@@ -136,6 +133,7 @@ def closed(view: View) -> Card:
     """Return what the agent is told once a dispute is closed, and how far it has got (R23)."""
     dispute = queries.get(view.session, view.about)
     ask = dispute_cash.next_of_agent(view, dispute)
+    customer = Button(title="Open customer", verb="calls.open", about=dispute.payer_id)
     return Card(
         title=f"Dispute closed: {payer_name(view, dispute)}, {amount_of(dispute)}",
         body=(
@@ -143,9 +141,8 @@ def closed(view: View) -> Card:
             *facts_with_proof(view, dispute),
             *((Text(text=ask, is_bold=True),) if ask else ()),
             *dispute_cash.way(view, dispute),
-            *documents.row(dispute.payer_id),
+            *documents.row(dispute.payer_id, customer),
         ),
-        buttons=(Button(title="Open customer", verb="calls.open", about=dispute.payer_id),),
     )
 
 

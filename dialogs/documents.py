@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Fold, Section, Text
+from bot.chat.card import (
+    Action,
+    Button,
+    Buttons,
+    Card,
+    Cell,
+    Columns,
+    Element,
+    Fold,
+    Section,
+    Text,
+)
 from bot.chat.dialog import Dialog, Turn
 from bot.kernel import wording
 from bot.kernel.errors import Refused
@@ -33,9 +44,13 @@ class NothingOpen(Refused):
     """There is no open invoice of which a copy could be sent."""
 
 
-def row(payer_id: int) -> tuple[Element, ...]:
-    """Return the buttons that send a document, folded, for any card about a payer."""
-    return (Buttons(actions=(FOLD,)), folded(payer_id))
+def row(payer_id: int, *beside: Action) -> tuple[Element, ...]:
+    """
+    Return the buttons that send a document, folded, for any card about a payer.
+
+    :param beside: what stands in the same row, before `FOLD`: alone it looks lost.
+    """
+    return (Buttons(actions=(*beside, FOLD)), folded(payer_id))
 
 
 def folded(payer_id: int) -> Section:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.chat.card import Button, Card, Element, Facts, Section, Text
+from bot.chat.card import Button, Buttons, Card, Element, Facts, Section, Text
 from bot.chat.dialog import Turn, View
 from bot.kernel import wording
 from bot.workflows.correspondence import queries as mails
@@ -94,14 +94,14 @@ def look_card(turn: Turn, waiting: Sequence[int], found: FollowUp, note: str = "
     return Card(
         title=f"{place} of {len(waiting)}: {payer.name}",
         note=note,
-        body=(*shown, *documents.row(payer.id)),
-        buttons=(
-            Button(title="Send", verb="follow_ups.send", about=found.id, style="positive"),
-            Button(title="Drop", verb="follow_ups.drop", about=found.id),
-            *onward,
-            to_list(),
-        ),
+        body=(*shown, _answers(found), *documents.row(payer.id, *onward, to_list())),
     )
+
+
+def _answers(found: FollowUp) -> Buttons:
+    send = Button(title="Send", verb="follow_ups.send", about=found.id, style="positive")
+    drop = Button(title="Drop", verb="follow_ups.drop", about=found.id)
+    return Buttons(actions=(send, drop))
 
 
 def _ended(turn: Turn, found: FollowUp, note: str) -> Card:

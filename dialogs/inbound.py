@@ -134,17 +134,15 @@ def draw(view: View) -> Card:
         ),
     )
     words = (Text(text=f"“{call.words}”"),) if call.words else ()
+    call_now = Button(title="Call now", verb="customers.log", about=payer.id, style="positive")
+    account = Button(title="Account", verb="customers.open", about=payer.id)
     return Card(
         title=f"{kind} {payer.name}",
         note=f"Taken back by {by.name}." if call.undone_at else "",
         body=(
             *words,
             Facts(pairs=tuple(pair for pair in pairs if pair[1])),
-            *documents.row(payer.id),
-        ),
-        buttons=(
-            Button(title="Call now", verb="customers.log", about=payer.id, style="positive"),
-            Button(title="Account", verb="customers.open", about=payer.id),
+            *documents.row(payer.id, call_now, account),
         ),
     )
 

@@ -45,15 +45,17 @@ def came_in(turn: Turn, payer_id: int) -> Card:
         f"Whatever you log, {told} told." if owner != turn.who.id else "It is yours to call."
     )
     left = Button(title="Voicemail or message", verb="inbound.voicemail", about=payer_id)
+    account = Button(title="Account", verb="customers.open", about=payer_id)
+    alone = Buttons(actions=(account,))
     is_at_the_desk = bool(turn.who.roles & AT_THE_DESK)
     return Card(
         title=f"They called: {payer.name}",
         body=(
             Text(text=words, is_subtle=True, size="small"),
             Buttons(actions=(left,)),
-            *((*_outcomes(payer_id), *documents.row(payer_id)) if is_at_the_desk else ()),
+            *(_outcomes(payer_id) if is_at_the_desk else ()),
+            *(documents.row(payer_id, account) if is_at_the_desk else (alone,)),
         ),
-        buttons=(Button(title="Account", verb="customers.open", about=payer_id),),
     )
 
 

@@ -93,9 +93,8 @@ def show_step(turn: Turn) -> Card:
             Facts(pairs=tuple(pairs)),
             Text(text=_standing(turn.view(0), _tasks(turn.session, [step]).get(step.id))),
             *_rests(_why_it_rests(turn, step)),
-            *documents.row(payer.id),
+            *documents.row(payer.id, *((task,) if step.task_id else ()), account, _back(turn)),
         ),
-        buttons=(*((task,) if step.task_id else ()), account, _back(turn)),
     )
 
 

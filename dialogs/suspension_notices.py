@@ -182,10 +182,9 @@ def _card(
             ),
             *shown(notice),
             *_foot(view, notice),
-            *((Buttons(actions=turning),) if turning else ()),
-            *documents.row(payer.id),
+            *((Buttons(actions=_answers(notice)),) if is_draft else ()),
+            *documents.row(payer.id, *turning),
         ),
-        buttons=_answers(notice) if is_draft else (),
         summary=f"{name} to {payer.name}" + (", to be released" if is_draft else ""),
     )
 
@@ -199,11 +198,11 @@ def shown(notice: SuspensionNotice) -> tuple[Element, ...]:
 def _head(notice: SuspensionNotice) -> Facts:
     return Facts(
         pairs=(
-            ("To", notice.to or "no address"),
-            ("Copies", notice.copies or "nobody"),
+            ("Subject", notice.subject),
             ("Due", wording.day(notice.due_on)),
             ("Wording", f"approved template, {notice.template_sha256[:12]}"),
-            ("Subject", notice.subject),
+            ("To", notice.to or "no address"),
+            ("Copies", notice.copies or "nobody"),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.chat.card import Button, Card, Element, Facts, Text
+from bot.chat.card import Button, Buttons, Card, Element, Facts, Text
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.workflows.customers import queries as customers
@@ -29,19 +29,22 @@ def card(view: View, task: Task, note: str = "") -> Card:
         body=(
             *((Text(text=task.words),) if task.words else ()),
             Facts(pairs=tuple(pair for pair in pairs if pair[1])),
-            *_documents(view, task),
+            *_acts(task),
+            *_about(view, task),
         ),
-        buttons=_buttons(task),
         summary=f"Task: {task.title}",
     )
 
 
-def _documents(view: View, task: Task) -> tuple[Element, ...]:
-    """Return what sends a document, where the task is somebody's who may send one (R12)."""
-    if task.payer_id is None or not task.owner_id:
+def _about(view: View, task: Task) -> tuple[Element, ...]:
+    """Return what leads to the payer; what sends a document is for who may do so (R12)."""
+    if task.payer_id is None:
         return ()
-    owner = people.get(view.session, task.owner_id)
-    return documents.row(task.payer_id) if owner.roles & AT_THE_DESK else ()
+    account = _account(task, task.payer_id)
+    owner = people.get(view.session, task.owner_id) if task.owner_id else None
+    if owner and owner.roles & AT_THE_DESK:
+        return documents.row(task.payer_id, *account)
+    return (Buttons(actions=account),)
 
 
 def _whose(view: View, task: Task) -> str:
@@ -59,24 +62,21 @@ def _ending(view: View, task: Task) -> tuple[tuple[str, str], ...]:
     return ((word, f"{day}, {who}"), ("Result", task.result))
 
 
-def _buttons(task: Task) -> tuple[Button, ...]:
-    account = _account(task)
+def _acts(task: Task) -> tuple[Element, ...]:
     if task.state is not TaskState.OPEN:
-        return account
+        return ()
     titles = (("Done", "done"), ("Not needed", "not_needed"), ("Hand to…", "hand"))
     take_it = () if task.owner_id else (("Take it", "take"),)
     acts = tuple(
         Button(title=title, verb=f"tasks.{verb}", about=task.id, version=task.version)
         for title, verb in (*take_it, *titles)
     )
-    return (*acts, *account)
+    return (Buttons(actions=acts),)
 
 
-def _account(task: Task) -> tuple[Button, ...]:
-    if task.payer_id is None:
-        return ()
-    account = Button(title="Account", verb="customers.open", about=task.payer_id)
+def _account(task: Task, payer_id: int) -> tuple[Button, ...]:
+    account = Button(title="Account", verb="customers.open", about=payer_id)
     if task.kind is not TaskKind.CERTIFICATE and not finals.needs_certificate(task):
         return (account,)
-    tax = Button(title="Certificates", verb="tax_certificates.open", about=task.payer_id)
+    tax = Button(title="Certificates", verb="tax_certificates.open", about=payer_id)
     return (tax, account)
