@@ -109,12 +109,13 @@ def _kept(turn: Turn, told: CaseReport, note: str) -> Card:
     case = queries.get(turn.session, told.case_id)
     name = customers.get(turn.session, case.payer_id).name
     dated = (("New date", wording.dated(told.new_date)),) if told.new_date else ()
+    known = (*dated, *((("Proof", told.file),) if told.file else ()))
     return Card(
         title=f"{told.kind.words}: case {case.number} · {name}",
         note=note,
         note_tone="good",
         note_buttons=(Button(title="Undo", verb="case_reports.undo", about=told.id),),
-        body=(Text(text=f"“{told.words}”"), *((Facts(pairs=dated),) if dated else ())),
+        body=(Text(text=f"“{told.words}”"), *((Facts(pairs=known),) if known else ())),
         buttons=(Button(title="Case", verb="case_files.open", about=case.id),),
     )
 

@@ -15,6 +15,7 @@ from bot.workflows.customers import queries as customers
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import EVERYBODY, LEADS, PRINCIPALS
 from bot.workflows.suspension import case_files, confirming, orders, part_payments, queries
+from bot.workflows.suspension.case_files import CaseFile
 from bot.workflows.suspension.case_records import (
     OrderKind,
     OrderState,
@@ -154,7 +155,7 @@ def _order(view: View, *, note: str = "") -> Card:
             Facts(
                 pairs=(
                     ("Customer", f"{payer.name} ({account.number})"),
-                    ("Why", order.why),
+                    ("Why", wording.capital(order.why)),
                     ("Asked", f"{asked}, {who}"),
                     ("Case", str(case.number)),
                 )
@@ -167,7 +168,7 @@ def _order(view: View, *, note: str = "") -> Card:
 
 def _state(view: View, order: SupportOrder) -> str:
     if order.state is OrderState.OPEN:
-        return f"Waits for support to confirm: {DONE[order.kind].lower()}."
+        return f"Support is to {order.kind} the services, and to say so here when it is done."
     if order.state is not OrderState.DONE or order.done_at is None:
         is_refused = order.state is OrderState.REFUSED
         what = "Not to be done" if is_refused else "Withdrawn"
@@ -230,13 +231,12 @@ def _mistake(turn: Turn, typed: Mapping[str, str], problems: Mapping[str, str]) 
 def _part(view: View, *, typed: Mapping[str, str] | None = None, problem: str = "") -> Card:
     part = record(view.session, PartPayment, view.about)
     file = case_files.of(view.session, part.case_id, on=view.today, policy=view.policy)
-    suspended = [one for one in file.accounts if one.state is CaseState.SUSPENDED]
-    names = wording.listed([one.name for one in suspended]) or "nothing any more"
     is_open = part.decided_at is None
     answers = (
         _answer(part, "Restore", "enough"),
         _answer(part, "Keep suspended", "keep"),
     )
+    case = Button(title="Case", verb="case_files.open", about=file.case_id, checks_inputs=False)
     return Card(
         title=f"Part payment: {file.payer_name}",
         note=problem,
@@ -246,17 +246,29 @@ def _part(view: View, *, typed: Mapping[str, str] | None = None, problem: str = 
             Facts(
                 pairs=(
                     ("Received", part.received),
-                    ("Left of the notices", part.left),
-                    ("Suspended", names),
+                    ("Still unpaid", part.left),
+                    *((("Suspended", _suspended(view, file)),) if is_open else ()),
                     ("Over 30 days", sums([m for a in file.accounts for m in a.owed])),
                     ("Case", str(file.number)),
                 )
             ),
             *(ReasonForm.inputs(typed or {}) if is_open else ()),
         ),
-        buttons=answers if is_open else (),
+        buttons=(*answers, case) if is_open else (case,),
         summary=f"Part payment by {file.payer_name}: your decision is needed",
     )
+
+
+def _suspended(view: View, file: CaseFile) -> str:
+    """Return the accounts that the decision is about: not those that are paid for (R57)."""
+    coming = {
+        order.customer_id
+        for order in orders.open_of(view.session, file.case_id)
+        if order.kind is OrderKind.RESTORE
+    }
+    off = [one for one in file.accounts if one.state is CaseState.SUSPENDED]
+    names = [one.name for one in off if one.account_id not in coming]
+    return wording.listed(names) or "nothing any more"
 
 
 def _answer(part: PartPayment, title: str, verb: str) -> Button:
