@@ -9,9 +9,8 @@ from bot.chat.card import Button, Buttons, Card, Cell, Columns, Element, Facts, 
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.kernel.money import Money
-from bot.workflows.people import queries as people
 from bot.workflows.people.rules import AT_THE_DESK, LEADS, Member
-from bot.workflows.suspension import case_files, history, notices, proofs
+from bot.workflows.suspension import case_files, notices, proofs
 from bot.workflows.suspension.case_files import (
     AccountFile,
     CaseFile,
@@ -24,7 +23,6 @@ from bot.workflows.suspension.rules import CaseState
 from dialogs import documents, proof_parts
 
 MOST_ACCOUNTS: Final = 12
-MOST_STEPS: Final = 15
 MOST_CASES: Final = 20
 _WAITS: Final = 90
 NOT_BY_ITSELF: Final = "No notice goes out by itself: a lead releases each one."
@@ -98,29 +96,6 @@ def _line(file: CaseFile) -> Columns:
 
 def _open(case_id: int) -> Button:
     return Button(title="Open", verb="case_files.open", about=case_id)
-
-
-def steps(view: View) -> Card:
-    """Draw each step of a case, what it rests on, the newest first."""
-    file = case_files.of(view.session, view.about, on=view.today, policy=view.policy)
-    taken = history.steps(view.session, view.about)
-    lines: list[Element] = []
-    for step in taken[:MOST_STEPS]:
-        who = people.get(view.session, step.by).name if step.by else "the desk"
-        when = f"{wording.moment(step.at, view.policy.zone, today=view.today)} · {who}"
-        lines.append(Text(text=when, size="small", is_subtle=True))
-        lines.append(Text(text=step.words, spacing="none"))
-    more = len(taken) - MOST_STEPS
-    if more > 0:
-        said = f"{wording.counted(more, 'earlier step')} not shown."
-        lines.append(Text(text=said, size="small", is_subtle=True))
-    nothing = Text(text="Nothing happened on this case yet.", is_subtle=True)
-    back = Button(title="Back", verb="case_files.open", about=view.about)
-    return Card(
-        title=f"Case {file.number} · {file.payer_name}: what happened",
-        body=tuple(lines) or (nothing,),
-        buttons=(back,),
-    )
 
 
 def evidence(file: CaseFile) -> tuple[Element, ...]:

@@ -1,4 +1,4 @@
-"""Looking at a suspension case: its file, and its steps (R70-R75)."""
+"""Looking at a suspension case: its file, and what happened on it (R70-R75, R168)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from bot.chat.inbound import SpotKind
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, Member
 from bot.workflows.suspension import case_files, queries
+from dialogs import case_chronicle, choosing
 from dialogs import case_file_cards as cards
-from dialogs import choosing
 
 dialog: Final = Dialog("case_files")
 
@@ -24,8 +24,9 @@ def open_case(turn: Turn) -> Card:
 
 @dialog.on("steps", only_reads=True, roles=EVERYBODY)
 def show_steps(turn: Turn) -> Card:
-    """Show each step of a case."""
-    return cards.steps(turn.view(turn.record))
+    """Show what happened on a case, the newest first (R168)."""
+    first = int(turn.fixed.get("first", 0))
+    return case_chronicle.draw(turn.view(turn.record), first=first)
 
 
 @dialog.says(

@@ -63,7 +63,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     ),
     "case": Entry(
         "bot.cli.cases:case",
-        "Show a suspension case: its accounts, clocks, evidence, and what is missing.",
+        "Show a suspension case: accounts, clocks, evidence, what is missing, what happened.",
     ),
     "digest": Entry(
         "bot.cli.digest:app",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy.orm import Session
@@ -13,10 +14,19 @@ from bot.cli.output import Format, FormatOption, as_json, plain, say, table
 from bot.cli.reports import as_date
 from bot.kernel.errors import Refused
 from bot.workflows.customers import queries as customers
+from bot.workflows.meetings import happened
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
-from bot.workflows.suspension import case_files, history, queries, templates
+from bot.workflows.suspension import (
+    case_files,
+    chronicle,
+    happenings,
+    history,
+    queries,
+    templates,
+)
 from bot.workflows.suspension.case_files import AccountFile, CaseFile
+from bot.workflows.suspension.happenings import Happening
 from bot.workflows.suspension.history import AsPosted, Step
 
 AsPostedOption = Annotated[
@@ -37,7 +47,7 @@ def show_case(
     as_posted: AsPostedOption = False,  # noqa: FBT002 - how Typer declares a switch
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Show a suspension case: its accounts, clocks, evidence, and what is missing."""
+    """Show a suspension case: accounts, clocks, evidence, what is missing, what happened."""
     with open_desk() as desk, desk.database.reading() as session:
         day = as_date(on) if on else desk.policy.company_date(desk.clock())
         case_id = queries.by_number(session, number).id
@@ -50,10 +60,13 @@ def show_case(
             return
         file = case_files.of(session, case_id, on=day, policy=desk.policy)
         steps = history.steps(session, case_id)
+        met = happened.on_case(session, case_id)
+        told = chronicle.of(session, case_id, on=day, policy=desk.policy, more=met)
     if form is Format.JSON:
-        as_json(_as_dict(file, steps))
+        as_json({**_as_dict(file, steps), "happened": _told(told)})
     else:
         _say(file)
+        _say_what_happened(told, desk.policy.zone)
 
 
 @template.callback()
@@ -177,6 +190,10 @@ def _as_dict(file: CaseFile, steps: list[Step]) -> dict[str, Any]:
     }
 
 
+def _told(told: list[Happening]) -> list[dict[str, str]]:
+    return [{"at": one.at.isoformat(), "words": one.words, "by": one.by} for one in told]
+
+
 def _clocks(file: CaseFile) -> dict[str, Any]:
     return {
         "clocks": file.clocks,
@@ -226,3 +243,11 @@ def _say(file: CaseFile) -> None:
     say(f"{file.would_be_ready} Waits for: {file.waits_words}.")
     for told in file.reports:
         say(told)
+
+
+def _say_what_happened(told: list[Happening], zone: ZoneInfo) -> None:
+    """Print what happened, the newest first (R168)."""
+    say("What happened:")
+    for day, group in happenings.by_day(told, zone):
+        for one in group:
+            say(f"{day} {happenings.line(one, zone)}")

@@ -50,6 +50,14 @@ def test_a_case_for_programs_by_what_is_known_now(book: Path):
     ]
     assert "Second contact: not tried yet" in ran.json["missing"]
     assert ran.json["steps"][0]["words"] == "Watch: more than 30 days past due"
+    [happened] = ran.json["happened"]
+    assert happened["words"] == "Watch: more than 30 days past due"
+
+
+def test_r168_what_happened_on_a_case_is_printed_with_its_day(book: Path):
+    text = ardesk("case", 1).out
+
+    assert "What happened:\n2026-06-08 10:00 Watch: more than 30 days past due\n" in text
 
 
 def test_a_case_as_it_stood_then(book: Path):
