@@ -73,7 +73,11 @@ def done(turn: Turn) -> Card:
     return _order(turn.view(confirmed.order.id), note=note)
 
 
-@dialog.on("undo", roles=EVERYBODY)
+def _order_again(turn: Turn, problems: Mapping[str, str]) -> Card:
+    return _order(turn.view(turn.record), note=" ".join(problems.values()))
+
+
+@dialog.on("undo", roles=EVERYBODY, redraw=_order_again)
 def undo(turn: Turn) -> Card:
     """Take back a confirmation that was a slip."""
     act = approvals.act_of(turn)

@@ -79,7 +79,8 @@ def undo(session: Session, order_id: int, *, act: Act, policy: Policy) -> Suppor
     if order.done_by != act.by.id:
         raise TooLate("Only who confirmed this takes it back.")
     if act.at - order.done_at > timedelta(minutes=policy.undo_minutes):
-        raise TooLate(f"This can be taken back for {policy.undo_minutes} minutes.")
+        limit = policy.undo_minutes
+        raise TooLate(f"It is too late to take this back: that goes for {limit} minutes.")
     order.state, order.version = OrderState.OPEN, order.version + 1
     order.done_at = order.done_on = order.done_by = None
     session.flush()
