@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Final
 
-from bot.chat.card import Button, Card, Cell, Columns, Element, Text
+from bot.chat.card import Button, Card, Element, Section, Text
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.workflows.customers import queries as customers
@@ -15,8 +14,6 @@ from bot.workflows.suspension import chronicle, happenings, queries
 from bot.workflows.suspension.happenings import Happening
 
 A_PAGE: Final = 15
-_DAY: Final = "76px"
-"""What `Wed 24 Jun` takes."""
 
 
 def draw(view: View, *, first: int = 0) -> Card:
@@ -49,22 +46,14 @@ def _pages(first: int, shown: int, total: int) -> tuple[Element, ...]:
     return (Text(text=words, size="small", is_subtle=True, spacing="none"),)
 
 
-def _days(view: View, shown: Sequence[Happening]) -> Iterator[Columns]:
+def _days(view: View, shown: Sequence[Happening]) -> Iterator[Section]:
     for day, group in happenings.by_day(shown, view.policy.zone):
-        lines = tuple(
-            Text(
-                text=happenings.line(one, view.policy.zone),
-                size="small",
-                spacing="small" if number else "default",
-            )
-            for number, one in enumerate(group)
+        heading = Text(text=wording.near(day, view.today), size="small", is_bold=True)
+        lines = (
+            Text(text=happenings.line(one, view.policy.zone), size="small", spacing="small")
+            for one in group
         )
-        cells = (Cell(items=(_heading(view, day),), width=_DAY), Cell(items=lines))
-        yield Columns(cells=cells, has_separator=True, spacing="small")
-
-
-def _heading(view: View, day: date) -> Text:
-    return Text(text=wording.near(day, view.today), size="small", is_bold=True)
+        yield Section(items=(heading, *lines), has_separator=True)
 
 
 def _buttons(view: View, first: int, total: int) -> Iterator[Button]:

@@ -212,7 +212,7 @@ def _at_the_desk(view: View, file: CaseFile, viewer: Member) -> Iterator[Button]
         verb = "support_orders.mistake"
         yield Button(title="Suspended by mistake", verb=verb, about=file.case_id)
     yield Button(title="Report", verb="case_reports.open", about=file.case_id)
-    yield Button(title="Ask for a later date", verb="extensions.open", about=file.case_id)
+    yield Button(title="Later date…", verb="extensions.open", about=file.case_id)
 
 
 def sums(amounts: Sequence[Money]) -> str:

@@ -120,7 +120,7 @@ def prove_case(turn: Turn) -> Card:
         ),
         buttons=(
             Button(title="Case", verb="case_files.open", about=case.id),
-            Button(title="Ask for a later date", verb="extensions.open", about=case.id),
+            Button(title="Later date…", verb="extensions.open", about=case.id),
         ),
     )
 

@@ -79,7 +79,7 @@ def test_all_that_can_be_done_on_a_case_stands_in_one_row_that_wraps(floor, shar
 
     lead, agent = (floor.desk.say(who, "case 1") for who in (floor.lea, floor.ana))
 
-    common = ["Report", "Ask for a later date", "Account", "What happened", "Send…"]
+    common = ["Report", "Later date…", "Account", "What happened", "Send…"]
     assert rows(lead) == [["See the first notice", *common]]
     assert rows(agent) == [common]
     assert faults_of(lead.card, shared) == []
@@ -163,3 +163,27 @@ def test_r56_a_proof_is_named_on_the_case_and_its_address_stands_on_the_report(f
     case = floor.desk.say(floor.ana, "case 1")
     assert "Proof of payment (wire 12 June.pdf). The wire left" in case
     assert "sharepoint" not in case
+
+
+def test_an_undo_that_comes_too_late_says_so_on_the_card_as_it_stands(floor):
+    payer = suspended(floor)
+    pay(floor, payer, "Hotel Aurora")
+    done = floor.desk.press(floor.sam, floor.cards(floor.sam, ORDER_CARD)[-1], "Restored")
+    floor.desk.wait(minutes=11)
+
+    late = floor.desk.press(floor.sam, done, "Undo")
+
+    assert done.titles == ["Undo"]
+    assert "It is too late to take this back: that goes for 10 minutes." in late
+    assert "Restored by Sam Support" in late
+    assert late.titles == []
+
+
+def test_what_came_in_is_said_once_on_the_case(floor):
+    payer = suspended(floor)
+    pay(floor, payer, "Hotel Aurora")
+
+    card = floor.desk.say(floor.lea, "case 1")
+
+    assert "Tue 23 Jun: $1,000.00 received Tue 23 Jun" in card
+    assert "Payment received" not in card

@@ -177,7 +177,7 @@ def test_the_card_says_the_clocks_what_is_there_and_what_is_missing(floor):
     assert "Call another number, speak with another person, or say so under Report." in card
     assert "Ready Mon 22 Jun at the earliest, once there is: another call" in card
     assert "No notice goes out by itself: a lead releases each one." in card
-    assert card.titles[:2] == ["Report", "Ask for a later date"]
+    assert card.titles[:2] == ["Report", "Later date…"]
 
 
 def test_calls_that_a_case_under_notice_needs_are_named_for_the_list(floor):
@@ -524,9 +524,7 @@ ASK = {"until": "2026-06-30", "words": "The owner wires it then.", "reason": "Go
 
 
 def ask_for_later(floor, payer):
-    card = floor.desk.press(
-        floor.ana, floor.desk.say(floor.ana, "case 1"), "Ask for a later date"
-    )
+    card = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Later date…")
     return floor.desk.press(floor.ana, card, "Send for decision", ASK)
 
 
@@ -1038,9 +1036,7 @@ def test_a_decider_offers_another_date_which_holds_once_the_customer_accepts(flo
 
     assert floor.file(payer).held_until == date(2026, 6, 26)
     assert floor.state(payer) is CaseState.FINAL_NOTICE
-    again = floor.desk.press(
-        floor.ana, floor.desk.say(floor.ana, "case 1"), "Ask for a later date"
-    )
+    again = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Later date…")
     assert "A later payment date for Hotel Aurora?" in again
 
 
@@ -1049,13 +1045,11 @@ def test_an_extension_is_asked_for_by_whose_payer_it_is_and_once(floor):
     floor.steps()
     bob = floor.desk.person("Bob Other")
     assert "is Ana Reyes's account" in floor.desk.press(
-        bob, floor.desk.say(bob, "case 1"), "Ask for a later date"
+        bob, floor.desk.say(bob, "case 1"), "Later date…"
     )
     ask_for_later(floor, payer)
 
-    answer = floor.desk.press(
-        floor.ana, floor.desk.say(floor.ana, "case 1"), "Ask for a later date"
-    )
+    answer = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Later date…")
 
     assert "waits for a decision already" in answer
 

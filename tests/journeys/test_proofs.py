@@ -248,9 +248,7 @@ def test_a_proof_of_a_case_is_taken_back_and_can_be_put_there_again(floor, clip)
 def test_a_file_is_the_proof_that_an_extension_needs(floor, clip):
     payer = floor.hotel("Hotel Aurora")
     floor.climb(payer)
-    form = floor.desk.press(
-        floor.ana, floor.desk.say(floor.ana, "case 1"), "Ask for a later date"
-    )
+    form = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Later date…")
     assert "Send me the proof as a file in this chat" in form
     ask = {"until": "2026-06-30", "words": "Paying on the 30th.", "reason": "They always do."}
     mine = floor.desk.press(floor.ana, form, "Send for decision", ask)

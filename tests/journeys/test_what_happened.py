@@ -149,9 +149,7 @@ def test_r60_later_dates_asked_for_granted_declined_and_passed(floor):
         ("2026-06-19", "Decline", "Too late"),
         ("2026-06-12", "Approve", "The GM called me"),
     ):
-        form = floor.desk.press(
-            floor.ana, floor.desk.say(floor.ana, "case 1"), "Ask for a later date"
-        )
+        form = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Later date…")
         typed = {"until": until, "words": "On Friday", "reason": "Long-standing"}
         floor.desk.press(floor.ana, form, "Send for decision", typed)
         asked = in_chat(floor.desk, floor.con)[-1]

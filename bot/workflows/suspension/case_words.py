@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import PurePosixPath
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from bot.kernel import wording
@@ -11,11 +12,14 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension import ladder as ladders
 from bot.workflows.suspension.case_facts import Facts
-from bot.workflows.suspension.case_records import CaseReport, Told
+from bot.workflows.suspension.case_records import CaseReport, ReportKind, Told
 from bot.workflows.suspension.contacts import Contacts
 from bot.workflows.suspension.ladder import Ladder, Notice, NoticeStep
 from bot.workflows.suspension.readiness import Standing
 from bot.workflows.suspension.rules import CaseState
+
+WORDED: Final = (ReportKind.PAYMENT_RECEIVED, ReportKind.PAYMENT_RETURNED)
+"""Reports of the desk itself, whose words say what they are: `$200.00 received Wed 24 Jun`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,9 @@ def held(standing: Standing) -> str:
 
 
 def report(told: CaseReport | Told, policy: Policy) -> str:
-    """Return what was reported on a case, with its day."""
+    """Return what was reported on a case, with its day; the desk's own words are whole."""
+    if told.kind in WORDED:
+        return f"{wording.day(policy.company_date(told.at))}: {told.words}"
     parts = [f"{wording.day(policy.company_date(told.at))}: {told.kind.words}"]
     if told.new_date:
         parts[0] += f": {wording.dated(told.new_date)}"

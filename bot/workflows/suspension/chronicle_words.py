@@ -14,8 +14,8 @@ from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import ApprovalState
 from bot.workflows.special_handling.records import Hold
 from bot.workflows.special_handling.rules import HoldKind
-from bot.workflows.suspension.case_records import CaseReport, Extension, ReportKind
-from bot.workflows.suspension.case_words import file_name
+from bot.workflows.suspension.case_records import CaseReport, Extension
+from bot.workflows.suspension.case_words import WORDED, file_name
 from bot.workflows.suspension.chronicle_steps import Story, shortened
 from bot.workflows.suspension.happenings import Happening
 from bot.workflows.suspension.records import CaseHold
@@ -23,8 +23,6 @@ from bot.workflows.suspension.records import CaseHold
 _WORDS: Final = 160
 """Characters of what somebody wrote in a line."""
 _ASKED: Final = "extension:"
-_SPEAKS: Final = (ReportKind.PAYMENT_RECEIVED, ReportKind.PAYMENT_RETURNED)
-"""What the desk words itself, in full."""
 _NOT_GRANTED: Final = {
     ApprovalState.DECLINED: "Later date declined",
     ApprovalState.EXPIRED: "Later date not granted: nobody answered in time",
@@ -113,7 +111,7 @@ def _held(story: Story) -> Select[CaseHold]:
 
 def _report(told: CaseReport) -> str:
     said = shortened(told.words, _WORDS)
-    if told.kind in _SPEAKS:
+    if told.kind in WORDED:
         words = wording.capital(said)
     else:
         is_asked = told.key.startswith(_ASKED)
