@@ -178,7 +178,7 @@ def test_each_step_is_reported_on_one_digest(floor):
 
 @pytest.mark.parametrize(
     ("sites", "whose"),
-    [((), ""), (("Aurora Beach", "Aurora Hill"), " (Hotel Aurora, Aurora Beach, Aurora Hill)")],
+    [((), ""), (("Aurora Beach", "Aurora Hill"), " (all 3 sites)")],
 )
 def test_r80_a_step_that_several_accounts_took_is_told_once(floor, sites, whose):
     floor.hotel("Hotel Aurora", *sites)
@@ -193,6 +193,22 @@ def test_r80_a_step_that_several_accounts_took_is_told_once(floor, sites, whose)
     [line] = lines(floor)
     moved = "Thu 11 Jun: First notice (was watch): the first notice left Thu 11 Jun"
     assert line.pack.moves == f"{moved}{whose}"
+
+
+def test_r80_a_step_that_only_some_sites_took_names_them_as_their_accounts_are(floor):
+    payer = floor.hotel("Hotel Aurora", "Omaha, NE", "Phoenix, AZ")
+    late = floor.desk.customer("Hill", payer=payer, site="Hill, NY")
+    floor.bill(late, "10.00", days=25)
+    floor.steps()
+    digest_on(floor)
+    floor.on(date(2026, 6, 11))
+    floor.steps()
+    floor.release()
+
+    digest_on(floor, date(2026, 6, 17))
+
+    [line] = lines(floor)
+    assert line.pack.moves.endswith(" (Hotel Aurora; Omaha, NE; Phoenix, AZ)")
 
 
 def test_a_hold_that_ends_before_the_next_meeting_stands_under_its_heading(floor):

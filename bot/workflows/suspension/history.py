@@ -103,9 +103,12 @@ def words_of(session: Session, events: Collection[CaseEvent], *, payer_id: int) 
     Return steps in words, each with its day; what a case and its accounts did at once, once.
 
     :param payer_id: the case's payer, which needs no name where it is an account itself.
+        Its sites are called as they are on the lines of the case's accounts.
     """
-    known = {one.customer_id for one in events if one.customer_id is not None}
-    named = customers.names_of(session, known) if known else {}
+    named: dict[int, str] = {}
+    if any(one.customer_id is not None for one in events):
+        sites = customers.sites_of(session, payer_id)
+        named = {one.id: one.site or one.name for one in sites}
     same = defaultdict[tuple[object, ...], list[CaseEvent]](list)
     for one in events:
         same[one.on, one.before, one.after, one.why].append(one)
@@ -145,6 +148,8 @@ def _together(taken: Sequence[CaseEvent], named: Mapping[int, str], payer_id: in
     said = _words(taken[0], {})
     if is_the_case and set(accounts) <= {payer_id}:
         return said
+    if is_the_case and set(named) - {payer_id} <= set(accounts):
+        return f"{said} (all {len(accounts)} sites)"
     names = wording.listed([named[one] for one in accounts], most=_NAMED)
     return f"{said} ({names})"
 
