@@ -32,6 +32,7 @@ from dialogs.case_files import shown
 dialog: Final = Dialog("support_orders")
 
 UNCHANGED: Final = "Nothing was changed: this is how it stands now."
+LEAVE_ON: Final = "Leave the services on; if they are off already, switch them on again."
 DONE: Final = {OrderKind.SUSPEND: "Suspended", OrderKind.RESTORE: "Restored"}
 TONES: Final[dict[OrderState, Tone]] = {
     OrderState.OPEN: "accent",
@@ -176,7 +177,8 @@ def _state(view: View, order: SupportOrder) -> str:
     if order.state is not OrderState.DONE or order.done_at is None:
         is_refused = order.state is OrderState.REFUSED
         what = "Not to be done" if is_refused else "Withdrawn"
-        return f"{what}: {order.ended_why}."
+        leave = f" {LEAVE_ON}" if order.kind is OrderKind.SUSPEND else ""
+        return f"{what}: {order.ended_why}.{leave}"
     who = people.get(view.session, order.done_by).name if order.done_by else "support"
     minutes = int((order.done_at - order.asked_at).total_seconds() // 60)
     when = wording.moment(order.done_at, view.policy.zone, today=view.today)

@@ -233,12 +233,15 @@ def test_an_order_that_was_withdrawn_says_why(floor):
         orders.order_suspension(session, case_id, [payer], by=floor.con, at=at, policy=policy)
     floor.desk.wait(minutes=3)
     floor.pay(only_invoice(floor, payer), 10_000, number="P-1")
-    floor.desk.press(floor.sam, floor.cards(floor.sam, ORDER_CARD)[0], "Suspended")
+    refused = floor.desk.press(floor.sam, floor.cards(floor.sam, ORDER_CARD)[0], "Suspended")
 
     lines = told(floor, payer)
 
     assert (
-        "10:03 Not suspended Hotel Aurora: a payment came in after the decision · Sam Support"
+        "Not to be done: a payment came in after the decision. Leave the services on" in refused
+    )
+    assert (
+        "10:03 Not suspended: a payment came in after the decision (Hotel Aurora) · Sam Support"
         in lines
     )
 

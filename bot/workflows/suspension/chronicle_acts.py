@@ -95,7 +95,7 @@ def _ended(
         together[entry.at, entry.what, entry.why].append(entry)
     for group in together.values():
         names = happenings.sites([sites[known[one.about].customer_id] for one in group])
-        words = f"{_ENDS[group[0].what]} {names}: {shortened(group[0].why, _WORDS)}"
+        words = f"{_ENDS[group[0].what]}: {shortened(group[0].why, _WORDS)} ({names})"
         yield Happening(at=group[0].at, words=words, by=story.who(group[0].by))
 
 
