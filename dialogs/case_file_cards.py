@@ -20,7 +20,7 @@ from bot.workflows.suspension.case_files import (
 )
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
-from dialogs import documents, proof_parts
+from dialogs import case_decisions, documents, proof_parts
 
 MOST_ACCOUNTS: Final = 12
 MOST_CASES: Final = 20
@@ -199,7 +199,10 @@ def _buttons(view: View, file: CaseFile, viewer: Member | None) -> tuple[Element
     account = Button(title="Account", verb="customers.open", about=file.payer_id)
     is_open = file.state is not CaseState.CLOSED
     acts = tuple(_at_the_desk(view, file, viewer)) if is_open else ()
-    return documents.row(file.payer_id, *acts, account, past)
+    return (
+        *case_decisions.row(view, file.case_id, viewer),
+        *documents.row(file.payer_id, *acts, account, past),
+    )
 
 
 def _at_the_desk(view: View, file: CaseFile, viewer: Member) -> Iterator[Button]:

@@ -113,6 +113,12 @@ def draw_part(view: View) -> Card:
     return _part(view)
 
 
+@dialog.on("part", only_reads=True, roles=PRINCIPALS)
+def show_part(turn: Turn) -> Card:
+    """Show a part payment to decide on, from its case."""
+    return _part(turn.view(turn.record))
+
+
 def _part_again(turn: Turn, problems: Mapping[str, str]) -> Card:
     return _part(turn.view(turn.record), typed=turn.typed, problem=" ".join(problems.values()))
 

@@ -187,3 +187,20 @@ def test_what_came_in_is_said_once_on_the_case(floor):
 
     assert "Tue 23 Jun: $1,000.00 received Tue 23 Jun" in card
     assert "Payment received" not in card
+
+
+def test_r57_from_the_case_a_decider_comes_back_to_the_part_payment(floor):
+    payer = suspended(floor)
+    pay(floor, payer, "Hotel Aurora", minor=60_000)
+    [asked] = floor.cards(floor.con, PART_CARD)
+
+    case = floor.desk.press(floor.con, asked, "Case")
+    again = floor.desk.press(floor.con, case, "Decide: part payment")
+    floor.desk.press(floor.vip, asked, "Restore")
+    late = floor.desk.press(floor.con, again, "Keep suspended", {"words": "Too little"})
+
+    assert again.text == asked.text
+    assert "Restored on part payment, decided by Vip Finance" in late
+    assert "Nothing was changed: this is how it stands now." in late
+    assert "Decide: part payment" not in floor.desk.say(floor.lea, "case 1").titles
+    assert "Decide: part payment" not in floor.desk.say(floor.con, "case 1").titles

@@ -644,6 +644,19 @@ def test_a_proposer_takes_it_back(floor):
     assert "Withdrawn by Mia Meeting" in taken
 
 
+def test_r82_from_the_case_a_decider_comes_back_to_the_proposal(floor):
+    ready_on_the_digest(floor)
+    propose(floor, floor.mia, pages(floor)[0], kind="suspend")
+    [asked] = floor.cards(floor.vip, PROPOSAL_CARD)
+
+    case = floor.desk.press(floor.vip, asked, "Case")
+    again = floor.desk.press(floor.vip, case, "Decide: suspend")
+
+    assert again.titles == asked.titles
+    assert "Decide: suspend" not in floor.desk.say(floor.lea, "case 1").titles
+    assert "Confirmed by Vip Finance" in floor.desk.press(floor.vip, again, "Confirm")
+
+
 # one case at a time
 
 
