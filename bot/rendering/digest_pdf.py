@@ -10,28 +10,24 @@ from typing import Any, Final
 
 from reportlab.lib.colors import Color
 
-from bot.rendering import paper
+from bot.rendering import digest_case, paper
+from bot.rendering.digest_case import SMALL, STEP
+from bot.rendering.flow import block, put
 from bot.rendering.paper import (
     ALERT,
-    BAD,
     BOLD,
-    BOTTOM,
-    GOOD,
     INK,
     LEFT,
     LINE,
     PALE,
     PLAIN,
     RIGHT,
-    TOP,
     Page,
-    cut,
     wrapped,
 )
 
-_WIDE: Final = RIGHT - LEFT
-_SMALL: Final = 8.0
-_STEP: Final = 11.0
+_COUNTS: Final = LEFT + 330
+"""Where the summary's numbers of cases end."""
 
 
 def draw(order: dict[str, Any]) -> bytes:
@@ -47,16 +43,14 @@ def draw(order: dict[str, Any]) -> bytes:
 
 
 def _head(page: Page, order: dict[str, Any]) -> None:
-    page.text(LEFT, order["company"], size=12, font=BOLD)
-    page.down(28)
-    page.text(LEFT, order["title"], size=17, font=BOLD)
-    page.down(16)
+    _tell(page, order["company"], size=12, font=BOLD, step=16)
+    page.down(12)
+    _tell(page, order["title"], size=17, font=BOLD, step=20)
     for fact in order["facts"]:
-        _lines(page, fact, PALE)
+        _tell(page, fact, ink=PALE)
     page.down(6)
     for _, words in order["totals"]:
-        page.text(LEFT, words, size=11, font=BOLD)
-        page.down(16)
+        _tell(page, words, size=11, font=BOLD, step=16)
     _summary(page, order)
     _opening(page, order)
 
@@ -67,140 +61,54 @@ def _summary(page: Page, order: dict[str, Any]) -> None:
         page.down(20)
         return
     page.shade()
-    page.text(LEFT, "Decision needed", size=_SMALL, font=BOLD)
-    page.text(LEFT + 330, "Cases", size=_SMALL, font=BOLD, align="right")
-    page.text(RIGHT, "Over 30 days", size=_SMALL, font=BOLD, align="right")
+    page.text(LEFT, "Decision needed", size=SMALL, font=BOLD)
+    page.text(_COUNTS, "Cases", size=SMALL, font=BOLD, align="right")
+    page.text(RIGHT, "Over 30 days", size=SMALL, font=BOLD, align="right")
     page.down(15)
     for part in order["parts"]:
         page.text(LEFT, part["heading"])
-        page.text(LEFT + 330, f"{len(part['cases']):,}", align="right")
-        page.text(RIGHT, part["owed"], align="right")
+        page.text(_COUNTS, f"{len(part['cases']):,}", align="right")
+        first, *more = wrapped(part["owed"], PLAIN, 9, RIGHT - _COUNTS - 10)
+        page.text(RIGHT, first, align="right")
+        for words in more:
+            page.down(STEP)
+            page.text(RIGHT, words, align="right")
         page.rule()
         page.down(15)
-    page.down(8)
 
 
 def _opening(page: Page, order: dict[str, Any]) -> None:
     if not order["opening"]:
         return
+    page.down(8, needs=3 * LINE)
     page.text(LEFT, "Decided, not carried out", size=11, font=BOLD)
     page.down(15)
     for department, words, days in order["opening"]:
         since = "today" if not days else f"{days} day{'s' if days > 1 else ''} ago"
-        _lines(
-            page, f"{department[:1].upper()}{department[1:]}: {words}, {since}", ALERT, size=9
-        )
-    page.down(8)
+        told = f"{department[:1].upper()}{department[1:]}: {words}, {since}"
+        _tell(page, told, ink=ALERT, size=9)
 
 
 def _part(page: Page, part: dict[str, Any]) -> None:
-    if page.y < BOTTOM + 12 * LINE:
-        page.turn()
-    page.down(12)
-    page.text(LEFT, part["heading"], size=13, font=BOLD)
-    page.text(RIGHT, part["owed"], size=10, align="right")
-    page.down(8)
+    title = digest_case.titled(part["heading"], part["owed"], size=13, height=26)
     for case in part["cases"]:
-        _case(page, case)
+        head, rest = digest_case.heading(case), digest_case.body(case)
+        put(page, block([*title, *head], rest), again=digest_case.again(case))
+        title = []
 
 
-def _case(page: Page, case: dict[str, Any]) -> None:
-    _turn_for(page, case)
-    page.rule()
-    page.down(16)
-    name = cut(f"{case['number']} · {case['customer']}", BOLD, 10, _WIDE - 170)
-    page.text(LEFT, name, size=10, font=BOLD)
-    page.text(RIGHT, case["owed"], size=10, font=BOLD, align="right")
-    page.down(12)
-    page.tinted(LEFT, case["change_words"], ALERT, size=_SMALL)
-    age = f"oldest {case['oldest_days']} days" if case["oldest_days"] else ""
-    page.text(RIGHT, age, size=_SMALL, align="right")
-    page.down(_STEP)
-    _lines(page, _waits(case), INK)
-    for move in case["moves"]:
-        _lines(page, move, INK)
-    _lines(page, _facts(case), PALE)
-    if case["note"]:
-        _lines(page, f"“{case['note']}” {case['noted']}", INK)
-    _evidence(page, case)
-    if case["since"]:
-        _lines(page, f"Since posted: {case['since']}", ALERT)
-    for said in case["said"]:
-        _lines(page, said, INK)
-    page.down(2)
-
-
-def _turn_for(page: Page, case: dict[str, Any]) -> None:
-    """Turn the page if a case is cut by its end, and is not longer than a page."""
-    needed = _height(case)
-    fits_on_one = needed < TOP - 3 * LINE - BOTTOM
-    if page.y < BOTTOM + (needed if fits_on_one else 9 * LINE):
-        page.turn()
-
-
-def _height(case: dict[str, Any]) -> float:
-    whole = [_waits(case), *case["moves"], _facts(case), *case["said"]]
-    whole += [case["note"] + case["noted"]] if case["note"] else []
-    whole += [f"Since posted: {case['since']}"] if case["since"] else []
-    indented = [*case["evidence"], *case["accounts"]]
-    lines = sum(_count(words) for words in whole)
-    lines += sum(_count(words, indent=24) for words in indented)
-    lines += _count(case["ready"], font=BOLD, indent=14) if case["ready"] else 0
-    return 40 + lines * _STEP
-
-
-def _count(words: str, *, font: str = PLAIN, indent: float = 0) -> int:
-    return sum(1 for _ in wrapped(words, font, _SMALL, _WIDE - indent))
-
-
-def _waits(case: dict[str, Any]) -> str:
-    waits = " · ".join(filter(None, (case["stands"], case["waits"])))
-    return f"{waits}. {case['clocks']}"
-
-
-def _facts(case: dict[str, Any]) -> str:
-    calls = f"calls {case['calls']} (reached {case['reached']}), e-mails {case['emails']}"
-    return " · ".join(filter(None, (case["owner"], calls, case["marks"])))
-
-
-def _evidence(page: Page, case: dict[str, Any]) -> None:
-    for line in case["evidence"]:
-        is_there = line.startswith("✓")
-        for place, words in enumerate(wrapped(line[2:], PLAIN, _SMALL, _WIDE - 24)):
-            if not place:
-                _mark(page, is_there=is_there)
-            page.text(LEFT + 14, words, size=_SMALL)
-            page.down(_STEP)
-    for words in wrapped(case["ready"], BOLD, _SMALL, _WIDE - 14) if case["ready"] else ():
-        page.text(LEFT + 14, words, size=_SMALL, font=BOLD)
-        page.down(_STEP)
-    for account in case["accounts"]:
-        _lines(page, account, INK, indent=14)
-
-
-def _mark(page: Page, *, is_there: bool) -> None:
-    """Draw a tick for what is there, a cross for what is missing."""
-    canvas, x, y = page.canvas, LEFT + 3, page.y
-    canvas.setStrokeColor(GOOD if is_there else BAD)
-    canvas.setLineWidth(1.2)
-    if is_there:
-        canvas.lines([(x, y + 2.5, x + 2, y + 0.5), (x + 2, y + 0.5, x + 6, y + 5.5)])
-    else:
-        canvas.lines([(x, y + 0.5, x + 5, y + 5.5), (x, y + 5.5, x + 5, y + 0.5)])
-    canvas.setLineWidth(1)
-
-
-def _lines(
+def _tell(  # noqa: PLR0913 - what, and how it looks
     page: Page,
     words: str,
-    ink: Color,
     *,
-    size: float = _SMALL,
-    indent: float = 0,
+    ink: Color = INK,
+    size: float = SMALL,
+    font: str = PLAIN,
+    step: float = STEP,
 ) -> None:
-    for line in wrapped(words, PLAIN, size, _WIDE - indent):
-        page.tinted(LEFT + indent, line, ink, size=size)
-        page.down(_STEP)
+    for line in wrapped(words, font, size, RIGHT - LEFT):
+        page.tinted(LEFT, line, ink, size=size, font=font)
+        page.down(step)
 
 
 def write(order: dict[str, Any]) -> None:

@@ -68,10 +68,12 @@ class Page:
             self.canvas.drawString(x, self.y, part)
             x += pdfmetrics.stringWidth(part, name, size)
 
-    def tinted(self, x: float, words: str, ink: Color, *, size: float = 9) -> None:
+    def tinted(
+        self, x: float, words: str, ink: Color, *, size: float = 9, font: str = PLAIN
+    ) -> None:
         """Write words in a colour."""
         self.canvas.setFillColor(ink)
-        self.text(x, words, size=size)
+        self.text(x, words, size=size, font=font)
         self.canvas.setFillColor(INK)
 
     def down(self, height: float = LINE, *, needs: float = 0) -> None:
@@ -91,10 +93,11 @@ class Page:
         self.canvas.setFillColor(INK)
         self.y -= 2 * LINE
 
-    def rule(self) -> None:
-        """Draw a thin line below the current one."""
+    def rule(self, *, above: float = -4) -> None:
+        """Draw a thin line below the current one, or so far above its foot."""
         self.canvas.setStrokeColor(RULE)
-        self.canvas.line(LEFT - BLEED, self.y - 4, RIGHT + BLEED, self.y - 4)
+        y = self.y + above
+        self.canvas.line(LEFT - BLEED, y, RIGHT + BLEED, y)
 
     def shade(self) -> None:
         """Shade the current line."""
@@ -112,7 +115,7 @@ class Page:
     def _foot(self) -> None:
         kept, self.y = self.y, BOTTOM - 28
         self.canvas.setFillColor(PALE)
-        self.text(LEFT, self.company, size=8)
+        self.text(LEFT, cut(self.company, PLAIN, 8, 400), size=8)
         self.text(RIGHT, f"Page {self.number}", size=8, align="right")
         self.canvas.setFillColor(INK)
         self.y = kept
@@ -132,7 +135,7 @@ def wrapped(words: str, font: str, size: float, width: float) -> Iterator[str]:
     line = ""
     for word in _short_words(words, font, size, width):
         longer = f"{line} {word}" if line else word
-        if _width(longer, font, size) <= width:
+        if width_of(longer, font, size) <= width:
             line = longer
         else:
             yield line
@@ -143,8 +146,10 @@ def wrapped(words: str, font: str, size: float, width: float) -> Iterator[str]:
 def _short_words(words: str, font: str, size: float, width: float) -> Iterator[str]:
     for word in words.split():
         rest = word
-        while _width(rest, font, size) > width:
-            end = max(1, int(len(rest) * width / _width(rest, font, size)) - 1)
+        while width_of(rest, font, size) > width:
+            end = len(rest)
+            while end > 1 and (wide := width_of(rest[:end], font, size)) > width:
+                end = max(1, int(end * width / wide))
             yield rest[:end]
             rest = rest[end:]
         yield rest
@@ -155,7 +160,8 @@ def cut(words: str, font: str, size: float, width: float) -> str:
     return next(iter(wrapped(words, font, size, width)))
 
 
-def _width(words: str, font: str, size: float) -> float:
+def width_of(words: str, font: str, size: float) -> float:
+    """Return how wide words are, in points."""
     parts = (pdfmetrics.stringWidth(part, name, size) for part, name in _runs(words, font))
     return float(sum(parts))
 

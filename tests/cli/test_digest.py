@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pypdfium2
@@ -169,59 +164,3 @@ def test_a_case_that_was_closed_since_stands_on_the_day_before(book: Path, tmp_p
         "before": "1170.50",
     }
     assert after["groups"] == {"evidence_short": 1, "gone": 1}
-
-
-def test_a_long_line_of_a_case_is_wrapped_at_the_right_margin_and_not_cut(tmp_path: Path):
-    ready = f"Ready on Wed 24 Jun if {', '.join(f'condition {n} is met' for n in range(12))}."
-
-    with pypdfium2.PdfDocument(a_digest_of([a_case(1, ready=ready)], tmp_path)) as document:
-        page = document[0].get_textpage()
-        assert ready in " ".join(page.get_text_bounded().split())
-        rights = [page.get_rect(n)[2] for n in range(page.count_rects())]
-        assert max(rights) <= document[0].get_width() - 47
-
-
-def test_r80_a_case_stands_whole_on_one_page(tmp_path: Path):
-    evidence = [f"✗ Missing {n}" for n in range(9)]
-    cases = [a_case(n, evidence=evidence, ready=f"Ready {n}.") for n in range(1, 20)]
-
-    with pypdfium2.PdfDocument(a_digest_of(cases, tmp_path)) as document:
-        pages = [one.get_textpage().get_text_bounded() for one in document]
-
-    assert len(pages) > 2
-    for number in range(1, 20):
-        [page] = [words for words in pages if f"{number} · Hotel" in words.splitlines()]
-        assert f"Ready {number}." in page
-
-
-def test_the_workbook_holds_the_day_of_a_hold_as_a_day(tmp_path: Path):
-    case = a_case(1, held_until="2026-07-17", amounts=[], moves=["Thu 11 Jun: First notice"])
-
-    book_of = openpyxl.load_workbook(a_digest_of([case], tmp_path, "digest_workbook"))
-
-    [titles, held] = list(book_of["Digest"].iter_rows(values_only=True))[-2:]
-    assert held[titles.index("Held until")] == datetime(2026, 7, 17)  # noqa: DTZ001 - a cell's
-    assert [cell.value for cell in book_of["Steps"][1]][2] == "Step since the last digest"
-
-
-def a_case(number: int, **given: object) -> dict[str, Any]:
-    texts = ("owner", "marks", "waits", "clocks", "note", "noted", "since", "owed", "ready")
-    lists = ("evidence", "accounts", "moves", "said")
-    case: dict[str, Any] = dict.fromkeys(texts, "") | {name: [] for name in lists}
-    case |= {"number": number, "customer": "Hotel", "change_words": "New", "oldest_days": 40}
-    case |= {"state": "watch", "stands": "Watch", "calls": 0, "reached": 0, "emails": 0}
-    return case | given
-
-
-def a_digest_of(
-    cases: list[dict[str, Any]], folder: Path, drawn_by: str = "digest_pdf"
-) -> Path:
-    """Return a file that is drawn as the desk draws it: in a process of its own."""
-    file = folder / ("d.pdf" if drawn_by == "digest_pdf" else "d.xlsx")
-    order: dict[str, Any] = {"title": "Digest", "company": "Us"}
-    order |= {name: [] for name in ("facts", "totals", "opening")}
-    part = {"heading": "Watch", "owed": "$1.00", "cases": cases}
-    order |= {"parts": [part], "path": str(file)}
-    command = [sys.executable, "-m", f"bot.rendering.{drawn_by}"]
-    subprocess.run(command, input=json.dumps(order), text=True, check=True)
-    return file
