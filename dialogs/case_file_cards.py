@@ -11,13 +11,13 @@ from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.workflows.people.rules import AT_THE_DESK, LEADS, Member
 from bot.workflows.suspension import case_files, notices, proofs
+from bot.workflows.suspension.account_files import AccountFile
 from bot.workflows.suspension.case_files import (
-    AccountFile,
     CaseFile,
     EvidenceItem,
-    OpenDecision,
     WaitsFor,
 )
+from bot.workflows.suspension.open_decisions import OpenDecision
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
 from dialogs import case_decisions, documents, proof_parts

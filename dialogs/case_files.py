@@ -9,7 +9,7 @@ from bot.chat.dialog import Dialog, Turn
 from bot.chat.inbound import SpotKind
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, Member
-from bot.workflows.suspension import case_files, queries
+from bot.workflows.suspension import open_decisions, queries
 from dialogs import case_chronicle, choosing
 from dialogs import case_file_cards as cards
 
@@ -36,7 +36,7 @@ def say_cases(turn: Turn) -> Card:
     """List the cases that are under way: a lead's all of them, an agent's own portfolio's."""
     choosing.check_private(turn)
     cases = queries.beyond_watch(turn.session)
-    decisions = case_files.decisions_open(turn.session)
+    decisions = open_decisions.gather(turn.session)
     if not turn.who.is_lead:
         mine = set(customers.agents_payers(turn.session, turn.who, today=turn.today))
         cases, decisions = [case for case in cases if case.payer_id in mine], []

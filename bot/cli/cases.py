@@ -25,7 +25,8 @@ from bot.workflows.suspension import (
     queries,
     templates,
 )
-from bot.workflows.suspension.case_files import AccountFile, CaseFile
+from bot.workflows.suspension.account_files import AccountFile
+from bot.workflows.suspension.case_files import CaseFile
 from bot.workflows.suspension.happenings import Happening
 from bot.workflows.suspension.history import AsPosted, Step
 

@@ -27,7 +27,7 @@ from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice, Pla
 from bot.workflows.special_handling import operations as holds
 from bot.workflows.special_handling.operations import NewHold
 from bot.workflows.special_handling.records import HoldKind
-from bot.workflows.suspension import case_files, history, orders, queries
+from bot.workflows.suspension import case_files, history, open_decisions, orders, queries
 from bot.workflows.suspension import holds as case_holds
 from bot.workflows.suspension.case_records import NoticeState, SupportOrder, SuspensionNotice
 from bot.workflows.suspension.orders import ORDER_CARD, NotReady
@@ -835,13 +835,13 @@ def test_nobody_needs_to_be_asked_twice_about_what_is_decided(floor):
     payer = floor.hotel("Hotel Aurora", "Beach")
     floor.climb(payer)
     with floor.desk.reading() as session:
-        [decision] = case_files.decisions_open(session)
+        [decision] = open_decisions.gather(session)
     assert decision.words == "ready to be suspended: Beach, Hotel Aurora"
 
     order(floor, payer)
 
     with floor.desk.reading() as session:
-        assert case_files.decisions_open(session) == []
+        assert open_decisions.gather(session) == []
         states = set(session.scalars(select(SuspensionNotice.state)))
         assert states == {NoticeState.RELEASED}
         assert len(queries.under_way(session)) == 1

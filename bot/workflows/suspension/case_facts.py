@@ -61,6 +61,7 @@ class Account:
     """A site of the payer, and what support did there last."""
 
     id: int
+    number: str = ""
     name: str = ""
     is_suspended: bool = False
     restored: Restored | None = None

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
-from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Payer
 from bot.workflows.people import queries as people
-from bot.workflows.suspension import case_words as words
 from bot.workflows.suspension import (
+    account_files,
     facts,
     looking,
-    orders,
-    part_payments,
     queries,
     readiness,
     reports,
     rules,
     waiting,
 )
-from bot.workflows.suspension.case_facts import Facts, Owing
+from bot.workflows.suspension import case_words as words
+from bot.workflows.suspension.account_files import AccountFile
+from bot.workflows.suspension.case_facts import Facts
 from bot.workflows.suspension.case_records import Told
 from bot.workflows.suspension.case_words import EvidenceItem as EvidenceItem
 from bot.workflows.suspension.ladder import NoticeStep
@@ -36,29 +34,6 @@ from bot.workflows.suspension.reviewing import AT_ONCE
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
 from bot.workflows.suspension.waiting import Waiting
 from bot.workflows.suspension.waiting import WaitsFor as WaitsFor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountFile:
-    """One account (site) of the payer in the case."""
-
-    account_id: int
-    name: str
-    state: CaseState
-    owed: tuple[Money, ...]
-    """Undisputed and more than 30 days past due, a figure a currency."""
-    disputed: tuple[Money, ...]
-    causing: tuple[Money, ...]
-    """What of it may cause suspension: named in a notice long enough ago."""
-    invoices: tuple[str, ...]
-    """The numbers of the invoices in `owed`."""
-    oldest_days: int
-
-    @property
-    def may_cause(self) -> str:
-        """How much of what is owed may cause suspension, in words; no sum is said twice."""
-        part = "all" if self.causing == self.owed else " + ".join(map(str, self.causing))
-        return f"{part or 'none'} of it may cause suspension"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,17 +84,6 @@ class CaseFile:
     def is_ready(self) -> bool:
         """Test if whether to suspend can be decided."""
         return self.state is CaseState.READY
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenDecision:
-    """What waits for the VP Finance or the controller on a case."""
-
-    case_id: int
-    number: int
-    payer_name: str
-    words: str
-    """`ready to be suspended: 2 accounts, $3,000.00`."""
 
 
 def of(session: Session, case_id: int, *, on: date, policy: Policy) -> CaseFile:
@@ -173,26 +137,6 @@ def calls_needed(
     return needed
 
 
-def decisions_open(session: Session) -> list[OpenDecision]:
-    """Return what waits for a decision: cases that are ready, and part payments (R57)."""
-    found: list[OpenDecision] = []
-    for case in queries.beyond_watch(session):
-        ordered = {order.customer_id for order in orders.open_of(session, case.id)}
-        ready = [one for one in queries.ready_accounts(session, case.id) if one not in ordered]
-        named = customers.names_of(session, ready)
-        said = [f"ready to be suspended: {', '.join(sorted(named.values()))}"] * bool(ready)
-        said += [
-            f"part payment: {part.received}, {part.left} left"
-            for part in part_payments.open_questions(session, case.id)
-        ]
-        payer = customers.get(session, case.payer_id).name
-        found += [
-            OpenDecision(case_id=case.id, number=case.number, payer_name=payer, words=one)
-            for one in said
-        ]
-    return found
-
-
 def _standing(
     session: Session, cases: Collection[AnyCase], *, on: date, policy: Policy
 ) -> list[Waiting]:
@@ -224,7 +168,7 @@ def _file(seen: Waiting, payer: Payer, owner: str, reported: tuple[str, ...]) ->
         owner_name=owner,
         on=on,
         opened_on=case.opened_on,
-        accounts=_accounts(known, standing, on),
+        accounts=account_files.of(known, standing, on=on),
         evidence=evidence,
         missing=(*lacks, *standing.stops),
         waits_for=waits_for,
@@ -271,40 +215,3 @@ def _state(standing: Standing, *, is_closed: bool) -> CaseState:
     if is_closed:
         return CaseState.CLOSED
     return CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
-
-
-def _accounts(known: Facts, standing: Standing, on: date) -> tuple[AccountFile, ...]:
-    files = []
-    for account in known.accounts:
-        state = standing.accounts[account.id]
-        owed = [one for one in known.owed if one.account_id == account.id]
-        if owed or state is not CaseState.CLOSED:
-            files.append(_account(account.id, account.name, owed, standing, on))
-    return tuple(files)
-
-
-def _account(
-    account_id: int, name: str, owed: list[Owing], standing: Standing, on: date
-) -> AccountFile:
-    asked = [one for one in owed if one.undisputed > 0]
-    return AccountFile(
-        account_id=account_id,
-        name=name,
-        state=standing.accounts[account_id],
-        owed=_sums((one.currency, one.undisputed) for one in asked),
-        disputed=_sums((one.currency, one.disputed) for one in owed if one.disputed),
-        causing=_sums(
-            (one.currency, one.undisputed)
-            for one in asked
-            if one.invoice_id in standing.causing
-        ),
-        invoices=tuple(one.number for one in asked),
-        oldest_days=max(((on - one.due_on).days for one in asked), default=0),
-    )
-
-
-def _sums(parts: Iterable[tuple[str, int]]) -> tuple[Money, ...]:
-    sums: dict[str, int] = {}
-    for currency, minor in parts:
-        sums[currency] = sums.get(currency, 0) + minor
-    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))

@@ -13,7 +13,8 @@ from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.suspension import case_files, evidence, history, queries, rules
-from bot.workflows.suspension.case_files import AccountFile, CaseFile, WaitsFor
+from bot.workflows.suspension.account_files import AccountFile
+from bot.workflows.suspension.case_files import CaseFile, WaitsFor
 from bot.workflows.suspension.case_records import CaseEvent
 from bot.workflows.suspension.evidence import Evidence
 from bot.workflows.suspension.records import Digest, DigestAmount, DigestLine, SuspensionCase

@@ -220,6 +220,7 @@ def _sites() -> Prepared:
         select(
             _CUSTOMERS.id,
             _CUSTOMERS.payer_id,
+            _CUSTOMERS.number,
             _CUSTOMERS.name,
             _CUSTOMERS.site,
             _CUSTOMERS.flags,
@@ -236,6 +237,7 @@ def _account(site: AnyRow, last: AnyRow | None, gone: Mapping[int, int]) -> Acco
         restored = Restored(on=last.done_on, why=why, left=last.left, gone=gone.get(last.id, 0))
     return Account(
         id=site.id,
+        number=site.number,
         name=site.site or site.name,
         is_suspended=last is not None and last.kind is OrderKind.SUSPEND,
         restored=restored,
