@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
-from bot.rendering.digest_sheet import CaseRow, Sum
-from bot.workflows.suspension import digest_entries, rules
+from bot.rendering.digest_sheet import AccountRow, CaseRow, Sum
+from bot.workflows.suspension import account_files, digest_entries, rules
+from bot.workflows.suspension.account_files import AccountLine, AccountSum
 from bot.workflows.suspension.digest_entries import Entry
 from bot.workflows.suspension.digest_queries import Line, Owed
 from bot.workflows.suspension.evidence import Evidence
 from bot.workflows.suspension.records import DigestPack
 from bot.workflows.suspension.rules import Change, Group
 
-_CHANGES = {
+_YEAR: Final = 365
+"""In so many days no two have the same weekday, day and month."""
+_NO_NOTE: Final = ("", "", None)
+_CHANGES: Final = {
     Change.NEW: "new",
     Change.MOVED: "moved",
     Change.GREW: "grew",
@@ -37,7 +43,17 @@ class Case:
     owed: tuple[Owed, ...]
 
 
-def posted(line: Line, said: Sequence[str], since: str, *, on: date, policy: Policy) -> Case:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What belongs to a case as it was posted, beside its line."""
+
+    accounts: Sequence[AccountLine]
+    said: Sequence[str]
+    since: str
+    """What has changed since."""
+
+
+def posted(line: Line, beside: Beside, *, on: date, policy: Policy) -> Case:
     """Return a case as it was posted on a day, with what was said since."""
     record, pack = line.record, line.pack
     row = CaseRow(
@@ -61,16 +77,16 @@ def posted(line: Line, said: Sequence[str], since: str, *, on: date, policy: Pol
         held_until=_iso(pack.held_until) if pack else "",
         evidence=tuple(pack.evidence.splitlines()) if pack else (),
         accounts=tuple(pack.accounts.splitlines()) if pack else (),
-        moves=tuple(pack.moves.splitlines()) if pack else (),
-        note=record.note,
-        noted=_noted(record.noted_by, record.noted_at, on, policy),
-        since=since,
-        said=tuple(said),
+        account_rows=_accounts(beside.accounts, on),
+        **_moves(pack.moves.splitlines() if pack else (), on),
+        **_note(record.note, record.noted_by, record.noted_at, on=on, policy=policy),
+        since=beside.since,
+        said=tuple(beside.said),
     )
     return Case(row=row, group=line.heading, owed=line.owed)
 
 
-def _standing(pack: DigestPack | None) -> dict[str, str]:
+def _standing(pack: DigestPack | None) -> dict[str, Any]:
     if pack is None:
         return {"state": "", "stands": ""}
     stood = wording.capital(rules.stands(pack.state, pack.part_off))
@@ -103,16 +119,68 @@ def known(entry: Entry, policy: Policy) -> Case:
         held_until=_iso(file.held_until),
         evidence=tuple(digest_entries.evidence_lines(file)),
         accounts=tuple(digest_entries.account_lines(file)),
-        moves=entry.moves,
-        **_note(seen, file.on, policy),
+        account_rows=_accounts(account_files.lines(file.accounts), file.on),
+        **_moves(entry.moves, file.on),
+        **_said(seen, file.on, policy),
     )
     return Case(row=row, group=entry.group, owed=owed)
 
 
-def _note(seen: Evidence, on: date, policy: Policy) -> dict[str, Any]:
-    note = seen.note
-    noted = _noted(note.name, note.at, on, policy) if note else ""
-    return {"note": note.words if note else "", "noted": noted, "since": "", "said": ()}
+def _accounts(lines: Iterable[AccountLine], on: date) -> tuple[AccountRow, ...]:
+    return tuple(_account(line, line.sum, on) for line in lines)
+
+
+def _account(line: AccountLine, owed: AccountSum | None, on: date) -> AccountRow:
+    due = owed.oldest_due if owed else None
+    return AccountRow(
+        number=line.number,
+        name=line.name,
+        state=wording.capital(line.state.words),
+        currency=owed.total.currency if owed else "",
+        total=owed.total.plain if owed else "",
+        disputed=owed.disputed.plain if owed else "",
+        planned=owed.planned.plain if owed else "",
+        causing=owed.causing.plain if owed else "",
+        oldest_due=_iso(due),
+        oldest_days=(on - due).days if due else None,
+    )
+
+
+def _moves(moves: Sequence[str], on: date) -> dict[str, Any]:
+    """Return steps as they are kept, each beginning with its day, and with that day apart."""
+    known = _days_until(on)
+    parted = [move.partition(": ") for move in moves]
+    steps = [
+        (known[day].isoformat(), words) if day in known else ("", move)
+        for move, (day, _, words) in zip(moves, parted, strict=True)
+    ]
+    return {"moves": tuple(moves), "steps": tuple(steps)}
+
+
+@lru_cache(maxsize=2)
+def _days_until(on: date) -> dict[str, date]:
+    """Return the days of the last year by how they are written."""
+    return {wording.day(day): day for day in (on - n * ONE_DAY for n in range(_YEAR))}
+
+
+def _said(seen: Evidence, on: date, policy: Policy) -> dict[str, Any]:
+    """Return a case's last note; what was said in a meeting belongs to what was posted."""
+    words, name, at = (seen.note.words, seen.note.name, seen.note.at) if seen.note else _NO_NOTE
+    return {"since": "", "said": (), **_note(words, name, at, on=on, policy=policy)}
+
+
+def _note(
+    words: str, name: str, at: datetime | None, *, on: date, policy: Policy
+) -> dict[str, Any]:
+    if at is None:
+        return {"note": words, "noted": "", "noted_by": name, "noted_at": ""}
+    local = at.astimezone(policy.zone).replace(tzinfo=None)
+    return {
+        "note": words,
+        "noted": f"{name}, {wording.local(at, policy.zone, today=on)}",
+        "noted_by": name,
+        "noted_at": local.isoformat(timespec="minutes"),
+    }
 
 
 def _owed(entry: Entry) -> Iterable[Owed]:
@@ -152,10 +220,6 @@ def sum_of(owed: Owed) -> Sum:
 def amounts(owed: Iterable[Owed]) -> str:
     """Return amounts side by side, one a currency."""
     return " + ".join(str(one.total) for one in owed if one.total.minor) or "nothing"
-
-
-def _noted(name: str, at: datetime | None, on: date, policy: Policy) -> str:
-    return f"{name}, {wording.local(at, policy.zone, today=on)}" if at else ""
 
 
 def _iso(day: date | None) -> str:

@@ -20,7 +20,7 @@ from bot.workflows.suspension.digest_entries import Entry, Frame
 from bot.workflows.suspension.digest_queries import Owed
 from bot.workflows.suspension.records import Digest
 from scheduler import digest_rows as rows
-from scheduler.digest_rows import Case
+from scheduler.digest_rows import Beside, Case
 
 _LONGEST: Final = 300
 
@@ -28,6 +28,7 @@ _LONGEST: Final = 300
 def as_posted(session: Session, digest: Digest, *, on: date, policy: Policy) -> DigestSheet:
     """Return a digest as it was posted, with what was said, and has changed, by a day."""
     lines = digests.lines(session, digest.id)
+    accounts = digests.accounts(session, digest.id)
     said = _said(session, digest, [line.record.case_id for line in lines], policy)
     changed = {
         number: moved.words(_LONGEST)
@@ -36,8 +37,11 @@ def as_posted(session: Session, digest: Digest, *, on: date, policy: Policy) -> 
     cases = [
         rows.posted(
             line,
-            said.get(line.record.case_id, ()),
-            changed[line.number],
+            Beside(
+                accounts=accounts.get(line.record.id, ()),
+                said=said.get(line.record.case_id, ()),
+                since=changed[line.number],
+            ),
             on=digest.as_of,
             policy=policy,
         )

@@ -28,6 +28,26 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """An account of a case in one currency; amounts as texts with their decimals."""
+
+    number: str
+    name: str
+    state: str
+    currency: str
+    """Empty: nothing is more than 30 days past due, and the amounts are empty, too."""
+    total: str
+    disputed: str
+    planned: str
+    """On a payment plan that is kept."""
+    causing: str
+    """What may cause suspension."""
+    oldest_due: str
+    """2026-05-01, or empty."""
+    oldest_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
     """A case on a digest, everything as it is to be read."""
 
@@ -54,10 +74,17 @@ class CaseRow:
     evidence: tuple[str, ...]
     """A line each, `✓` there or `✗` missing."""
     accounts: tuple[str, ...]
+    account_rows: tuple[AccountRow, ...]
+    """The same, a row an account and currency; none on a digest of before they were kept."""
     moves: tuple[str, ...]
+    steps: tuple[tuple[str, str], ...]
+    """The same, each with its day apart (2026-05-01; empty where it is not known)."""
     note: str
     noted: str
     """By whom and when."""
+    noted_by: str
+    noted_at: str
+    """2026-05-01T14:06 in company time, or empty."""
     since: str
     """What has changed since it was posted."""
     said: tuple[str, ...]

@@ -1,157 +1,219 @@
 """
 Draws a suspension digest: `python -m bot.rendering.digest_workbook < digest.json`.
 
-Words are text, never formulas or links; amounts and counts are numbers.
+Words are text, never formulas or links; amounts and counts are numbers, days are days (I30).
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from bot.rendering import workbooks
+from bot.rendering import typed_sheets, workbooks
+from bot.rendering.typed_sheets import Cells, Sheet
 
-CASES: Final = (
-    ("Decision", 18),
-    ("Case", 7),
-    ("Customer", 32),
-    ("State", 15),
-    ("Currency", 9),
-    ("Over 30 days", 15),
-    ("Disputed", 14),
-    ("Last digest", 15),
-    ("Oldest, days", 12),
-    ("Change", 22),
-    ("Waits for", 34),
-    ("Held until", 12),
-    ("Calls", 7),
-    ("Reached", 9),
-    ("E-mails", 9),
-    ("Agent", 20),
-    ("Marks", 30),
-    ("Last note", 50),
-    ("Noted", 26),
-    ("Since posted", 34),
-    ("Proposals and comments", 50),
-)
-EVIDENCE: Final = (("Case", 7), ("Customer", 32), ("There", 8), ("Evidence", 80))
-ACCOUNTS: Final = (("Case", 7), ("Customer", 32), ("Account, state, over 30 days", 100))
-STEPS: Final = (("Case", 7), ("Customer", 32), ("Step since the last digest", 100))
-DECIDED: Final = (("Department", 22), ("Decided, not carried out", 60), ("Days", 7))
+Order = dict[str, Any]
 
 
-def write(order: dict[str, Any]) -> None:
+def write(order: Order) -> None:
     """Draw the workbook that is ordered; the file appears whole or not at all."""
+    head = [order["title"], *order["facts"], *(words for _, words in order["totals"])]
     with workbooks.whole(Path(order["path"])) as book:
-        styles = {
-            "bold": book.add_format({"bold": True}),
-            "head": book.add_format({"bold": True, "bg_color": "#f3f4f6", "bottom": 1}),
-            "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-            "date": book.add_format({"num_format": "d mmm yyyy", "valign": "top"}),
-            "money": book.add_format({"num_format": "#,##0.00", "valign": "top"}),
-        }
-        head = [order["title"], *order["facts"], *(words for _, words in order["totals"])]
-        _sheet(book, "Digest", CASES, list(_cases(order)), styles, head)
-        _sheet(book, "Evidence", EVIDENCE, list(_evidence(order)), styles, [])
-        _sheet(book, "Accounts", ACCOUNTS, list(_lines(order, "accounts")), styles, [])
-        _sheet(book, "Steps", STEPS, list(_lines(order, "moves")), styles, [])
-        _sheet(book, "Decided", DECIDED, order["opening"], styles, [])
+        styles = typed_sheets.styles_of(book)
+        for sheet, rows in SHEETS:
+            typed_sheets.draw(book, sheet, rows(order), styles=styles, head=head)
+            head = []
 
 
-def _cases(order: dict[str, Any]) -> Iterator[Sequence[Any]]:
+def _cases(order: Order) -> Iterator[Cells]:
     for part in order["parts"]:
         for case in part["cases"]:
             for amount in case["amounts"] or [None]:
                 yield _case(part["heading"].partition(":")[0], case, amount)
 
 
-def _case(group: str, case: dict[str, Any], amount: dict[str, str] | None) -> Sequence[Any]:
-    money = (amount["total"], amount["disputed"], amount["before"]) if amount else ("0",) * 3
+def _case(group: str, case: dict[str, Any], amount: dict[str, str] | None) -> Cells:
     return (
         group,
         case["number"],
         case["customer"],
         case["stands"],
-        amount["currency"] if amount else "",
-        *(float(one) for one in money),
+        *(_sum(amount) if amount else ("", Decimal("0.00"), Decimal("0.00"), Decimal("0.00"))),
         case["oldest_days"],
         case["change_words"],
         case["waits"],
-        date.fromisoformat(case["held_until"]) if case["held_until"] else "",
+        _day(case["held_until"]),
         case["calls"],
         case["reached"],
         case["emails"],
         case["owner"],
         case["marks"],
         case["note"],
-        case["noted"],
+        case["noted_by"],
+        datetime.fromisoformat(case["noted_at"]) if case["noted_at"] else "",
         case["since"],
         "\n".join(case["said"]),
     )
 
 
-def _evidence(order: dict[str, Any]) -> Iterator[Sequence[Any]]:
+def _totals(order: Order) -> Iterator[Cells]:
+    for total, _ in order["totals"]:
+        yield _sum(total)
+
+
+def _sum(amount: dict[str, str]) -> Cells:
+    figures = (Decimal(amount[name]) for name in ("total", "disputed", "before"))
+    return (amount["currency"], *figures)
+
+
+def _evidence(order: Order) -> Iterator[Cells]:
     for case in _every(order):
         for line in case["evidence"]:
             is_there = "yes" if line.startswith("✓") else "no"
             yield case["number"], case["customer"], is_there, line[2:]
 
 
-def _lines(order: dict[str, Any], name: str) -> Iterator[Sequence[Any]]:
+def _accounts(order: Order) -> Iterator[Cells]:
+    """Return a row a case, account and currency; as words where no figures were kept."""
     for case in _every(order):
-        for line in case[name]:
-            yield case["number"], case["customer"], line
+        named = (case["number"], case["customer"])
+        for row in case["account_rows"]:
+            yield *named, *_account(row)
+        for line in case["accounts"] if not case["account_rows"] else ():
+            yield *named, "", line
 
 
-def _every(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _account(row: dict[str, Any]) -> Cells:
+    figures = (row[name] for name in ("total", "disputed", "planned", "causing"))
+    return (
+        row["number"],
+        row["name"],
+        row["state"],
+        row["currency"],
+        *(Decimal(one) if one else "" for one in figures),
+        _day(row["oldest_due"]),
+        "" if row["oldest_days"] is None else row["oldest_days"],
+    )
+
+
+def _steps(order: Order) -> Iterator[Cells]:
+    for case in _every(order):
+        for day, words in case["steps"]:
+            yield case["number"], case["customer"], _day(day), words
+
+
+def _decided(order: Order) -> Iterator[Cells]:
+    yield from order["opening"]
+
+
+def _every(order: Order) -> Iterator[dict[str, Any]]:
     for part in order["parts"]:
         yield from part["cases"]
 
 
-def _sheet(  # noqa: PLR0913 - a sheet: where, what, how
-    book: Any,  # noqa: ANN401 - xlsxwriter is untyped
-    name: str,
-    columns: Sequence[tuple[str, int]],
-    rows: Sequence[Sequence[Any]],
-    styles: dict[str, Any],
-    head: Sequence[str],
-) -> None:
-    page = book.add_worksheet(name)
-    for row, words in enumerate(head):
-        page.write_string(row, 0, words, styles["bold"] if not row else None)
-    first = len(head) + 1 if head else 0
-    for column, (title, width) in enumerate(columns):
-        page.set_column(column, column, width)
-        page.write_string(first, column, title, styles["head"])
-    for row, cells in enumerate(rows, start=first + 1):
-        for column, cell in enumerate(cells):
-            _write(page, row, column, cell, styles)
-    page.freeze_panes(first + 1, 3 if columns is CASES else 0)
-    page.autofilter(first, 0, first + max(len(rows), 1), len(columns) - 1)
-    page.set_landscape()
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(first)
+def _day(text: str) -> date | str:
+    return date.fromisoformat(text) if text else ""
 
 
-def _write(
-    page: Any,  # noqa: ANN401 - xlsxwriter is untyped
-    row: int,
-    column: int,
-    cell: object,
-    styles: dict[str, Any],
-) -> None:
-    if isinstance(cell, float):
-        page.write_number(row, column, cell, styles["money"])
-    elif isinstance(cell, date):
-        page.write_datetime(row, column, cell, styles["date"])
-    elif isinstance(cell, int):
-        page.write_number(row, column, cell, styles["wrap"])
-    else:
-        page.write_string(row, column, str(cell), styles["wrap"])
+SHEETS: Final[tuple[tuple[Sheet, Callable[[Order], Iterator[Cells]]], ...]] = (
+    (
+        Sheet(
+            name="Digest",
+            columns=(
+                ("Decision", 18),
+                ("Case", 7),
+                ("Customer", 32),
+                ("State", 15),
+                ("Currency", 9),
+                ("Over 30 days", 15),
+                ("Disputed", 14),
+                ("Last digest", 15),
+                ("Oldest, days", 12),
+                ("Change", 22),
+                ("Waits for", 34),
+                ("Held until", 12),
+                ("Calls", 7),
+                ("Reached", 9),
+                ("E-mails", 9),
+                ("Agent", 20),
+                ("Marks", 30),
+                ("Last note", 50),
+                ("Noted by", 20),
+                ("Noted", 18),
+                ("Since posted", 34),
+                ("Proposals and comments", 50),
+            ),
+            fixed=3,
+        ),
+        _cases,
+    ),
+    (
+        Sheet(
+            name="Totals",
+            columns=(
+                ("Currency", 9),
+                ("Over 30 days", 17),
+                ("Disputed", 17),
+                ("Last digest", 17),
+            ),
+        ),
+        _totals,
+    ),
+    (
+        Sheet(
+            name="Evidence",
+            columns=(("Case", 7), ("Customer", 32), ("There", 8), ("Evidence", 80)),
+            fixed=2,
+        ),
+        _evidence,
+    ),
+    (
+        Sheet(
+            name="Accounts",
+            columns=(
+                ("Case", 7),
+                ("Customer", 32),
+                ("Account", 14),
+                ("Site", 32),
+                ("State", 15),
+                ("Currency", 9),
+                ("Over 30 days", 15),
+                ("Disputed", 14),
+                ("On a plan", 14),
+                ("May cause suspension", 15),
+                ("Oldest due", 12),
+                ("Oldest, days", 9),
+            ),
+            fixed=4,
+        ),
+        _accounts,
+    ),
+    (
+        Sheet(
+            name="Steps",
+            columns=(
+                ("Case", 7),
+                ("Customer", 32),
+                ("Day", 12),
+                ("Step since the last digest", 100),
+            ),
+            fixed=2,
+        ),
+        _steps,
+    ),
+    (
+        Sheet(
+            name="Decided",
+            columns=(("Department", 22), ("Decided, not carried out", 60), ("Days", 7)),
+        ),
+        _decided,
+    ),
+)
 
 
 if __name__ == "__main__":

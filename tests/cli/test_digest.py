@@ -26,6 +26,9 @@ INVOICES = (
     "I-1,C1,2026-04-01,2026-05-01,1100.00,\n"
     "I-2,C2,2026-04-02,2026-05-09,70.50,{settled}\n"
 )
+CUSTOMERS_TO_PAY_FOR = "customer_id,name,agent,email,payer_id\n"
+IN_CURRENCIES = "invoice_number,customer_id,invoice_date,due_date,amount,settled_on,currency"
+NEXT_DIGEST_AT = "2026-06-17T08:00:00-04:00"
 DIGEST_AT = "2026-06-10T08:00:00-04:00"
 
 
@@ -59,6 +62,40 @@ def test_the_digest_for_programs_adds_up(book: Path):
     assert first["change"] == "new"
     assert first["amounts"]["USD"]["total"] == "1100.00"
     assert "Second contact: not tried yet" in first["missing"]
+    assert [day for day, _ in first["steps"]] == ["2026-06-10"]
+    assert first["moves"] == [f"Wed 10 Jun: {words}" for _, words in first["steps"]]
+
+
+def test_r80_each_account_and_currency_of_a_case_is_a_row_as_posted_and_as_known(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    bring(tmp_path, "customers", f"{CUSTOMERS_TO_PAY_FOR}S1,Aurora Spa,,,C1\n")
+    rows = ("I-3,S1,2026-04-01,2026-04-20,20.00,,USD", "I-4,S1,2026-04-01,2026-05-05,9.00,,EUR")
+    bring(tmp_path, "invoices", "\n".join((IN_CURRENCIES, *rows, "")))
+    monkeypatch.setenv("ARDESK_CLOCK", NEXT_DIGEST_AT)
+    assert ardesk("job", "run", "suspension-digest", "--at", NEXT_DIGEST_AT).code == 0
+
+    day = ("digest", "--on", "2026-06-17", "--format", "json")
+    known, posted = ardesk(*day).json["cases"], ardesk(*day, "--as-posted").json["cases"]
+
+    [case] = [one for one in posted if one["customer"] == "Hotel Aurora"]
+    found = [
+        tuple(
+            row[name] for name in ("number", "currency", "total", "oldest_due", "oldest_days")
+        )
+        for row in case["account_rows"]
+    ]
+    assert found == [
+        ("S1", "EUR", "9.00", "2026-05-05", 43),
+        ("S1", "USD", "20.00", "2026-04-20", 58),
+        ("C1", "USD", "1100.00", "2026-05-01", 47),
+    ]
+    assert {currency: one["total"] for currency, one in case["amounts"].items()} == {
+        "EUR": "9.00",
+        "USD": "1120.00",
+    }
+    assert [one["account_rows"] for one in known] == [one["account_rows"] for one in posted]
+    assert [one["steps"] for one in posted if one["customer"] == "Hotel Aurora"] == [[]]
 
 
 def test_as_posted_stays_while_what_is_known_now_follows(book: Path, tmp_path: Path):
@@ -84,7 +121,14 @@ def test_the_digest_as_pdf_and_workbook(book: Path, tmp_path: Path):
     assert "1 · Hotel Aurora" in words
     assert "$1,170.50 over 30 days" in words
     book_of = openpyxl.load_workbook(xlsx)
-    assert book_of.sheetnames == ["Digest", "Evidence", "Accounts", "Steps", "Decided"]
+    assert book_of.sheetnames == [
+        "Digest",
+        "Totals",
+        "Evidence",
+        "Accounts",
+        "Steps",
+        "Decided",
+    ]
     amounts = [row[5] for row in book_of["Digest"].iter_rows(values_only=True)]
     assert sum(one for one in amounts if isinstance(one, int | float)) == 1170.5
 

@@ -113,23 +113,85 @@ def test_a_name_too_long_for_a_page_comes_to_an_end(tmp_path: Path):
     assert sum(one.words.count("Grand") for page in pages for one in page) >= 900
 
 
-def test_the_workbook_holds_the_day_of_a_hold_as_a_day(tmp_path: Path):
-    case = a_case(1, held_until="2026-07-17", amounts=[], moves=["Thu 11 Jun: First notice"])
+def test_the_workbook_holds_amounts_as_numbers_days_as_days_and_counts_as_counts(
+    tmp_path: Path,
+):
+    amount = {"currency": "USD", "total": "1234.50", "disputed": "0.00", "before": "7.00"}
+    case = a_case(1, held_until="2026-07-17", amounts=[amount], account_rows=[an_account()])
+    case |= {"noted_at": "2026-06-09T14:06", "steps": [["2026-06-11", "First notice"]]}
 
-    book_of = openpyxl.load_workbook(a_digest_of([case], tmp_path, "digest_workbook"))
+    book_of = workbook_of([case], tmp_path, totals=[[amount, "in words"]])
 
-    [titles, held] = list(book_of["Digest"].iter_rows(values_only=True))[-2:]
-    assert held[titles.index("Held until")] == datetime(2026, 7, 17)  # noqa: DTZ001 - a cell's
-    assert [cell.value for cell in book_of["Steps"][1]][2] == "Step since the last digest"
+    digest, accounts = cells_of(book_of["Digest"]), cells_of(book_of["Accounts"])
+    assert digest["Over 30 days"] == [(1234.5, "#,##0.00")]
+    assert digest["Held until"] == [(day(2026, 7, 17), "d mmm yyyy")]
+    assert digest["Noted"] == [(datetime(2026, 6, 9, 14, 6), "d mmm yyyy hh:mm")]  # noqa: DTZ001
+    assert digest["Oldest, days"] == [(40, "General")]
+    assert cells_of(book_of["Totals"])["Last digest"] == [(7, "#,##0.00")]
+    assert cells_of(book_of["Steps"])["Day"] == [(day(2026, 6, 11), "d mmm yyyy")]
+    assert accounts["Account"] == [("00042", "General")]
+    assert accounts["May cause suspension"] == [(100.25, "#,##0.00")]
+    assert accounts["Oldest due"] == [(day(2026, 5, 1), "d mmm yyyy")]
+    assert accounts["Oldest, days"] == [(40, "General")]
+
+
+def test_the_workbook_has_a_row_a_case_account_and_currency_to_be_sorted_and_summed(
+    tmp_path: Path,
+):
+    yen = an_account(currency="JPY", total="5000", disputed="0", planned="0", causing="0")
+    nothing = an_account(state="Suspended", oldest_due="", oldest_days=None)
+    nothing |= dict.fromkeys(("currency", "total", "disputed", "planned", "causing"), "")
+    of_before = a_case(2, accounts=["Site 3: watch, $5.00"])
+
+    page = workbook_of(
+        [a_case(1, account_rows=[an_account(), yen, nothing]), of_before], tmp_path
+    )["Accounts"]
+
+    cells = cells_of(page)
+    assert [value for value, _ in cells["Case"]] == [1, 1, 1, 2]
+    assert [value for value, _ in cells["Currency"]] == ["USD", "JPY", None, None]
+    assert cells["Over 30 days"][1] == (5000, "#,##0")
+    assert [value for value, _ in cells["Over 30 days"]] == [350, 5000, None, None]
+    assert cells["Site"][-1][0] == "Site 3: watch, $5.00"
+    assert page.freeze_panes == "E2"
+    assert page.auto_filter.ref == "A1:L5"
+
+
+def test_i30_nothing_that_was_typed_becomes_a_formula_a_link_or_a_number(tmp_path: Path):
+    for typed in ("=1+1", "+1", "-1", "@SUM(A1)", "https://a.example", "00042", "x" * 40_000):
+        names = ("customer", "note", "noted_by", "waits", "marks", "owner")
+        case = a_case(1) | dict.fromkeys(names, typed)
+        case |= {"account_rows": [an_account(number=typed, name=typed, state=typed)]}
+        case |= {"said": [typed], "evidence": [f"✗ {typed}"], "steps": [["", typed]]}
+
+        book_of = workbook_of([case], tmp_path, opening=[[typed, typed, 3]])
+
+        found = [
+            cell
+            for page in book_of
+            for row in page.iter_rows()
+            for cell in row
+            if str(cell.value).startswith(typed[:9])
+        ]
+        assert len(found) >= 15
+        assert {cell.data_type for cell in found} == {"s"}
+        assert all(cell.hyperlink is None for cell in found)
 
 
 def a_case(number: int, **given: object) -> dict[str, Any]:
-    texts = ("owner", "marks", "waits", "clocks", "note", "noted", "since", "owed", "ready")
-    lists = ("evidence", "accounts", "moves", "said")
+    texts = ["owner", "marks", "waits", "clocks", "note", "noted", "since", "owed", "ready"]
+    texts += ["noted_by", "noted_at", "held_until"]
+    lists = ("evidence", "accounts", "account_rows", "moves", "steps", "said", "amounts")
     case: dict[str, Any] = dict.fromkeys(texts, "") | {name: [] for name in lists}
     case |= {"number": number, "customer": "Hotel", "change_words": "New", "oldest_days": 40}
     case |= {"state": "watch", "stands": "Watch", "calls": 0, "reached": 0, "emails": 0}
     return case | given
+
+
+def an_account(**given: object) -> dict[str, Any]:
+    account = {"number": "00042", "name": "Bay Inn", "state": "Watch", "currency": "USD"}
+    account |= {"total": "350.00", "disputed": "50.00", "planned": "0.00", "causing": "100.25"}
+    return account | {"oldest_due": "2026-05-01", "oldest_days": 40} | given
 
 
 def a_full_case(number: int) -> dict[str, Any]:
@@ -171,6 +233,23 @@ def lines_of_case(page: Sequence[Printed]) -> int:
     """Return how many lines stand above the next case."""
     starts = [n for n, one in enumerate(page) if re.fullmatch(r"\d+ · Hotel", one.words)]
     return min(starts, default=len(page))
+
+
+def workbook_of(cases: list[dict[str, Any]], folder: Path, **given: Any) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(a_digest_of(cases, folder, "digest_workbook", **given))
+
+
+def cells_of(page: Any) -> dict[str, list[tuple[object, str]]]:
+    """Return each column's cells below its title: what they hold, and how it is shown."""
+    rows = [row for row in page.iter_rows() if row[1].value is not None]
+    return {
+        title.value: [(row[n].value, row[n].number_format) for row in rows[1:]]
+        for n, title in enumerate(rows[0])
+    }
+
+
+def day(year: int, month: int, on: int) -> datetime:
+    return datetime(year, month, on)  # noqa: DTZ001 - a cell's
 
 
 def a_digest_of(

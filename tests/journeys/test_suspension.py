@@ -335,12 +335,18 @@ def test_a_digest_does_not_change_and_says_what_changed_since(desk, ana, lea, au
 
     assert "$500.00" in later
     assert "Since posted: down $100.00" in later
-    for table in ("digests", "digest_lines", "digest_amounts", "digest_pages"):
+    for part in (
+        "digests",
+        "digest_lines",
+        "digest_amounts",
+        "digest_pages",
+        "digest_accounts",
+    ):
         with (
             pytest.raises(Exception, match="do not change"),
             desk.database.transaction() as session,
         ):
-            session.execute(text(f"DELETE FROM {table}"))
+            session.execute(text(f"DELETE FROM {part}"))
 
 
 def test_many_cases_page_into_cards_that_teams_takes(desk, ana, lea, mia):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from bot.kernel.money import Money
@@ -66,6 +66,24 @@ class AccountFile:
         """How much of what is owed may cause suspension, in words; no sum is said twice."""
         part = "all" if self.causing == self.owed else " + ".join(map(str, self.causing))
         return f"{part or 'none'} of it may cause suspension"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLine:
+    """An account in one currency."""
+
+    number: str
+    name: str
+    state: CaseState
+    sum: AccountSum | None
+    """None: nothing is that late."""
+
+
+def lines(files: Iterable[AccountFile]) -> Iterator[AccountLine]:
+    """Return accounts a line each currency, at least one an account."""
+    for file in files:
+        for one in file.sums or (None,):
+            yield AccountLine(number=file.number, name=file.name, state=file.state, sum=one)
 
 
 def of(known: Facts, standing: Standing, *, on: date) -> tuple[AccountFile, ...]:

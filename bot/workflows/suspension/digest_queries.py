@@ -15,11 +15,14 @@ from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
 from bot.store.rows import record, records, rows, table_of
 from bot.workflows.calls import queries as calls
+from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.people import queries as people
 from bot.workflows.suspension import queries
+from bot.workflows.suspension.account_files import AccountLine, AccountSum
 from bot.workflows.suspension.records import (
     CaseComment,
     Digest,
+    DigestAccount,
     DigestAmount,
     DigestLine,
     DigestPack,
@@ -114,6 +117,42 @@ def totals(shown: Iterable[Line]) -> list[Owed]:
         known = sums.get(each.total.currency)
         sums[each.total.currency] = plus(known, each) if known else each
     return [sums[currency] for currency in sorted(sums)]
+
+
+def accounts(session: Session, digest_id: int) -> dict[int, list[AccountLine]]:
+    """
+    Return the accounts of the cases on a digest as they stood, by line.
+
+    There are none on a digest of before they were kept.
+    """
+    found: dict[int, list[AccountLine]] = {}
+    for row in rows(session, _accounts(), {"digest": digest_id}):
+        line = AccountLine(number=row.number, name=row.name, state=row.state, sum=_sum(row))
+        found.setdefault(row.line_id, []).append(line)
+    return found
+
+
+def _sum(row: AnyRow) -> AccountSum | None:
+    if row.currency is None:
+        return None
+    return AccountSum(
+        total=Money(row.total, row.currency),
+        disputed=Money(row.disputed, row.currency),
+        planned=Money(row.planned, row.currency),
+        causing=Money(row.causing, row.currency),
+        oldest_due=row.oldest_due,
+    )
+
+
+@cache
+def _accounts() -> Prepared:
+    stood = table_of(DigestAccount)
+    return Prepared(
+        select(stood)
+        .join(_LINES, _LINES.c.id == stood.c.line_id)
+        .where(_LINES.c.digest_id == bindparam("digest"))
+        .order_by(stood.c.id)
+    )
 
 
 def comment_count(session: Session, digest: Digest) -> int:

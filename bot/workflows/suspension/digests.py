@@ -13,11 +13,13 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.ledger import queries as ledger
-from bot.workflows.suspension import cases, digest_entries, meetings, queries
+from bot.workflows.suspension import account_files, cases, digest_entries, meetings, queries
+from bot.workflows.suspension.account_files import AccountLine
 from bot.workflows.suspension.digest_entries import Entry, Frame
 from bot.workflows.suspension.meetings import Meeting
 from bot.workflows.suspension.records import (
     Digest,
+    DigestAccount,
     DigestAmount,
     DigestLine,
     DigestMove,
@@ -110,6 +112,7 @@ def _add_pages(session: Session, digest: Digest, entries: Sequence[Entry]) -> No
     for line, (_, entry) in zip(lines, numbered, strict=True):
         session.add_all(_amounts(line, entry))
         session.add(_pack(line, entry))
+        session.add_all(_account(line, one) for one in account_files.lines(entry.file.accounts))
         session.add_all(
             DigestMove(digest_id=digest.id, line_id=line.id, event_id=event.id)
             for event in entry.events
@@ -154,6 +157,22 @@ def _pack(line: DigestLine, entry: Entry) -> DigestPack:
         accounts="\n".join(digest_entries.account_lines(file)),
         moves="\n".join(entry.moves),
         reports="\n".join(file.reports),
+    )
+
+
+def _account(line: DigestLine, account: AccountLine) -> DigestAccount:
+    owed = account.sum
+    return DigestAccount(
+        line_id=line.id,
+        number=account.number,
+        name=account.name,
+        state=account.state,
+        currency=owed.total.currency if owed else None,
+        total=owed.total.minor if owed else 0,
+        disputed=owed.disputed.minor if owed else 0,
+        planned=owed.planned.minor if owed else 0,
+        causing=owed.causing.minor if owed else 0,
+        oldest_due=owed.oldest_due if owed else None,
     )
 
 

@@ -169,6 +169,26 @@ class DigestPack(Record):
     reports: Mapped[str] = mapped_column(Text)
 
 
+class DigestAccount(Record):
+    """What an account of a case had more than 30 days past due in one currency, as posted."""
+
+    __tablename__ = "digest_accounts"
+
+    line_id: Mapped[int] = mapped_column(ForeignKey("digest_lines.id"), index=True)
+    number: Mapped[str]
+    """The account's, in the source system."""
+    name: Mapped[str]
+    state: Mapped[CaseState]
+    currency: Mapped[str | None]
+    """None: nothing was that late."""
+    total: Mapped[Amount]
+    disputed: Mapped[Amount]
+    planned: Mapped[Amount]
+    causing: Mapped[Amount]
+    oldest_due: Mapped[date | None]
+    """Of what was neither disputed nor on a plan."""
+
+
 class DigestMove(Record):
     """A step of a case that a digest reported: each step on one digest, ever (I06)."""
 
@@ -212,6 +232,7 @@ freeze(DigestPage.__table__)  # type: ignore[arg-type]
 freeze(DigestLine.__table__)  # type: ignore[arg-type]
 freeze(DigestAmount.__table__)  # type: ignore[arg-type]
 freeze(DigestPack.__table__)  # type: ignore[arg-type]
+freeze(DigestAccount.__table__)  # type: ignore[arg-type]
 freeze(DigestMove.__table__)  # type: ignore[arg-type]
 freeze(CaseHold.__table__)  # type: ignore[arg-type]
 freeze(NoteRound.__table__)  # type: ignore[arg-type]
