@@ -13,7 +13,7 @@ from bot.workflows.meetings import queries
 from bot.workflows.meetings.records import DigestDecision, Proposal
 from bot.workflows.meetings.rules import ProposalState
 from bot.workflows.people import queries as people
-from bot.workflows.suspension import queries as cases
+from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.records import Digest
 
 _MOST: Final = 3
@@ -22,7 +22,7 @@ _MOST_OPEN: Final = 12
 
 def lines(view: View, case_ids: Collection[int]) -> dict[int, tuple[Text, ...]]:
     """Return what was proposed for cases since the digest, and what came of it, by case."""
-    digest = cases.latest_digest(view.session)
+    digest = digests.latest(view.session)
     if digest is None:
         return {}
     known = queries.of_cases(view.session, case_ids, since=digest.made_at)

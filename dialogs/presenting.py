@@ -12,7 +12,7 @@ from bot.kernel.errors import Refused
 from bot.workflows.meetings import meeting, queries
 from bot.workflows.meetings.rules import PARTICIPANTS
 from bot.workflows.suspension import digest_queries as digests
-from bot.workflows.suspension import queries as cases
+from bot.workflows.suspension import remarks
 from bot.workflows.suspension.digest_queries import Line
 from bot.workflows.suspension.records import Digest
 from dialogs import meeting_lines
@@ -62,7 +62,7 @@ def say_next(turn: Turn) -> Card:
 
     :raises NothingToPresent: if there is none.
     """
-    digest = cases.latest_digest(turn.session)
+    digest = digests.latest(turn.session)
     if digest is None:
         raise NothingToPresent("There is no suspension digest yet.")
     ids = _ids(turn, digest)
@@ -172,7 +172,7 @@ def _said(view: View, line: Line) -> Iterator[Element]:
         yield Text(text=f"“{note}” {line.record.noted_by}", is_subtle=True)
     if since := since_posted(view, [line])[line.number].words(_LONGEST):
         yield Text(text=f"Since posted: {since}", tone="accent")
-    said = cases.comments(view.session, [line.record.case_id]).get(line.record.case_id, [])
+    said = remarks.comments(view.session, [line.record.case_id]).get(line.record.case_id, [])
     for one in said[-_COMMENTS:]:
         yield Text(text=f"{one.name}: {words.shortened(one.words, _LONGEST)}", tone="accent")
 

@@ -63,7 +63,7 @@ def draw_missed(view: View) -> Card:
 @dialog.says("digest", help="the last suspension digest", roles=EVERYBODY, is_public=True)
 def say_digest(turn: Turn) -> Reply | Card:
     """Show the last digest."""
-    digest = queries.latest_digest(turn.session)
+    digest = digests.latest(turn.session)
     if digest is None:
         upcoming = meetings.next_digest(turn.now, turn.policy)
         when = wording.moment(upcoming.digest_at, turn.policy.zone, today=turn.today)

@@ -17,9 +17,10 @@ from bot.chat.dialog import View
 from bot.chat.size import fits
 from bot.kernel import wording
 from bot.workflows.suspension import digest_queries as digests
-from bot.workflows.suspension import queries
-from bot.workflows.suspension.digest_queries import Event, Line
+from bot.workflows.suspension import queries, remarks
+from bot.workflows.suspension.digest_queries import Line
 from bot.workflows.suspension.records import DigestPage
+from bot.workflows.suspension.remarks import Event
 from dialogs import meeting_lines, reader
 from dialogs import suspension_case as one
 from dialogs import suspension_words as words
@@ -43,7 +44,7 @@ def page(view: View, shown: DigestPage, *, note: str = "", is_browsed: bool = Fa
     """Return a page of a digest: each case as posted, and what has happened since (R168)."""
     digest = digests.get(view.session, shown.digest_id)
     lines = digests.lines_of_page(view.session, shown.id)
-    pages = queries.pages_of(view.session, digest.id)
+    pages = digests.pages_of(view.session, digest.id)
     news = _news(view, lines)
     place = f"Digest for {wording.day(digest.meeting_on)} · page {shown.number} of {len(pages)}"
     least = Card(
@@ -64,7 +65,7 @@ def page(view: View, shown: DigestPage, *, note: str = "", is_browsed: bool = Fa
 
 def _news(view: View, lines: Sequence[Line]) -> dict[int, News]:
     cases = [line.record.case_id for line in lines]
-    said = queries.comments(view.session, cases)
+    said = remarks.comments(view.session, cases)
     since = since_posted(view, lines)
     proposed = meeting_lines.lines(view, cases)
     return {
@@ -83,7 +84,7 @@ def history(view: View, line: Line) -> Card:
     opened = f"Open since {wording.day(case.opened_on)}"
     if case.closed_on:
         opened += f", closed {wording.day(case.closed_on)}: {case.closed_why}"
-    events = digests.events(view.session, case, limit=_EVENTS)
+    events = remarks.events(view.session, case, limit=_EVENTS)
     told: list[Element] = [_event(view, each) for each in events]
     nothing = Text(text="Nothing is written about this case yet.", is_subtle=True)
     return Card(

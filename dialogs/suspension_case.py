@@ -11,7 +11,7 @@ from bot.kernel import wording
 from bot.kernel.shapes import dataclass
 from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.digest_queries import Line
-from bot.workflows.suspension.queries import Said
+from bot.workflows.suspension.remarks import Said
 from bot.workflows.suspension.rules import Change
 from bot.workflows.suspension.since import Since
 from dialogs import reader

@@ -14,6 +14,7 @@ from bot.workflows.channels import queries as channels
 from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import EVERYBODY, LEADS
+from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import meetings, operations, posting, queries
 from bot.workflows.suspension.operations import Words
 from bot.workflows.suspension.records import SuspensionCase
@@ -94,7 +95,7 @@ def other_words(turn: Turn) -> Card:
 def greet(turn: Turn) -> Card | None:
     """Offer the digest again in its channel."""
     channel = channels.named(turn.session, Purpose.SUSPENSION)
-    digest = queries.latest_digest(turn.session)
+    digest = digests.latest(turn.session)
     if channel is None or digest is None:
         return None
     if channel.conversation_id != turn.spot.conversation_id:
@@ -122,7 +123,7 @@ def _seen(turn: Turn, case: SuspensionCase) -> Card:
 
 def _catch_up(turn: Turn, channel: Channel) -> None:
     """Bring this week's digest here, too, if it went out before the channel was named."""
-    digest = queries.latest_digest(turn.session)
+    digest = digests.latest(turn.session)
     due = meetings.with_digest_due(turn.now, turn.policy)
     if digest and digest.meeting_on == due.day and turn.now <= due.digest_until:
         posting.post_here(turn.session, digest, channel, at=turn.now, until=due.digest_until)

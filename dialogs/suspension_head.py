@@ -10,7 +10,6 @@ from bot.chat.card import Button, Card, Cell, Columns, Element, Facts, Link, Sec
 from bot.chat.dialog import View
 from bot.kernel import wording
 from bot.workflows.suspension import digest_queries as digests
-from bot.workflows.suspension import queries
 from bot.workflows.suspension.digest_queries import Line, Owed
 from bot.workflows.suspension.records import Digest, DigestPage
 from bot.workflows.suspension.rules import Change
@@ -35,7 +34,7 @@ def head(view: View, digest: Digest, *, note: str = "") -> Card:
     """Return the digest's head (R80, R168)."""
     lines = digests.lines(view.session, digest.id)
     still = [line for line in lines if line.record.change is not Change.GONE]
-    first = queries.pages_of(view.session, digest.id)[:1]
+    first = digests.pages_of(view.session, digest.id)[:1]
     browse = tuple(
         Button(title="Browse the cases", verb="suspension.page", about=page.id)
         for page in first
@@ -61,7 +60,7 @@ def head(view: View, digest: Digest, *, note: str = "") -> Card:
 
 def _files(view: View, digest: Digest) -> tuple[Link, ...]:
     """Return what opens the digest as it was posted: drawn within a minute after it."""
-    pdf, workbook = queries.files_of(digest)
+    pdf, workbook = digests.files_of(digest)
     return (*view.link(pdf, "PDF"), *view.link(workbook, "Workbook"))
 
 

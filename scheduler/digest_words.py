@@ -15,7 +15,7 @@ from bot.rendering.digest_sheet import DigestSheet, Part
 from bot.workflows.meetings import queries as meetings
 from bot.workflows.people import queries as people
 from bot.workflows.suspension import digest_queries as digests
-from bot.workflows.suspension import queries, since
+from bot.workflows.suspension import remarks, since
 from bot.workflows.suspension.digest_entries import Entry, Frame
 from bot.workflows.suspension.digest_queries import Owed
 from bot.workflows.suspension.records import Digest
@@ -103,7 +103,7 @@ def _said(
 ) -> Mapping[int, list[str]]:
     """Return the comments and proposals of each case since the digest, the oldest first."""
     found: dict[int, list[tuple[datetime, str]]] = {}
-    for case_id, comments in queries.comments(session, case_ids).items():
+    for case_id, comments in remarks.comments(session, case_ids).items():
         for one in comments:
             if one.at >= digest.made_at:
                 found.setdefault(case_id, []).append((one.at, f"{one.name}: {one.words}"))

@@ -11,7 +11,7 @@ from bot.kernel import wording
 from bot.rendering import digest_sheet
 from bot.store import runs
 from bot.workflows.meetings import meeting, queries
-from bot.workflows.suspension import queries as cases
+from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.records import Digest
 from scheduler import digest_words
 from scheduler.job import Tick
@@ -24,7 +24,7 @@ FILES: Final = "digest-files"
 
 def paths_of(home: Path, digest: Digest) -> tuple[Path, Path]:
     """Return where a digest's PDF and workbook are kept."""
-    pdf, workbook = cases.files_of(digest)
+    pdf, workbook = digests.files_of(digest)
     return home / pdf, home / workbook
 
 
@@ -33,7 +33,7 @@ def draw_files(tick: Tick) -> str:
     if tick.home is None:
         return "There is no place for files."
     with tick.database.reading() as session:
-        digest = cases.latest_digest(session)
+        digest = digests.latest(session)
         if digest is None:
             return "There is no digest yet."
         pdf, workbook = paths_of(tick.home, digest)

@@ -13,7 +13,7 @@ from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
 from bot.workflows.meetings import meeting as the_meeting
 from bot.workflows.people.rules import Member
-from bot.workflows.suspension import cases, digests, meetings, posting, queries
+from bot.workflows.suspension import cases, digest_queries, digests, meetings, posting, queries
 from bot.workflows.suspension.digests import Prepared
 from bot.workflows.suspension.meetings import Meeting
 from scheduler.job import Tick
@@ -114,7 +114,7 @@ def _is_due(session: Session, meeting: Meeting, at: datetime) -> bool:
     """Test if the digest is neither made nor missed, and the desk was at work by then."""
     if runs.find(session, DIGEST, scheduled_for=meeting.digest_at):
         return False
-    latest = queries.latest_digest(session)
+    latest = digest_queries.latest(session)
     if latest and latest.meeting_on >= meeting.day:
         return False
     return at <= meeting.digest_until or _was_at_work(session, meeting)

@@ -17,7 +17,7 @@ from bot.kernel.errors import Refused
 from bot.rendering import digest_sheet
 from bot.rendering.apart import CannotDraw
 from bot.rendering.digest_sheet import CaseRow, DigestSheet
-from bot.workflows.suspension import digest_entries, digests, meetings, queries
+from bot.workflows.suspension import digest_entries, digest_queries, digests, meetings
 from scheduler import digest_words
 
 app = typer.Typer(add_completion=False)
@@ -60,12 +60,12 @@ def show(
 def _sheet(session: Session, desk: OpenDesk, day: date, *, as_posted: bool) -> DigestSheet:
     policy = desk.policy
     if as_posted:
-        digest = queries.digest_by(session, day)
+        digest = digest_queries.latest_by(session, day)
         if digest is None:
             raise NotPosted(f"No suspension digest was posted by {day}.")
         today = policy.company_date(desk.clock())
         return digest_words.as_posted(session, digest, on=today, policy=policy)
-    previous = queries.digest_by(session, day, before=True)
+    previous = digest_queries.latest_by(session, day, before=True)
     meeting = meetings.meeting_of(day, policy)
     frame = digests.frame_of(meeting, previous, on=day, policy=policy)
     entries = digest_entries.look_back(session, frame, policy=policy)

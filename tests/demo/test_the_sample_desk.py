@@ -23,6 +23,7 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Role
 from bot.workflows.promises.records import Promise
 from bot.workflows.promises.rules import PromiseState
+from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import queries as suspension
 from bot.workflows.worklists import portfolio
 from bot.workflows.worklists.rules import Ranking
@@ -64,7 +65,7 @@ def test_every_agent_has_cases_over_30_days(sample: Database, email: str) -> Non
         assert agent is not None
         mine = set(customers.agents_payers(session, agent, today=MONDAY))
         cases = [case for case in suspension.open_cases(session) if case.payer_id in mine]
-        digest = suspension.latest_digest(session)
+        digest = digests.latest(session)
 
     assert len(cases) >= 5
     assert digest is not None

@@ -11,11 +11,11 @@ from bot.chat.dialog import View
 from bot.workflows.ledger.records import Invoice
 from bot.workflows.suspension import (
     digest_entries,
+    digest_queries,
     digests,
     history,
     meetings,
     orders,
-    queries,
 )
 from bot.workflows.suspension.orders import ORDER_CARD
 from bot.workflows.suspension.part_payments import PART_CARD
@@ -101,14 +101,14 @@ def test_a_case_says_at_how_many_of_its_sites_services_are_off(floor, payer):
     floor.on(WEDNESDAY, time(8))
     post_digest(floor.tick())
     with floor.desk.reading() as session:
-        digest = queries.latest_digest(session)
+        digest = digest_queries.latest(session)
         assert digest is not None
-        [page] = queries.pages_of(session, digest.id)
+        [page] = digest_queries.pages_of(session, digest.id)
         now, policy = floor.desk.now, floor.desk.policy
         view = View(session=session, now=now, policy=policy, about=page.id)
         assert f"{part} · " in drawn(suspension.draw_page(view))
         sheet = digest_words.as_posted(session, digest, on=WEDNESDAY, policy=policy)
-        previous = queries.digest_by(session, WEDNESDAY, before=True)
+        previous = digest_queries.latest_by(session, WEDNESDAY, before=True)
         meeting = meetings.meeting_of(WEDNESDAY, policy)
         frame = digests.frame_of(meeting, previous, on=WEDNESDAY, policy=policy)
         entries = digest_entries.look_back(session, frame, policy=policy)

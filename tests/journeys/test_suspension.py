@@ -76,7 +76,7 @@ def name_channel(desk, lea):
 
 
 def latest(session) -> Digest:
-    digest = queries.latest_digest(session)
+    digest = digests.latest(session)
     assert digest is not None
     return digest
 
@@ -94,7 +94,7 @@ def head(desk):
 
 def page(desk, number=1):
     with desk.reading() as session:
-        about = queries.pages_of(session, latest(session).id)[number - 1].id
+        about = digests.pages_of(session, latest(session).id)[number - 1].id
         return drawn(faces.draw_page(view(desk, session, about)))
 
 
@@ -360,7 +360,7 @@ def test_many_cases_page_into_cards_that_teams_takes(desk, ana, lea, mia):
             desk.say(mia, f"case {number}: " + "ж" * 900 + str(n))
 
     with desk.reading() as session:
-        pages = queries.pages_of(session, latest(session).id)
+        pages = digests.pages_of(session, latest(session).id)
     assert len(pages) == 3
     drawings = [head(desk), *(page(desk, n + 1) for n in range(len(pages)))]
     assert all(len(json.dumps(each.card)) < 28_000 for each in drawings)

@@ -29,7 +29,6 @@ from bot.workflows.meetings.trail import LAST_CALL_CARD, PROPOSAL_CARD, REMINDER
 from bot.workflows.people.records import Absence
 from bot.workflows.people.rules import Role
 from bot.workflows.suspension import digest_queries as digests
-from bot.workflows.suspension import queries
 from bot.workflows.suspension.case_records import (
     CaseAccount,
     CaseEvent,
@@ -90,7 +89,7 @@ def view(floor, session, about):
 
 
 def latest(session):
-    digest = queries.latest_digest(session)
+    digest = digests.latest(session)
     assert digest is not None
     return digest
 
@@ -100,7 +99,7 @@ def pages(floor):
         digest = latest(session)
         return [
             drawn(faces.draw_page(view(floor, session, page.id)))
-            for page in queries.pages_of(session, digest.id)
+            for page in digests.pages_of(session, digest.id)
         ]
 
 

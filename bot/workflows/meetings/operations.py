@@ -23,7 +23,7 @@ from bot.workflows.meetings.rules import (
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Role, check_role
 from bot.workflows.suspension import case_files, digest_entries, notices
-from bot.workflows.suspension import queries as cases
+from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.case_files import CaseFile
 from bot.workflows.suspension.operations import LONGEST
 from bot.workflows.suspension.rules import CaseClosed, CaseState, NoWords
@@ -111,7 +111,7 @@ def _check(session: Session, wish: Wish, act: Act) -> None:
 def _frozen(
     session: Session, wish: Wish, file: CaseFile, *, act: Act, policy: Policy
 ) -> Proposal:
-    digest = cases.latest_digest(session)
+    digest = digests.latest(session)
     is_release = wish.kind is ProposalKind.RELEASE
     draft = notices.draft_of(session, wish.case_id) if is_release else None
     until = wish.until if wish.kind is ProposalKind.HOLD else None

@@ -18,7 +18,7 @@ from bot.workflows.meetings.records import Proposal
 from bot.workflows.meetings.rules import ProposalState
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
-from bot.workflows.suspension import queries as cases
+from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension.operations import DIGEST_CARD, PAGE_CARD
 
 PROPOSAL_CARD: Final = CardName("meetings.proposal")
@@ -98,8 +98,8 @@ def _thread(session: Session, proposal: Proposal) -> list[Place]:
 
 
 def _refresh_digest(session: Session, proposal: Proposal) -> None:
-    digest = cases.latest_digest(session)
-    line = cases.line_on(session, proposal.case_id, digest.id) if digest else None
+    digest = digests.latest(session)
+    line = digests.line_on(session, proposal.case_id, digest.id) if digest else None
     if line:
         moment = proposal.decided_at or proposal.at
         postings.refresh(session, PAGE_CARD, about=line.page_id, at=moment)

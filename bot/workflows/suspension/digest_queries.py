@@ -1,10 +1,11 @@
-"""Reading digests as they were posted, and the story of a case."""
+"""Finding digests, and reading them as they were posted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, bindparam, func, select
@@ -13,11 +14,8 @@ from sqlalchemy.orm import Session
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import record, records, rows, table_of
-from bot.workflows.calls import queries as calls
+from bot.store.rows import first_record, record, records, rows, table_of
 from bot.workflows.ledger.balances import AnyRow
-from bot.workflows.people import queries as people
-from bot.workflows.suspension import queries
 from bot.workflows.suspension.account_files import AccountLine, AccountSum
 from bot.workflows.suspension.records import (
     CaseComment,
@@ -31,6 +29,7 @@ from bot.workflows.suspension.records import (
 )
 from bot.workflows.suspension.rules import Group
 
+_DIGESTS: Final = table_of(Digest)
 _LINES: Final = table_of(DigestLine)
 _CASES: Final = table_of(SuspensionCase)
 _PAGES: Final = table_of(DigestPage)
@@ -47,6 +46,15 @@ _ON_PAGE: Final = Prepared(_NAMED.where(_LINES.c.page_id == bindparam("about")))
 _ONE: Final = Prepared(_NAMED.where(_LINES.c.id == bindparam("about")))
 _SHOWN: Final = Prepared(select(_LINES).where(_LINES.c.id.in_(_WHICH)))
 _PACKED: Final = Prepared(select(_PACKS).where(_PACKS.c.line_id.in_(_WHICH)))
+_LATEST: Final = Prepared(select(_DIGESTS).order_by(_DIGESTS.c.meeting_on.desc()).limit(1))
+_PAGES_OF: Final = Prepared(
+    select(_PAGES).where(_PAGES.c.digest_id == bindparam("digest")).order_by(_PAGES.c.number)
+)
+_LINE_ON: Final = Prepared(
+    select(_LINES).where(
+        _LINES.c.case_id == bindparam("case"), _LINES.c.digest_id == bindparam("digest")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +84,37 @@ class Line:
     """None on a digest of before there were packs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that was said or done about a case."""
-
-    at: datetime
-    who: str
-    words: str
-
-
 def get(session: Session, digest_id: int) -> Digest:
     """Return a digest."""
     return record(session, Digest, digest_id)
+
+
+def latest(session: Session) -> Digest | None:
+    """Return the last digest that was made."""
+    return first_record(session, Digest, _LATEST, {})
+
+
+def files_of(digest: Digest) -> tuple[PurePosixPath, PurePosixPath]:
+    """Return where a digest's PDF and workbook are kept, below the desk's home."""
+    folder, name = PurePosixPath("digests"), digest.meeting_on.isoformat()
+    return folder / f"{name}.pdf", folder / f"{name}.xlsx"
+
+
+def latest_by(session: Session, day: date, *, before: bool = False) -> Digest | None:
+    """Return the last digest made by a day, or before it."""
+    made = Digest.as_of < day if before else Digest.as_of <= day
+    last = select(Digest).where(made).order_by(Digest.as_of.desc(), Digest.id.desc())
+    return session.scalars(last.limit(1)).first()
+
+
+def pages_of(session: Session, digest_id: int) -> list[DigestPage]:
+    """Return the pages of a digest in order."""
+    return records(session, DigestPage, _PAGES_OF, {"digest": digest_id})
+
+
+def line_on(session: Session, case_id: int, digest_id: int) -> DigestLine | None:
+    """Return the case's line on a digest."""
+    return first_record(session, DigestLine, _LINE_ON, {"case": case_id, "digest": digest_id})
 
 
 def page(session: Session, page_id: int) -> DigestPage:
@@ -169,19 +196,6 @@ def _comments() -> Prepared:
             CaseComment.case_id.in_(on_it), CaseComment.at >= bindparam("since")
         )
     )
-
-
-def events(session: Session, case: SuspensionCase, *, limit: int) -> list[Event]:
-    """Return the notes, comments and calls about a case, the newest first."""
-    noted = queries.notes(session, case.id, limit=limit)
-    said = queries.comments(session, [case.id]).get(case.id, [])
-    found = [Event(at=one.at, who=f"{one.name}, note", words=one.words) for one in noted]
-    found += [Event(at=one.at, who=f"{one.name}, comment", words=one.words) for one in said]
-    for call in calls.touches(session, case.payer_id, limit):
-        who = people.get(session, call.agent_id).name
-        words = f"{call.outcome.words}. {call.words}".strip()
-        found.append(Event(at=call.at, who=f"{who}, call", words=words))
-    return sorted(found, key=lambda event: event.at, reverse=True)[:limit]
 
 
 def _lines(session: Session, wanted: Prepared, about: int) -> list[Line]:

@@ -13,7 +13,13 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.workflows.ledger import queries as ledger
-from bot.workflows.suspension import account_files, cases, digest_entries, meetings, queries
+from bot.workflows.suspension import (
+    account_files,
+    cases,
+    digest_entries,
+    digest_queries,
+    meetings,
+)
 from bot.workflows.suspension.account_files import AccountLine
 from bot.workflows.suspension.digest_entries import Entry, Frame
 from bot.workflows.suspension.meetings import Meeting
@@ -54,7 +60,7 @@ def prepare(session: Session, meeting: Meeting, *, at: datetime, policy: Policy)
     A step that a case takes between this and `keep` is on the digest after (I06).
     """
     on = policy.company_date(at)
-    frame = frame_of(meeting, queries.latest_digest(session), on=on, policy=policy)
+    frame = frame_of(meeting, digest_queries.latest(session), on=on, policy=policy)
     return Prepared(
         frame=frame,
         book_at=ledger.book_at(session),

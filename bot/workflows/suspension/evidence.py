@@ -26,9 +26,9 @@ from bot.workflows.people.records import Person
 from bot.workflows.promises.records import Promise, PromiseState
 from bot.workflows.special_handling import queries as special_handling
 from bot.workflows.suspension import overdue as late
-from bot.workflows.suspension import queries
-from bot.workflows.suspension.queries import Said
+from bot.workflows.suspension import remarks
 from bot.workflows.suspension.records import AnyCase, SuspensionCase
+from bot.workflows.suspension.remarks import Said
 from bot.workflows.suspension.rules import Overdue
 
 NOBODY: Final = "no agent yet"
@@ -85,7 +85,7 @@ def gather(
     contacts = _contacts(session, some, on=on, policy=policy)
     marks = _marks(session, some, on=on, policy=policy)
     ids = None if some is None else [case.id for case in cases]
-    noted = queries.last_notes(session, ids, before=_end_of(on, policy))
+    noted = remarks.last_notes(session, ids, before=_end_of(on, policy))
     return [
         Evidence(
             case=case,

@@ -15,6 +15,7 @@ from bot.store.prepared import PreparedChange
 from bot.store.rows import change, table_of
 from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import Member
+from bot.workflows.suspension import digest_queries as digests
 from bot.workflows.suspension import queries
 from bot.workflows.suspension.records import (
     CaseComment,
@@ -100,8 +101,8 @@ def _checked(words: Words) -> str:
 
 
 def _current_line(session: Session, case: SuspensionCase) -> DigestLine | None:
-    digest = queries.latest_digest(session)
-    return queries.line_on(session, case.id, digest.id) if digest else None
+    digest = digests.latest(session)
+    return digests.line_on(session, case.id, digest.id) if digest else None
 
 
 def _note(session: Session, what: str, case: SuspensionCase, words: Words) -> None:

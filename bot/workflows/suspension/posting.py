@@ -19,7 +19,8 @@ from bot.workflows.channels.records import Channel, Purpose
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member, Role
-from bot.workflows.suspension import meetings, queries
+from bot.workflows.suspension import digest_queries as digests
+from bot.workflows.suspension import meetings
 from bot.workflows.suspension.meetings import Meeting
 from bot.workflows.suspension.operations import (
     DIGEST_CARD,
@@ -116,5 +117,5 @@ def _post_to(
     postings.show(session, head, at=at, until=until)
     is_channel = place.startswith("channel:")
     below = postings.thread_under(session, head) if is_channel else place
-    for page in queries.pages_of(session, digest.id):
+    for page in digests.pages_of(session, digest.id):
         postings.show(session, Showing(PAGE_CARD, page.id, below), at=at, until=until)

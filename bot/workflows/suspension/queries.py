@@ -1,32 +1,27 @@
-"""Finding cases, notes, comments and digests."""
+"""Finding cases."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
-from pathlib import PurePosixPath
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, bindparam, func, or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared
-from bot.store.rows import first_record, record, records, rows, table_of
 from bot.store.rows import locked as locked_record
+from bot.store.rows import record, rows, table_of
 from bot.workflows.customers import queries as customers
 from bot.workflows.customers.records import Customer
-from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Member
 from bot.workflows.suspension.case_records import CaseAccount, NoticeState, SuspensionNotice
 from bot.workflows.suspension.records import (
     Case,
-    CaseComment,
     CaseNote,
     Digest,
     DigestLine,
-    DigestPage,
     SuspensionCase,
 )
 from bot.workflows.suspension.rules import CaseClosed, CaseState, Change, NoSuchCase
@@ -34,31 +29,6 @@ from bot.workflows.suspension.rules import CaseClosed, CaseState, Change, NoSuch
 _ALL: Final = table_of(SuspensionCase)
 _CASE: Final = tuple(_ALL.c[name] for name in Case._fields)
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
-_DIGESTS: Final = table_of(Digest)
-_LINES: Final = table_of(DigestLine)
-_LATEST_DIGEST: Final = Prepared(
-    select(_DIGESTS).order_by(_DIGESTS.c.meeting_on.desc()).limit(1)
-)
-_PAGES: Final = Prepared(
-    select(table_of(DigestPage))
-    .where(DigestPage.digest_id == bindparam("digest"))
-    .order_by(DigestPage.number)
-)
-_LINE_ON: Final = Prepared(
-    select(_LINES).where(
-        _LINES.c.case_id == bindparam("case"), _LINES.c.digest_id == bindparam("digest")
-    )
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """Something written about a case."""
-
-    words: str
-    name: str
-    """Whose words."""
-    at: datetime
 
 
 def get(session: Session, case_id: int) -> SuspensionCase:
@@ -219,67 +189,6 @@ def unreported(session: Session) -> list[SuspensionCase]:
     return list(session.scalars(closed.order_by(SuspensionCase.number)))
 
 
-def last_notes(
-    session: Session, case_ids: Collection[int] | None, *, before: datetime | None = None
-) -> dict[int, Said]:
-    """
-    Return the last note of each case that has one, or had one before a moment.
-
-    :param case_ids: of which cases; None: of all.
-    """
-    given = {"cases": case_ids, "before": before}
-    wanted = _last_notes(of_some=case_ids is not None, by_then=before is not None)
-    found = rows(session, wanted, given)
-    return {row.case_id: Said(words=row.words, name=row.name, at=row.at) for row in found}
-
-
-@cache
-def _last_notes(*, of_some: bool, by_then: bool) -> Prepared:
-    noted, people = table_of(CaseNote), table_of(Person)
-    last = select(func.max(noted.c.id))
-    if of_some:
-        last = last.where(noted.c.case_id.in_(_CASES))
-    if by_then:
-        last = last.where(noted.c.at < bindparam("before"))
-    return Prepared(
-        select(noted.c.case_id, noted.c.words, noted.c.at, people.c.name)
-        .join(people, people.c.id == noted.c.by)
-        .where(noted.c.id.in_(last.group_by(noted.c.case_id)))
-    )
-
-
-def notes(session: Session, case_id: int, *, limit: int) -> list[Said]:
-    """Return the latest notes on a case, the newest first."""
-    found = session.execute(
-        select(CaseNote.words, CaseNote.at, Person.name)
-        .join(Person, Person.id == CaseNote.by)
-        .where(CaseNote.case_id == case_id)
-        .order_by(CaseNote.id.desc())
-        .limit(limit)
-    )
-    return [Said(words=row.words, name=row.name, at=row.at) for row in found]
-
-
-def comments(session: Session, case_ids: Collection[int]) -> dict[int, list[Said]]:
-    """Return what was said in the meeting's thread about each case, oldest first."""
-    found: dict[int, list[Said]] = {}
-    for row in rows(session, _comments(), {"cases": case_ids}):
-        said = Said(words=row.words, name=row.name, at=row.at)
-        found.setdefault(row.case_id, []).append(said)
-    return found
-
-
-@cache
-def _comments() -> Prepared:
-    said, people = table_of(CaseComment), table_of(Person)
-    return Prepared(
-        select(said.c.case_id, said.c.words, said.c.at, people.c.name)
-        .join(people, people.c.id == said.c.by)
-        .where(said.c.case_id.in_(_CASES))
-        .order_by(said.c.id)
-    )
-
-
 def stale_cases(session: Session, agent: Member, *, today: date, since: datetime) -> list[Case]:
     """Return the open cases of an agent's portfolio and cover without a note since then."""
     mine = customers.agents_payers(session, agent, today=today)
@@ -297,40 +206,6 @@ def _stale() -> Prepared:
         .where(mine, _ALL.c.state != CaseState.CLOSED, _ALL.c.id.not_in(fresh))
         .order_by(_ALL.c.number)
     )
-
-
-def latest_digest(session: Session) -> Digest | None:
-    """Return the last digest that was made."""
-    return first_record(session, Digest, _LATEST_DIGEST, {})
-
-
-def files_of(digest: Digest) -> tuple[PurePosixPath, PurePosixPath]:
-    """Return where a digest's PDF and workbook are kept, below the desk's home."""
-    folder, name = PurePosixPath("digests"), digest.meeting_on.isoformat()
-    return folder / f"{name}.pdf", folder / f"{name}.xlsx"
-
-
-def digest_by(session: Session, day: date, *, before: bool = False) -> Digest | None:
-    """Return the last digest made by a day, or before it."""
-    made = Digest.as_of < day if before else Digest.as_of <= day
-    last = select(Digest).where(made).order_by(Digest.as_of.desc(), Digest.id.desc())
-    return session.scalars(last.limit(1)).first()
-
-
-def pages_of(session: Session, digest_id: int) -> list[DigestPage]:
-    """Return the pages of a digest in order."""
-    return records(session, DigestPage, _PAGES, {"digest": digest_id})
-
-
-def latest_line(session: Session, case_id: int) -> DigestLine | None:
-    """Return the line of the last digest that the case is on."""
-    lines = select(DigestLine).filter_by(case_id=case_id).order_by(DigestLine.id.desc())
-    return session.scalars(lines).first()
-
-
-def line_on(session: Session, case_id: int, digest_id: int) -> DigestLine | None:
-    """Return the case's line on a digest."""
-    return first_record(session, DigestLine, _LINE_ON, {"case": case_id, "digest": digest_id})
 
 
 def find_cases(session: Session, payer_ids: Collection[int]) -> list[SuspensionCase]:

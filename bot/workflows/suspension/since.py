@@ -11,11 +11,11 @@ from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.rows import record
-from bot.workflows.suspension import queries
+from bot.workflows.suspension import queries, remarks
 from bot.workflows.suspension.digest_queries import Line
 from bot.workflows.suspension.overdue import overdue
-from bot.workflows.suspension.queries import Said
 from bot.workflows.suspension.records import Digest
+from bot.workflows.suspension.remarks import Said
 from bot.workflows.suspension.rules import CaseState
 
 
@@ -40,7 +40,7 @@ def posted(
 ) -> dict[int, Since]:
     """Return, by case number, what has happened to cases since they were posted."""
     cases = [line.record.case_id for line in lines]
-    notes = queries.last_notes(session, cases)
+    notes = remarks.last_notes(session, cases)
     states = queries.states_of(session, cases)
     payers = [line.payer_id for line in lines]
     now = overdue(session, on=on, policy=policy, payer_ids=payers)
