@@ -11,25 +11,12 @@ from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.workflows.customers import queries as customers
 from bot.workflows.disputes import proofs, queries
-from bot.workflows.disputes.records import Dispute, DisputeSaying, DisputeStep
-from bot.workflows.disputes.rules import (
-    DisputeState,
-    Handover,
-    Resolution,
-    SayingKind,
-    Step,
-)
+from bot.workflows.disputes.records import Dispute, DisputeStep
+from bot.workflows.disputes.rules import DisputeState, Step
 from bot.workflows.people import queries as people
 from bot.workflows.proofs.records import ProofFile
-from dialogs import dispute_cash, documents, proof_parts, reader
-from dialogs.case_file_cards import shortened
+from dialogs import dispute_cash, dispute_thread, documents, proof_parts, reader
 from dialogs.dispute_form import DEPARTMENTS
-
-RESULTS = {
-    Resolution.STANDS: "The invoice stands and is owed",
-    Resolution.CREDITED: "The customer is right: a credit or correction follows",
-    Resolution.WITHDRAWN: "Withdrawn",
-}
 
 
 def title_of(view: View, dispute: Dispute) -> str:
@@ -52,8 +39,8 @@ def for_department(view: View, *, note: str = "") -> Card:
         note_tone="good",
         body=(
             *facts_with_proof(view, dispute),
-            *_thread(view, dispute),
-            *_result(view, dispute),
+            *dispute_thread.sayings(view, dispute),
+            *dispute_thread.result(view, dispute),
             *dispute_cash.way(view, dispute),
         ),
         buttons=_for_department(dispute) if is_open else (),
@@ -68,29 +55,12 @@ def late(view: View, dispute: Dispute, step: DisputeStep) -> Card:
         title=f"{STEPS[step.step]}: {payer_name(view, dispute)}, {amount_of(dispute)}",
         body=(
             *facts_with_proof(view, dispute),
-            *_thread(view, dispute),
-            *_result(view, dispute),
+            *dispute_thread.sayings(view, dispute),
+            *dispute_thread.result(view, dispute),
             *dispute_cash.way(view, dispute),
         ),
         buttons=_for_department(dispute) if is_open else (),
     )
-
-
-def quoted(view: View, said: DisputeSaying, *, longest: int | None = None) -> Text:
-    """Return one thing that was said, with who and when; cut after so many characters."""
-    who = people.get(view.session, said.by).name
-    when = wording.moment(said.at, reader.zone_of(view), today=view.today)
-    lead, whole = _said(said)
-    words = shortened(whole, longest or len(whole))
-    return Text(text=f"{lead}: “{words}” {who}, {when}", size="small")
-
-
-def _said(said: DisputeSaying) -> tuple[str, str]:
-    """Return what somebody did, and in which words of theirs."""
-    if said.kind is not SayingKind.HANDOVER:
-        return SAYINGS[said.kind], said.words
-    was, to, why = Handover.of(said.words)
-    return f"Handed over from {DEPARTMENTS[was]} to {DEPARTMENTS[to]}", why
 
 
 def raised(view: View, *, may_close: bool, note: str = "", is_whole: bool = False) -> Card:
@@ -106,8 +76,8 @@ def raised(view: View, *, may_close: bool, note: str = "", is_whole: bool = Fals
         body=(
             *facts_with_proof(view, dispute),
             *_late(dispute),
-            *_thread(view, dispute, is_whole=is_whole),
-            *_result(view, dispute, is_whole=is_whole),
+            *dispute_thread.sayings(view, dispute, is_whole=is_whole),
+            *dispute_thread.result(view, dispute, is_whole=is_whole),
             *dispute_cash.way(view, dispute),
         ),
         buttons=_of_lead(dispute, may_close=may_close),
@@ -137,7 +107,7 @@ def closed(view: View) -> Card:
     return Card(
         title=f"Dispute closed: {payer_name(view, dispute)}, {amount_of(dispute)}",
         body=(
-            *_result(view, dispute, is_whole=True),
+            *dispute_thread.result(view, dispute, is_whole=True),
             *facts_with_proof(view, dispute),
             *((Text(text=ask, is_bold=True),) if ask else ()),
             *dispute_cash.way(view, dispute),
@@ -229,50 +199,11 @@ def _again(dispute: Dispute) -> tuple[Button, ...]:
     )
 
 
-def _thread(view: View, dispute: Dispute, *, is_whole: bool = False) -> tuple[Element, ...]:
-    said = queries.sayings(view.session, dispute.id)
-    shown = [one for one in said if one.kind is not SayingKind.RESOLUTION][-_LAST:]
-    if is_whole:
-        return tuple(quoted(view, one) for one in shown)
-    return tuple(
-        _opening(dispute, one.words, quoted(view, one, longest=_LONGEST)) for one in shown
-    )
-
-
-def _opening(dispute: Dispute, words: str, text: Text) -> Element:
-    """Return what was said, and where it is cut, a tap that shows the whole of it."""
-    if len(words) <= _LONGEST:
-        return text
-    whole = Button(title="Show all of it", verb="disputes.show", about=dispute.id)
-    return Columns(cells=(Cell(items=(text,)),), press=whole)
-
-
 def _late(dispute: Dispute) -> tuple[Element, ...]:
     if not dispute.is_late:
         return ()
     words = "First raised on days 25–31 past due (R116): ask why it was not heard earlier."
     return (Text(text=words, tone="warning", size="small"),)
-
-
-def _result(view: View, dispute: Dispute, *, is_whole: bool = False) -> tuple[Element, ...]:
-    if dispute.resolution is None or dispute.closed_by is None or dispute.closed_at is None:
-        return ()
-    who = people.get(view.session, dispute.closed_by).name
-    when = wording.moment(dispute.closed_at, reader.zone_of(view), today=view.today)
-    result = Text(text=_came_to(dispute, dispute.resolution), is_bold=True, tone="good")
-    words = dispute.resolution_words
-    if is_whole:
-        return (result, Text(text=f"“{words}” {who}, {when}", size="small"))
-    text = Text(text=f"“{shortened(words, _LONGEST)}” {who}, {when}", size="small")
-    return (result, _opening(dispute, words, text))
-
-
-def _came_to(dispute: Dispute, resolution: Resolution) -> str:
-    if resolution is not Resolution.PARTLY:
-        return RESULTS[resolution]
-    granted = Money(dispute.granted, dispute.currency)
-    rest = Money(dispute.amount - dispute.granted, dispute.currency)
-    return f"In part: {granted} is to be credited, {rest} is owed"
 
 
 def _line(view: View, dispute: Dispute) -> Columns:
@@ -305,22 +236,11 @@ def payer_name(view: View, dispute: Dispute) -> str:
     return customers.get(view.session, dispute.payer_id).name
 
 
-_SHOWN = 15
-_LAST = 5
-"""How many of the last things said a card shows."""
-_LONGEST = 400
-"""Characters of each that it shows to somebody who has not asked for the whole."""
+_SHOWN: Final = 15
 STEPS: Final = {
     Step.REMIND: "Due tomorrow",
     Step.OVERDUE: "The answer is late",
     Step.LEAD: "Open for 15 business days",
     Step.CONTROLLER: "Open for 30 business days",
     Step.UNPAID: "Decided, but neither paid nor credited",
-}
-SAYINGS: Final = {
-    SayingKind.QUESTION: "Asked",
-    SayingKind.REPLY: "Agent",
-    SayingKind.ANSWER: "Answered",
-    SayingKind.RESOLUTION: "Resolved",
-    SayingKind.OBJECTION: "Objected again",
 }

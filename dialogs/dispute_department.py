@@ -23,6 +23,7 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.rules import EVERYBODY, check_role
 from dialogs import dispute_cards as cards
 from dialogs import dispute_forms as forms
+from dialogs import dispute_thread
 
 dialog: Final = Dialog("dispute_department")
 
@@ -53,7 +54,7 @@ def draw_heard(view: View) -> Card:
     dispute = queries.get(view.session, said.dispute_id)
     return Card(
         title=f"Answer to the dispute of {cards.payer_name(view, dispute)}",
-        body=(cards.quoted(view, said), *cards.facts_with_proof(view, dispute)),
+        body=(dispute_thread.quoted(view, said), *cards.facts_with_proof(view, dispute)),
         buttons=(Button(title="Open customer", verb="calls.open", about=dispute.payer_id),),
     )
 
@@ -146,9 +147,9 @@ def _question(view: View, typed: Mapping[str, str], problems: Mapping[str, str])
     dispute = queries.get(view.session, asked.dispute_id)
     given = queries.reply_to(view.session, asked.id)
     title = f"A question about the dispute of {cards.payer_name(view, dispute)}"
-    body = (cards.quoted(view, asked), *cards.facts_with_proof(view, dispute))
+    body = (dispute_thread.quoted(view, asked), *cards.facts_with_proof(view, dispute))
     if given:
-        return Card(title=title, body=(*body, cards.quoted(view, given)))
+        return Card(title=title, body=(*body, dispute_thread.quoted(view, given)))
     send = Button(
         title="Send answer",
         verb="dispute_department.reply",
