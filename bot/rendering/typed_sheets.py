@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from bot.kernel.shapes import dataclass
 
 Cells = Sequence[object]
 """A row: `Decimal` is an amount, `int` a count, None an empty cell, all else is text."""
-_LONGEST: Final = 32_767
-"""Characters that a cell can hold; a longer text would not be there at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,4 +88,4 @@ def _write(
         case None | "":
             page.write_blank(row, column, None, styles["plain"])
         case _:
-            page.write_string(row, column, str(cell)[:_LONGEST], styles["plain"])
+            page.write_string(row, column, str(cell), styles["plain"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from bot.rendering import paper
 from bot.rendering.flow import Line, block, paragraph, put
-from bot.rendering.paper import BOTTOM, TOP, Page
+from bot.rendering.paper import BOTTOM, LINE, TOP, Page
 
 AGAIN = -1
 HIGH = 11.0
@@ -30,7 +30,8 @@ def test_a_block_that_is_longer_than_what_is_left_goes_on_under_its_name():
 
     at = [which for which, _, _ in drawn].index(AGAIN)
     assert drawn[at - 1][1] == 1
-    assert drawn[at][1] == drawn[at + 1][1] == 2
+    assert drawn[at][1:] == (2, TOP - 2 * LINE)
+    assert drawn[at + 1][1:] == (2, TOP - 2 * LINE - HIGH)
     assert [which for which, _, _ in drawn if which != AGAIN] == list(range(80))
 
 
