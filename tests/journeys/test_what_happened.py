@@ -10,12 +10,13 @@ from sqlalchemy import update
 from bot.workflows.approvals.rules import Act
 from bot.workflows.calls.rules import Outcome
 from bot.workflows.correspondence.records import Mail, MailState
+from bot.workflows.customers.records import Customer
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.meetings import happened
 from bot.workflows.special_handling import operations as special_handling
 from bot.workflows.special_handling.operations import NewHold as NewLegalHold
 from bot.workflows.special_handling.records import HoldKind
-from bot.workflows.suspension import chronicle, happenings, holds, orders
+from bot.workflows.suspension import chronicle, happenings, history, holds, orders
 from bot.workflows.suspension.case_records import ReportKind
 from bot.workflows.suspension.holds import NewHold
 from bot.workflows.suspension.orders import ORDER_CARD
@@ -244,6 +245,24 @@ def test_an_order_that_was_withdrawn_says_why(floor):
         "10:03 Not suspended: a payment came in after the decision (Hotel Aurora) · Sam Support"
         in lines
     )
+
+
+def test_a_site_that_somebody_else_pays_for_since_keeps_its_name_in_what_happened(floor):
+    payer = suspended(floor, "Omaha, NE")
+    other = floor.desk.customer("Bay Inn")
+    with floor.desk.database.transaction() as session:
+        moved = update(Customer).where(Customer.site == "Omaha, NE")
+        session.execute(moved.values(payer_id=other))
+
+    lines = told(floor, payer)
+
+    order = "11:00 Support is to suspend Hotel Aurora; Omaha, NE: decided by the suspension"
+    assert any(line.startswith(order) for line in lines)
+    assert "11:08 Suspended, 8 minutes after it was asked (Omaha, NE) · Sam Support" in lines
+    with floor.desk.reading() as session:
+        events = history.between(session, after=TODAY, until=floor.today)
+        [words] = [history.words_of(session, one, payer_id=payer) for one in events.values()]
+    assert any("Suspended (was ready)" in one and "(all 2 sites)" in one for one in words)
 
 
 def test_the_card_has_a_line_each_under_its_day_and_pages(floor, shared):

@@ -76,6 +76,19 @@ def sites_of(session: Session, payer_id: int) -> list[Payer]:
     return sorted(found, key=lambda account: account.id != payer_id)
 
 
+def site_names(session: Session, payer_id: int, ids: Collection[int]) -> dict[int, str]:
+    """
+    Return what a payer's accounts are called among its own, by id: `Omaha, NE`.
+
+    :param ids: further accounts, such as those that it pays for no more.
+    """
+    found = {one.id: one.site or one.name for one in sites_of(session, payer_id)}
+    for gone in set(ids) - found.keys():
+        account = get(session, gone)
+        found[gone] = account.site or account.name
+    return found
+
+
 def names_of(session: Session, customer_ids: Collection[int]) -> dict[int, str]:
     """Return the names of customers, by id."""
     return {row.id: row.name for row in rows(session, _NAMES, {"ids": customer_ids})}

@@ -74,7 +74,7 @@ def orders(story: Story) -> Iterator[Happening]:
     """Return what support was asked to do, and what it was not to do after all."""
     given = select(SupportOrder).filter_by(case_id=story.case.id).order_by(SupportOrder.id)
     known = {one.id: one for one in story.session.scalars(given)}
-    sites = story.sites()
+    sites = story.sites({one.customer_id for one in known.values()})
     together = defaultdict[tuple[object, ...], list[SupportOrder]](list)
     for one in known.values():
         together[one.asked_at, one.kind, one.why].append(one)

@@ -50,28 +50,28 @@ class Story:
         """Return a person's name; empty for the desk."""
         return people.get(self.session, person_id).name if person_id else ""
 
-    def sites(self) -> dict[int, str]:
-        """Return what the payer's accounts are called, by id."""
-        accounts = customers.sites_of(self.session, self.case.payer_id)
-        return {one.id: one.site or one.name for one in accounts}
+    def sites(self, ids: Collection[int]) -> dict[int, str]:
+        """Return what the payer's accounts are called, by id; among them those given."""
+        return customers.site_names(self.session, self.case.payer_id, ids)
 
 
 def steps(story: Story) -> list[Happening]:
     """Return each step; what the case and its accounts did at once is one."""
     taken = select(CaseEvent).filter_by(case_id=story.case.id).order_by(CaseEvent.id)
     together = defaultdict[tuple[object, ...], list[CaseEvent]](list)
-    moved: set[int | None] = set()
+    moved: set[int] = set()
     for event in story.session.scalars(taken):
         together[event.at, event.before, event.after, event.why].append(event)
-        moved.add(event.customer_id)
-    sites, took = story.sites(), _took(story)
+        if event.customer_id is not None:
+            moved.add(event.customer_id)
+    sites, took = story.sites(moved), _took(story)
     return [
         Happening(
             at=group[0].at,
             words=happenings.step(
                 group[0].after,
                 group[0].why,
-                _names(group, moved - {None}, sites),
+                _names(group, moved, sites),
                 next((took[one] for one in _done(group) if one in took), ""),
             ),
             by=story.who(group[0].by),
@@ -150,11 +150,11 @@ def _done(group: Sequence[CaseEvent]) -> Iterator[_Step]:
 
 
 def _names(
-    group: Sequence[CaseEvent], moved: Collection[int | None], sites: dict[int, str]
+    group: Sequence[CaseEvent], moved: Collection[int], sites: dict[int, str]
 ) -> list[str]:
     """Return which accounts took a step; nothing where the case and all of them did."""
     accounts = {one.customer_id for one in group if one.customer_id is not None}
     is_the_case = len(accounts) < len(group)
     if is_the_case and accounts in (set(), set(moved)):
         return []
-    return sorted(sites.get(one, f"account {one}") for one in accounts)
+    return sorted(sites[one] for one in accounts)

@@ -105,10 +105,8 @@ def words_of(session: Session, events: Collection[CaseEvent], *, payer_id: int) 
     :param payer_id: the case's payer, which needs no name where it is an account itself.
         Its sites are called as they are on the lines of the case's accounts.
     """
-    named: dict[int, str] = {}
-    if any(one.customer_id is not None for one in events):
-        sites = customers.sites_of(session, payer_id)
-        named = {one.id: one.site or one.name for one in sites}
+    known = {one.customer_id for one in events if one.customer_id is not None}
+    named = customers.site_names(session, payer_id, known) if known else {}
     same = defaultdict[tuple[object, ...], list[CaseEvent]](list)
     for one in events:
         same[one.on, one.before, one.after, one.why].append(one)
