@@ -11,7 +11,9 @@ from bot.kernel import wording
 from bot.workflows.correspondence import queries as mails
 from bot.workflows.correspondence.records import Mail, MailState, Process
 from bot.workflows.customers import queries as customers
+from bot.workflows.customers.records import Customer
 from bot.workflows.follow_ups import queries
+from bot.workflows.follow_ups.operations import NOTHING_DUE
 from bot.workflows.follow_ups.queries import Batch, Written
 from bot.workflows.follow_ups.records import FollowUp, FollowUpState
 from dialogs import documents, letters, phrasing
@@ -76,17 +78,10 @@ def look_card(turn: Turn, waiting: Sequence[int], found: FollowUp, note: str = "
     :param waiting: the ids of all that wait beside it.
     """
     payer = customers.get(turn.session, found.payer_id)
-    part = mails.part_of(turn.session, found.topic)
     others = [one for one in waiting if one != found.id]
     place = 1 + sum(one < found.id for one in waiting)
-    if found.state is not FollowUpState.DRAFT or part is None:
+    if found.state is not FollowUpState.DRAFT:
         return _ended(turn, found, note)
-    shown: tuple[Element, ...] = (
-        Facts(pairs=(("To", payer.email), ("Subject", part.subject))),
-        Section(
-            items=letters.letter(part.words, size="default", gap="default"), style="emphasis"
-        ),
-    )
     following = next((one for one in others if one > found.id), next(iter(others), None))
     onward = (
         (Button(title="Next", verb="follow_ups.look", about=following),) if following else ()
@@ -94,7 +89,23 @@ def look_card(turn: Turn, waiting: Sequence[int], found: FollowUp, note: str = "
     return Card(
         title=f"{place} of {len(waiting)}: {payer.name}",
         note=note,
-        body=(*shown, _answers(found), *documents.row(payer.id, *onward, to_list())),
+        body=(
+            *_shown(turn, payer),
+            _answers(found),
+            *documents.row(payer.id, *onward, to_list()),
+        ),
+    )
+
+
+def _shown(turn: Turn, payer: Customer) -> tuple[Element, ...]:
+    """Return the e-mail as it would leave now, not as it was drafted: days may have passed."""
+    words = queries.text(turn.session, payer, on=turn.today, policy=turn.policy)
+    if words is None:
+        return (Text(text=f"{NOTHING_DUE} No e-mail goes."),)
+    letter = letters.letter(words.body, size="default", gap="default")
+    return (
+        Facts(pairs=(("To", payer.email), ("Subject", words.subject))),
+        Section(items=letter, style="emphasis"),
     )
 
 

@@ -329,6 +329,36 @@ def test_a_draft_is_sent_as_things_stand_now(desk, ana, aurora, released):
     assert "Past due in all: $250.00" in fixed(desk)[0]
 
 
+def test_r85_a_draft_is_looked_at_as_it_would_leave(desk, ana, aurora, released):
+    miss(desk, ana, "Hotel Aurora", 3)
+    before = desk.say(ana, "drafts")
+    desk.wait(days=7)
+    with desk.database.transaction() as session:
+        paid = session.scalars(select(Invoice).filter_by(number=f"INV-{aurora}-A")).one()
+        paid.settled_on = paid.closed_on = TODAY
+
+    after = desk.say(ana, "drafts")
+    desk.press(ana, after, "Send")
+
+    assert "Past due in all: $4,250.00" in before
+    assert "Past due in all: $250.00" in after
+    assert "17 days past due" in after
+    assert "17 days past due" in fixed(desk)[0]
+
+
+def test_a_draft_with_nothing_left_to_ask_for_says_that_none_goes(desk, ana, aurora, released):
+    miss(desk, ana, "Hotel Aurora", 3)
+    with desk.database.transaction() as session:
+        for invoice in session.scalars(select(Invoice)):
+            invoice.settled_on = invoice.closed_on = TODAY
+
+    shown = desk.say(ana, "drafts")
+
+    assert "Nothing is past due any more. No e-mail goes." in shown
+    desk.press(ana, shown, "Send")
+    assert fixed(desk) == []
+
+
 def test_a_draft_to_somebody_who_has_paid_meanwhile_is_not_sent(desk, ana, aurora, released):
     miss(desk, ana, "Hotel Aurora", 3)
     with desk.database.transaction() as session:
