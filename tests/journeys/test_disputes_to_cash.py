@@ -208,7 +208,7 @@ def test_a_very_long_word_has_a_line_of_its_own_that_wraps(desk, ana, bill, invo
     body = department_card(desk, bill).card["body"]
 
     [parts] = [part["items"] for part in body if part["type"] == "Container"]
-    assert [part["type"] for part in parts] == ["FactSet", "TextBlock", "TextBlock", "FactSet"]
+    assert [part["type"] for part in parts] == ["FactSet", "TextBlock", "TextBlock"]
     assert (parts[1]["text"], parts[2]["wrap"]) == ("In words", True)
     assert word in parts[2]["text"]
 
