@@ -93,7 +93,8 @@ class Together:
                 for waiting in self._next():
                     finished.append(_do(waiting, connection, chain, is_first=not finished))
                     if finished[0].error:
-                        transaction.rollback()
+                        if transaction.is_active:
+                            transaction.rollback()
                         return finished
                     _check_still_open(connection)
                 chain.close(connection)
