@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.workflows.suspension import happenings
-from bot.workflows.suspension.happenings import Happening, Rung
+from bot.workflows.suspension.happenings import Happening, MadeCall
 from bot.workflows.suspension.rules import CaseState
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -19,7 +19,7 @@ def at(day, hour=15):
 
 
 def call(day, outcome="no answer", *, hour=15, by="Ana", **given):
-    return Rung(
+    return MadeCall(
         at=at(day, hour),
         outcome=outcome,
         by=by,

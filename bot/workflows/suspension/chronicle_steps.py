@@ -24,7 +24,7 @@ from bot.workflows.suspension.case_records import (
     OrderState,
     SupportOrder,
 )
-from bot.workflows.suspension.happenings import Happening, Rung
+from bot.workflows.suspension.happenings import Happening, MadeCall
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
 
@@ -80,7 +80,7 @@ def steps(story: Story) -> list[Happening]:
     ]
 
 
-def calls(story: Story) -> Iterator[Rung]:
+def calls(story: Story) -> Iterator[MadeCall]:
     """
     Return the calls since the case was opened, and those before that count for it.
 
@@ -104,9 +104,9 @@ def calls(story: Story) -> Iterator[Rung]:
         yield _rung(story, call)
 
 
-def _rung(story: Story, call: Call) -> Rung:
+def _rung(story: Story, call: Call) -> MadeCall:
     came_in = call.direction is Direction.IN
-    return Rung(
+    return MadeCall(
         at=call.at,
         outcome=call.outcome.words,
         by=story.who(call.agent_id),

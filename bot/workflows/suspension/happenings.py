@@ -29,7 +29,7 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
+class MadeCall:
     """A call on a case."""
 
     at: datetime
@@ -45,7 +45,7 @@ class Rung:
 
 
 def told(
-    happened: Iterable[Happening], calls: Iterable[Rung], *, zone: ZoneInfo
+    happened: Iterable[Happening], calls: Iterable[MadeCall], *, zone: ZoneInfo
 ) -> list[Happening]:
     """
     Return everything in order, the newest first.
@@ -54,14 +54,14 @@ def told(
     `3 calls, none reached, Mon 2 Nov to Mon 9 Nov`. What happened in one moment stays in the
     order given: causes before what came of them.
     """
-    both: list[Happening | Rung] = [*calls, *happened]
+    both: list[Happening | MadeCall] = [*calls, *happened]
     both.sort(key=lambda one: one.at)
     found: list[Happening] = []
     for attempt, group in groupby(both, key=_is_attempt):
         if attempt:
-            found.append(_attempts([one for one in group if isinstance(one, Rung)], zone))
+            found.append(_attempts([one for one in group if isinstance(one, MadeCall)], zone))
             continue
-        found += [_called(one) if isinstance(one, Rung) else one for one in group]
+        found += [_called(one) if isinstance(one, MadeCall) else one for one in group]
     return found[::-1]
 
 
@@ -102,18 +102,18 @@ def sites(names: Collection[str]) -> str:
     return wording.listed(sorted(names), most=_NAMED)
 
 
-def _is_attempt(one: Happening | Rung) -> bool:
-    return isinstance(one, Rung) and one.is_attempt
+def _is_attempt(one: Happening | MadeCall) -> bool:
+    return isinstance(one, MadeCall) and one.is_attempt
 
 
-def _called(call: Rung) -> Happening:
+def _called(call: MadeCall) -> Happening:
     kind = "They called" if call.came_in else "Call"
     who = f", spoke to {call.spoke_to}" if call.spoke_to else ""
     said = f": “{call.words}”" if call.words else ""
     return Happening(at=call.at, words=f"{kind}: {call.outcome}{who}{said}", by=call.by)
 
 
-def _attempts(calls: Sequence[Rung], zone: ZoneInfo) -> Happening:
+def _attempts(calls: Sequence[MadeCall], zone: ZoneInfo) -> Happening:
     if len(calls) == 1:
         return _called(calls[0])
     first, last = (wording.day(one.at.astimezone(zone).date()) for one in (calls[0], calls[-1]))
