@@ -208,7 +208,7 @@ def begins_with(*pragmas: str) -> Callable[[Any, object], None]:
 
 
 def _saying(words: str) -> Callable[[Connection, str], None]:
-    """Return what says that of a savepoint; each change has one, and should not wait for it."""
+    """Return what says that of a savepoint; changes of one commit have one each, and wait."""
 
     def say(connection: Connection, name: str) -> None:
         driver: Any = connection.connection.driver_connection
