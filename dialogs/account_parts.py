@@ -22,7 +22,6 @@ from bot.workflows.ledger.rules import BUCKETS
 from bot.workflows.people import queries as people
 from bot.workflows.worklists.accounts import Account, Site
 from dialogs import phrasing
-from dialogs.suspension_words import shortened
 
 SITES_SHOWN: Final = 4
 """How many sites stand on the card before the rest is folded."""
@@ -97,7 +96,7 @@ def words_of(
     agent = people.get(turn.session, call.agent_id).name
     with_whom = f" with {call.spoke_to}" if call.spoke_to else ""
     head = f"Last spoken: {wording.day(call.day)}, {agent}{with_whom}: {call.outcome.words}"
-    words = shortened(call.words, longest or len(call.words))
+    words = wording.shortened(call.words, longest or len(call.words))
     said = [Text(text=f"“{words}”", spacing="none")] if words else []
     return (Text(text=head, is_subtle=True, size="small"), *said)
 

@@ -80,7 +80,7 @@ def _decision(one: OpenDecision) -> Columns:
 
 def _line(file: CaseFile) -> Columns:
     named = Text(text=f"{file.number} · {file.payer_name}", is_bold=True)
-    waits = shortened(_waits(file), _WAITS)
+    waits = wording.shortened(_waits(file), _WAITS)
     left = (named, Text(text=waits, size="small", is_subtle=True, spacing="none"))
     state = Text(
         text=file.stands.capitalize(),
@@ -186,7 +186,7 @@ def _reported(file: CaseFile) -> Iterator[Element]:
         return
     yield Text(text="Reported", is_bold=True)
     for told in file.reports[:5]:
-        yield Text(text=shortened(told, 300), size="small", spacing="none")
+        yield Text(text=wording.shortened(told, 300), size="small", spacing="none")
 
 
 def _buttons(view: View, file: CaseFile, viewer: Member | None) -> tuple[Element, ...]:
@@ -225,8 +225,3 @@ def sums(amounts: Sequence[Money]) -> str:
         known = found.get(amount.currency)
         found[amount.currency] = known + amount if known else amount
     return " + ".join(str(found[currency]) for currency in sorted(found)) or "nothing"
-
-
-def shortened(text: str, longest: int) -> str:
-    """Return the text, cut where it is too long for a card."""
-    return text if len(text) <= longest else f"{text[:longest].rstrip()}…"

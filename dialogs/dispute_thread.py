@@ -13,7 +13,6 @@ from bot.workflows.disputes.records import Dispute, DisputeSaying
 from bot.workflows.disputes.rules import Handover, Resolution, SayingKind
 from bot.workflows.people import queries as people
 from dialogs import reader
-from dialogs.case_file_cards import shortened
 from dialogs.dispute_form import DEPARTMENTS
 
 _LAST: Final = 5
@@ -55,7 +54,7 @@ def result(view: View, dispute: Dispute, *, is_whole: bool = False) -> tuple[Ele
     words = dispute.resolution_words
     if is_whole:
         return (came_to, Text(text=f"“{words}” {who}, {when}", size="small"))
-    text = Text(text=f"“{shortened(words, _LONGEST)}” {who}, {when}", size="small")
+    text = Text(text=f"“{wording.shortened(words, _LONGEST)}” {who}, {when}", size="small")
     return (came_to, _opening(dispute, words, text))
 
 
@@ -64,7 +63,7 @@ def quoted(view: View, said: DisputeSaying, *, longest: int | None = None) -> Te
     who = people.get(view.session, said.by).name
     when = wording.moment(said.at, reader.zone_of(view), today=view.today)
     lead, whole = _said(said)
-    words = shortened(whole, longest or len(whole))
+    words = wording.shortened(whole, longest or len(whole))
     return Text(text=f"{lead}: “{words}” {who}, {when}", size="small")
 
 

@@ -155,7 +155,7 @@ def _evidence(line: Line) -> Iterator[Element]:
     shown += [f"and {wording.counted(more, 'more account')}"] if more > 0 else []
     evidence = tuple(_mark(one) for one in line.pack.evidence.splitlines())
     left = Cell(items=(Text(text="Evidence", is_bold=True), *evidence), width=3)
-    sites = tuple(Text(text=words.shortened(one, _LONGEST), spacing="none") for one in shown)
+    sites = tuple(Text(text=wording.shortened(one, _LONGEST), spacing="none") for one in shown)
     right = Cell(items=(Text(text="Accounts", is_bold=True), *sites), width=2)
     yield Columns(cells=(left, right) if len(accounts) > 1 else (left,), has_separator=True)
     yield Text(text=line.pack.ready, is_bold=True)
@@ -163,18 +163,18 @@ def _evidence(line: Line) -> Iterator[Element]:
 
 def _mark(said: str) -> Text:
     tone: Tone = "good" if said.startswith("✓") else "attention"
-    return Text(text=words.shortened(said, _LONGEST), spacing="none", tone=tone)
+    return Text(text=wording.shortened(said, _LONGEST), spacing="none", tone=tone)
 
 
 def _said(view: View, line: Line) -> Iterator[Element]:
     if line.record.note:
-        note = words.shortened(line.record.note, _LONGEST)
+        note = wording.shortened(line.record.note, _LONGEST)
         yield Text(text=f"“{note}” {line.record.noted_by}", is_subtle=True)
     if since := since_posted(view, [line])[line.number].words(_LONGEST):
         yield Text(text=f"Since posted: {since}", tone="accent")
     said = remarks.comments(view.session, [line.record.case_id]).get(line.record.case_id, [])
     for one in said[-_COMMENTS:]:
-        yield Text(text=f"{one.name}: {words.shortened(one.words, _LONGEST)}", tone="accent")
+        yield Text(text=f"{one.name}: {wording.shortened(one.words, _LONGEST)}", tone="accent")
 
 
 def _turning(ids: Sequence[int], place: int) -> tuple[Button, ...]:

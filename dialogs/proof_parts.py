@@ -29,5 +29,4 @@ def named(found: Sequence[ProofFile]) -> str:
 
 
 def _link(view: View, file: ProofFile) -> tuple[Link, ...]:
-    name = file.name if len(file.name) <= _TITLE else f"{file.name[:_TITLE].rstrip()}…"
-    return view.link(file.path, f"Open {name}")
+    return view.link(file.path, f"Open {wording.shortened(file.name, _TITLE)}")

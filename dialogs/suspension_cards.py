@@ -113,7 +113,7 @@ def back_to(line: Line) -> Button:
 
 def _event(view: View, event: Event) -> Section:
     when = f"{wording.moment(event.at, reader.zone_of(view), today=view.today)} · {event.who}"
-    said = words.shortened(event.words, 2 * _SHORT)
+    said = wording.shortened(event.words, 2 * _SHORT)
     head = Text(text=when, size="small", is_subtle=True)
     return Section(has_separator=True, items=(head, Text(text=said, spacing="none")))
 

@@ -54,7 +54,7 @@ class News:
 
 def section(view: View, line: Line, news: News, detail: Detail) -> Section:
     """Return a case as posted, what has happened since, and what can be done."""
-    facts = words.shortened(words.facts(line), _FACTS)
+    facts = wording.shortened(words.facts(line), _FACTS)
     since = news.since.words(detail.longest)
     moved = (Text(text=f"Since posted: {since}", size="small", tone="accent"),)
     return Section(
@@ -81,7 +81,7 @@ def _heading(line: Line) -> Columns:
         spacing="none",
         tone=_TONES.get(line.record.change, "default"),
     )
-    payer = words.shortened(line.record.payer_name, _NAME)
+    payer = wording.shortened(line.record.payer_name, _NAME)
     name = Text(text=f"{line.number} · {payer}", is_bold=True)
     owed = Text(text=words.amounts(line.owed), is_bold=True, align="right")
     age = Text(text=age_of(line), size="small", spacing="none", align="right")
@@ -105,7 +105,7 @@ def note_of(view: View, line: Line, longest: int = _SHORT) -> tuple[Text, ...]:
     digest = digests.get(view.session, record.digest_id)
     is_stale = record.noted_at < digest.last_meeting_at
     age = words.ago(record.noted_at, view.today, view.policy)
-    said = f"“{words.shortened(record.note, longest)}” {record.noted_by}, {age}"
+    said = f"“{wording.shortened(record.note, longest)}” {record.noted_by}, {age}"
     note = Text(text=said, size="small", spacing="none")
     old = Text(text="No newer note.", size="small", tone="attention", spacing="none")
     return (note, old) if is_stale else (note,)
@@ -143,7 +143,7 @@ def _pack(line: Line) -> tuple[Section, ...]:
         return ()
     shown = [*pack.evidence.splitlines(), pack.ready, *_few(pack.accounts.splitlines())]
     lines = tuple(
-        Text(text=words.shortened(one, _SHORT), size="small", spacing="none") for one in shown
+        Text(text=wording.shortened(one, _SHORT), size="small", spacing="none") for one in shown
     )
     return (Section(items=lines, id=_fold_id(line), is_hidden=True, style="emphasis"),)
 
@@ -180,7 +180,7 @@ def _comments(view: View, said: Sequence[Said], detail: Detail) -> tuple[Text, .
     )
     latest = [
         f"{one.name}, {wording.moment(one.at, reader.zone_of(view), today=view.today)}: "
-        f"{words.shortened(one.words, detail.longest)}"
+        f"{wording.shortened(one.words, detail.longest)}"
         for one in said[-detail.comments :]
     ]
     return tuple(

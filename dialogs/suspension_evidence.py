@@ -22,7 +22,8 @@ def summary(view: View, about: Evidence) -> tuple[Element, ...]:
     last = "No note yet."
     if about.note:
         age = words.ago(about.note.at, view.today, view.policy)
-        last = f"Last note: “{words.shortened(about.note.words, 300)}” {about.note.name}, {age}"
+        said = wording.shortened(about.note.words, 300)
+        last = f"Last note: “{said}” {about.note.name}, {age}"
     return (
         Text(text=f"{owed} over 30 days, oldest {days}", is_bold=True),
         Text(text=" · ".join(parts), size="small", spacing="none"),

@@ -135,7 +135,7 @@ def _named(members: Sequence[Line]) -> str:
 
 
 def _one(line: Line) -> str:
-    name = words.shortened(line.record.payer_name, 40)
+    name = wording.shortened(line.record.payer_name, 40)
     change = line.record.change
     if change is Change.MOVED and line.pack:
         return f"{line.number} · {name} ({words.stands(line.pack)})"

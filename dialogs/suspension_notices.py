@@ -19,7 +19,6 @@ from bot.workflows.suspension.case_records import NoticeState, SuspensionNotice
 from bot.workflows.suspension.notices import QUEUE_CARD
 from bot.workflows.suspension.releasing import Released
 from dialogs import approvals, choosing, documents, letters
-from dialogs.case_file_cards import shortened
 
 dialog: Final = Dialog("suspension_notices")
 
@@ -208,7 +207,7 @@ def _head(notice: SuspensionNotice) -> Facts:
 
 
 def _text(notice: SuspensionNotice) -> tuple[Element, ...]:
-    return letters.letter(shortened(notice.body, LONGEST), gap="small")
+    return letters.letter(wording.shortened(notice.body, LONGEST), gap="small")
 
 
 def _lacks(notice: SuspensionNotice) -> tuple[Element, ...]:

@@ -70,11 +70,6 @@ def ago(at: datetime, today: date, policy: Policy) -> str:
     return f"{wording.counted(days, 'day')} ago" if days > 0 else "today"
 
 
-def shortened(text: str, longest: int) -> str:
-    """Return the text, cut where it is too long for a line on a card."""
-    return text if len(text) <= longest else f"{text[:longest].rstrip()}…"
-
-
 def _step(owed: Owed) -> str:
     if owed.step.minor > 0:
         return f"Grew by {owed.step}"

@@ -59,6 +59,11 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def shortened(words: str, longest: int) -> str:
+    """Return words, cut where they are longer than that many characters: `As agreed with…`."""
+    return words if len(words) <= longest else f"{words[:longest].rstrip()}…"
+
+
 def listed(names: Sequence[str], *, most: int = 6) -> str:
     """
     Return names with commas, cut after the first few: `A, B, C and 4 more`.

@@ -11,6 +11,12 @@ TODAY = date(2026, 6, 8)
 MANILA = ZoneInfo("Asia/Manila")
 
 
+def test_words_are_cut_only_where_they_are_too_long_and_not_after_a_space():
+    assert wording.shortened("As agreed", 9) == "As agreed"
+    assert wording.shortened("As agreed", 8) == "As agree…"
+    assert wording.shortened("As agreed", 3) == "As…"
+
+
 def test_what_is_decided_on_has_its_year():
     assert wording.dated(date(2027, 6, 5)) == "Sat 5 Jun 2027"
 

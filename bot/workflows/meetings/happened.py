@@ -12,11 +12,9 @@ from bot.workflows.meetings import rules
 from bot.workflows.meetings.records import Proposal
 from bot.workflows.meetings.rules import ProposalKind, ProposalState
 from bot.workflows.people import queries as people
-from bot.workflows.suspension.chronicle_steps import shortened
+from bot.workflows.suspension import happenings
 from bot.workflows.suspension.happenings import Happening
 
-_WORDS: Final = 160
-"""Characters of a reason in a line."""
 _ENDS: Final = {
     ProposalState.CONFIRMED: "decided",
     ProposalState.DECLINED: "declined",
@@ -32,10 +30,10 @@ def on_case(session: Session, case_id: int) -> Iterator[Happening]:
     made = select(Proposal).filter_by(case_id=case_id).order_by(Proposal.id)
     for one in session.scalars(made):
         ask = rules.ask(one.kind, one.until)
-        words = f"Proposed: {ask}: {shortened(one.words, _WORDS)}"
+        words = f"Proposed: {ask}: {happenings.on_a_line(one.words)}"
         yield Happening(at=one.at, words=words, by=people.get(session, one.by).name)
         if one.decided_at and one.state in _ENDS and not _is_seen(one):
-            reason = f": {shortened(one.reason, _WORDS)}" if one.reason else ""
+            reason = f": {happenings.on_a_line(one.reason)}" if one.reason else ""
             said = f"To {ask} was {_ENDS[one.state]}{reason}"
             by = people.get(session, one.decided_by).name if one.decided_by else ""
             yield Happening(at=one.decided_at, words=said, by=by)

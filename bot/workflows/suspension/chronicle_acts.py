@@ -19,11 +19,9 @@ from bot.workflows.suspension.case_records import (
     SupportOrder,
     SuspensionNotice,
 )
-from bot.workflows.suspension.chronicle_steps import Story, shortened
+from bot.workflows.suspension.chronicle_steps import Story
 from bot.workflows.suspension.happenings import Happening
 
-_WORDS: Final = 160
-"""Characters of what somebody wrote in a line."""
 _ENDS: Final = {
     f"{kind} {state}": words
     for kind, state, words in (
@@ -80,7 +78,7 @@ def orders(story: Story) -> Iterator[Happening]:
         together[one.asked_at, one.kind, one.why].append(one)
     for group in together.values():
         names = happenings.sites([sites[one.customer_id] for one in group])
-        words = f"Support is to {group[0].kind} {names}: {shortened(group[0].why, _WORDS)}"
+        words = f"Support is to {group[0].kind} {names}: {happenings.on_a_line(group[0].why)}"
         by = story.who(group[0].asked_by)
         yield Happening(at=group[0].asked_at, words=words, by=by)
     yield from _ended(story, {f"support_order:{one.id}": one for one in known.values()}, sites)
@@ -95,7 +93,7 @@ def _ended(
         together[entry.at, entry.what, entry.why].append(entry)
     for group in together.values():
         names = happenings.sites([sites[known[one.about].customer_id] for one in group])
-        words = f"{_ENDS[group[0].what]}: {shortened(group[0].why, _WORDS)} ({names})"
+        words = f"{_ENDS[group[0].what]}: {happenings.on_a_line(group[0].why)} ({names})"
         yield Happening(at=group[0].at, words=words, by=story.who(group[0].by))
 
 
@@ -104,4 +102,4 @@ def _decided(part: PartPayment) -> str:
         what = "The part payment is not to be decided any more"
     else:
         what = "Restored on part payment" if part.restores else "Kept suspended"
-    return f"{what}: {shortened(part.reason, _WORDS)}" if part.reason else what
+    return f"{what}: {happenings.on_a_line(part.reason)}" if part.reason else what

@@ -101,10 +101,10 @@ def calls(story: Story) -> Iterator[MadeCall]:
         ),
     )
     for call in story.session.scalars(made.order_by(Call.at, Call.id)):
-        yield _rung(story, call)
+        yield _made_call(story, call)
 
 
-def _rung(story: Story, call: Call) -> MadeCall:
+def _made_call(story: Story, call: Call) -> MadeCall:
     came_in = call.direction is Direction.IN
     return MadeCall(
         at=call.at,
@@ -114,14 +114,8 @@ def _rung(story: Story, call: Call) -> MadeCall:
         has_voicemail=call.outcome is Outcome.LEFT_VOICEMAIL,
         came_in=came_in,
         spoke_to=call.spoke_to,
-        words=shortened(call.words, _WORDS),
+        words=happenings.on_a_line(call.words, _WORDS),
     )
-
-
-def shortened(words: str, longest: int) -> str:
-    """Return words on one line, cut where they are too long for it."""
-    one_line = " ".join(words.split())
-    return one_line if len(one_line) <= longest else f"{one_line[:longest].rstrip()}…"
 
 
 def _evidence(story: Story) -> list[int]:

@@ -14,14 +14,13 @@ from bot.workflows.approvals.records import Approval
 from bot.workflows.approvals.rules import ApprovalState
 from bot.workflows.special_handling.records import Hold
 from bot.workflows.special_handling.rules import HoldKind
+from bot.workflows.suspension import happenings
 from bot.workflows.suspension.case_records import CaseReport, Extension
 from bot.workflows.suspension.case_words import WORDED, file_name
-from bot.workflows.suspension.chronicle_steps import Story, shortened
+from bot.workflows.suspension.chronicle_steps import Story
 from bot.workflows.suspension.happenings import Happening
 from bot.workflows.suspension.records import CaseHold
 
-_WORDS: Final = 160
-"""Characters of what somebody wrote in a line."""
 _ASKED: Final = "extension:"
 _NOT_GRANTED: Final = {
     ApprovalState.DECLINED: "Later date declined",
@@ -59,7 +58,7 @@ def extensions(story: Story) -> Iterator[Happening]:
         if extension.granted_at and extension.until:
             words = f"Later date granted: {wording.dated(extension.until)}"
             proof = f", without proof: {extension.waived}" if extension.waived else ""
-            said = words + shortened(proof, _WORDS)
+            said = words + happenings.on_a_line(proof)
             yield Happening(at=extension.granted_at, words=said, by=by)
         elif approval.state in _NOT_GRANTED and approval.decided_at:
             words = _with(_NOT_GRANTED[approval.state], approval.reason)
@@ -110,7 +109,7 @@ def _held(story: Story) -> Select[CaseHold]:
 
 
 def _report(told: CaseReport) -> str:
-    said = shortened(told.words, _WORDS)
+    said = happenings.on_a_line(told.words)
     if told.kind in WORDED:
         words = wording.capital(said)
     else:
@@ -124,7 +123,7 @@ def _report(told: CaseReport) -> str:
 
 
 def _with(words: str, why: str) -> str:
-    return f"{words}: {shortened(why, _WORDS)}" if why.strip() else words
+    return f"{words}: {happenings.on_a_line(why)}" if why.strip() else words
 
 
 def _is_in_time(story: Story, at: datetime) -> bool:

@@ -12,6 +12,8 @@ from bot.kernel import wording
 from bot.kernel.shapes import dataclass
 from bot.workflows.suspension.rules import CaseState
 
+_WORDS: Final = 160
+"""Characters of what somebody wrote in a line."""
 _NAMED: Final = 5
 """Accounts that are named of those that something happened to together."""
 
@@ -89,6 +91,11 @@ def step(after: CaseState, why: str, names: Sequence[str] = (), took: str = "") 
         return f"{after.words.capitalize()}, {took} after it was asked{whose}"
     reason = why.replace(f"the {after.words} left", "it left")
     return f"{after.words.capitalize()}{f': {reason}' if reason else ''}{whose}"
+
+
+def on_a_line(words: str, longest: int = _WORDS) -> str:
+    """Return what somebody wrote on one line, cut where it is too long for it."""
+    return wording.shortened(" ".join(words.split()), longest)
 
 
 def minutes(asked_at: datetime, done_at: datetime) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
@@ -30,9 +31,8 @@ class Since:
         """Return both; empty if nothing has happened. `longest`: characters of a note."""
         if self.note is None:
             return ", ".join(self.steps)
-        said = self.note.words
-        cut = said if len(said) <= longest else f"{said[:longest].rstrip()}…"
-        return ", ".join((*self.steps, f"“{cut}” {self.note.name}"))
+        said = wording.shortened(self.note.words, longest)
+        return ", ".join((*self.steps, f"“{said}” {self.note.name}"))
 
 
 def posted(
