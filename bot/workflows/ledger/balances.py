@@ -76,12 +76,13 @@ def everybodys(_: ColumnElement[int]) -> ColumnElement[bool]:
     return true()
 
 
-def is_loose_on(on: Day, whose: Whose = everybodys) -> ColumnElement[bool]:
+def may_be_loose_on(on: Day, whose: Whose = everybodys) -> ColumnElement[bool]:
     """
-    Return the condition that something of a payment may not be applied on a date.
+    Return the condition that a payment came in by a date, and may not be all applied then.
 
     It is not now, or was applied later: so a sum reads what is loose and not years of payments.
     """
     is_now = select(_LOOSE.id).where(_LOOSE.applied != _LOOSE.amount, whose(_LOOSE.payer_id))
     was_then = select(_APPLIED.payment_id).where(_APPLIED.applied_on > on)
-    return _PAYMENTS.id.in_(union_all(is_now, was_then))
+    is_loose = _PAYMENTS.id.in_(union_all(is_now, was_then))
+    return and_(whose(_PAYMENTS.payer_id), _PAYMENTS.received_on <= on, is_loose)

@@ -32,9 +32,9 @@ from bot.workflows.ledger.balances import AnySelect as AnySelect
 from bot.workflows.ledger.balances import Day as Day
 from bot.workflows.ledger.balances import balance_on as balance_on
 from bot.workflows.ledger.balances import everybodys
-from bot.workflows.ledger.balances import is_loose_on as is_loose_on
 from bot.workflows.ledger.balances import is_open_on as is_open_on
 from bot.workflows.ledger.balances import is_published as is_published
+from bot.workflows.ledger.balances import may_be_loose_on as may_be_loose_on
 from bot.workflows.ledger.balances import unapplied_on as unapplied_on
 from bot.workflows.ledger.by_age import ANY_DAY
 from bot.workflows.ledger.by_age import BUCKET_COLUMNS as BUCKET_COLUMNS
@@ -158,8 +158,7 @@ def _unapplied_cash(*, of_payer: bool) -> Prepared:
     whose = _is_payers if of_payer else everybodys
     return Prepared(
         select(_PAYMENTS.currency, func.sum(unapplied_on(_ON)))
-        .where(_PAYMENTS.received_on <= _ON, is_loose_on(_ON, whose))
-        .where(whose(_PAYMENTS.payer_id))
+        .where(may_be_loose_on(_ON, whose))
         .group_by(_PAYMENTS.currency)
     )
 
@@ -188,11 +187,7 @@ def _payers_credits() -> Prepared:
     )
     cash = (
         select(_PAYMENTS.currency, -func.sum(unapplied_on(_ON)))
-        .where(
-            _is_payers(_PAYMENTS.payer_id),
-            _PAYMENTS.received_on <= _ON,
-            is_loose_on(_ON, _is_payers),
-        )
+        .where(may_be_loose_on(_ON, _is_payers))
         .group_by(_PAYMENTS.currency)
     )
     return Prepared(select(union_all(credits, cash).subquery()))

@@ -150,11 +150,7 @@ def _cash() -> Prepared:
     loose = func.sum(ledger.unapplied_on(_ON)).label("minor")
     return Prepared(
         select(_PAYMENTS.payer_id, _PAYMENTS.currency, loose)
-        .where(
-            _is_meant(_PAYMENTS.payer_id),
-            _PAYMENTS.received_on <= _ON,
-            ledger.is_loose_on(_ON, _is_meant),
-        )
+        .where(ledger.may_be_loose_on(_ON, _is_meant))
         .group_by(_PAYMENTS.payer_id, _PAYMENTS.currency)
     )
 

@@ -148,7 +148,7 @@ def _by_day() -> Prepared:
 def _cash_by_account(on: date) -> Select[int, str, int]:
     return (
         select(Payment.customer_id, Payment.currency, func.sum(ledger.unapplied_on(on)))
-        .where(Payment.received_on <= on, ledger.is_loose_on(on))
+        .where(ledger.may_be_loose_on(on))
         .group_by(Payment.customer_id, Payment.currency)
     )
 

@@ -237,9 +237,7 @@ def _with_anything_open(on: ledger.Day) -> CompoundSelect[int]:
     return union(
         select(_INVOICES.payer_id).where(ledger.is_open_on(on)),
         select(_PAYMENTS.payer_id).where(
-            _PAYMENTS.received_on <= on,
-            ledger.is_loose_on(on),
-            ledger.unapplied_on(on) != 0,
+            ledger.may_be_loose_on(on), ledger.unapplied_on(on) != 0
         ),
     )
 
@@ -284,12 +282,7 @@ def _cash_on_account() -> Prepared:
             _PAYMENTS.received_on,
             _PAYMENTS.amount,
             left.label("unapplied"),
-        ).where(
-            _PAYMENTS.payer_id == _PAYER,
-            _PAYMENTS.received_on <= _ON,
-            ledger.is_loose_on(_ON, lambda payer: payer == _PAYER),
-            left != 0,
-        )
+        ).where(ledger.may_be_loose_on(_ON, lambda payer: payer == _PAYER), left != 0)
     )
 
 
