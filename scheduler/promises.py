@@ -21,8 +21,8 @@ from scheduler.job import Tick
 SETTLED: Final = "promises"
 AGAIN: Final = "promises-again"
 NEVER: Final = datetime(2000, 1, 2, tzinfo=UTC)
-LATE_NEWS: Final = ONE_DAY
-"""What an import brings was learned when it began: its news may be older than it is seen."""
+OVERLAP: Final = ONE_DAY
+"""What an import brings was learned when it began: its news may be older than the last look."""
 
 
 def settle(tick: Tick) -> str:
@@ -68,7 +68,7 @@ def look_again(tick: Tick) -> int:
         known = _known_by(session, tick)
         if _is_done(session, AGAIN, known):
             return 0
-        news = (runs.last_claim_of(session, AGAIN) or NEVER) - LATE_NEWS
+        news = (runs.last_claim_of(session, AGAIN) or NEVER) - OVERLAP
         early_ids = again.judged_too_early(session, on=on, news_since=news, policy=policy)
         back_ids = returns.to_judge(session, on=on, news_since=news, policy=policy)
         told, kept = queries.several(session, early_ids), queries.several(session, back_ids)

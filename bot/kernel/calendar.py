@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -75,3 +75,12 @@ def statement_day(year: int, month: int) -> date:
 def _moved_away(day: date, known: holidays.HolidayBase) -> bool:
     observed = any("(observed)" in known.get(day + timedelta(days=n), "") for n in (-1, 1))
     return day.weekday() >= SATURDAY and observed
+
+
+def days_around(first: datetime, last: datetime) -> tuple[date, date]:
+    """
+    Return days, both counted, among which every zone's days of two moments and all between are.
+
+    They narrow a question by an index of days, which the moments then answer.
+    """
+    return (first.astimezone(UTC) - ONE_DAY).date(), (last.astimezone(UTC) + ONE_DAY).date()

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kernel.calendar import BusinessCalendar, statement_day, us_federal
+from bot.kernel.calendar import BusinessCalendar, days_around, statement_day, us_federal
 
 FEDERAL = BusinessCalendar()
 WITHOUT_HOLIDAYS = BusinessCalendar(lambda _: frozenset())
 MONTHS = [(year, month) for year in range(2026, 2031) for month in range(1, 13)]
+ZONES = st.sampled_from(("Pacific/Kiritimati", "Etc/GMT+12", "Asia/Manila", "America/New_York"))
+MOMENT = st.datetimes(
+    datetime(2024, 1, 1),  # noqa: DTZ001 - the zone is drawn
+    datetime(2034, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
 DAY = st.dates(date(2024, 1, 1), date(2034, 12, 31))
 
 
@@ -111,3 +118,16 @@ def test_on_or_after_is_the_first_open_day(day: date):
     assert FEDERAL.is_open(found)
     between = [day + timedelta(days=n) for n in range((found - day).days)]
     assert not any(FEDERAL.is_open(skipped) for skipped in between)
+
+
+@given(MOMENT, st.timedeltas(timedelta(), timedelta(hours=20)), ZONES, ZONES)
+def test_the_days_around_a_shift_hold_its_day_in_every_zone(
+    start: datetime, length: timedelta, told_in: str, asked_in: str
+):
+    end = start + length
+
+    first, last = days_around(start.astimezone(ZoneInfo(told_in)), end)
+
+    days = [moment.astimezone(ZoneInfo(asked_in)).date() for moment in (start, end)]
+    assert first <= min(days)
+    assert max(days) <= last

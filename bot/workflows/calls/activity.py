@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.kernel.calendar import ONE_DAY
+from bot.kernel.calendar import days_around
 from bot.kernel.shapes import dataclass
 from bot.store.postings import CardName
 from bot.store.prepared import Prepared
@@ -60,7 +60,7 @@ def of_shift(
     session: Session, agent_id: int, *, starts_at: datetime, ends_at: datetime
 ) -> Activity:
     """Return what an agent logged from one moment to another; nothing that was taken back."""
-    first, last = (starts_at - ONE_DAY).date(), (ends_at + ONE_DAY).date()
+    first, last = days_around(starts_at, ends_at)
     given = {"agent": agent_id, "first": first, "last": last}
     given |= {"starts_at": starts_at, "ends_at": ends_at}
     lines = tuple(

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from bot.kernel.calendar import ONE_DAY
+from bot.kernel.calendar import days_around
 from bot.kernel.money import Money
 from bot.policy import Policy
 from bot.store.base import UtcColumn
@@ -193,7 +193,7 @@ def missed(session: Session, agent_id: int, *, since: datetime, until: datetime)
 
     :param since: the shift's start, :param until: its end, each with its overtime.
     """
-    first, last = (since - ONE_DAY).date(), (until + ONE_DAY).date()
+    first, last = days_around(since, until)
     given = {"agent": agent_id, "since": since, "until": until, "first": first, "last": last}
     return [row.payer_id for row in rows(session, _missed(), given)]
 
@@ -239,7 +239,7 @@ def _is_anothers() -> ColumnElement[bool]:
 
 def was_reached(session: Session, payer_id: int, *, since: datetime) -> bool:
     """Test if anybody has reached a payer since a moment."""
-    given = {"payer": payer_id, "since": since, "first": (since - ONE_DAY).date()}
+    given = {"payer": payer_id, "since": since, "first": days_around(since, since)[0]}
     return rows(session, _reached(), given).first() is not None
 
 
