@@ -43,6 +43,13 @@ def settle(desk: Desk) -> str:
 def pay(
     desk: Desk, payer: int, minor: int, *, number: str = "", received_on: date | None = None
 ) -> None:
+    enter_payment(desk, payer, minor, number=number, received_on=received_on)
+    news(desk.database, desk.now)
+
+
+def enter_payment(
+    desk: Desk, payer: int, minor: int, *, number: str = "", received_on: date | None = None
+) -> None:
     with desk.database.transaction() as session:
         payment = Payment(
             number=number or f"P-{payer}",
@@ -54,7 +61,6 @@ def pay(
             learned_at=desk.now,
         )
         session.add(payment)
-    news(desk.database, desk.now)
 
 
 def told(desk: Desk) -> list[Shown]:
@@ -65,6 +71,22 @@ def told(desk: Desk) -> list[Shown]:
             for day in days
         ]
         return [drawn(draw_broken(view)) for view in views]
+
+
+def test_r47_live_promises_are_looked_at_once_for_each_update_of_the_book(desk, ana):
+    payer = promised(desk, ana, "Hotel Aurora", due_on="2026-06-12")
+    first_look = settle(desk)
+    desk.wait(minutes=15)
+    enter_payment(desk, payer, 400_00)
+
+    book_as_it_was = settle(desk)
+    news(desk.database, desk.now)
+    book_with_news = settle(desk)
+
+    looks = [
+        look.partition(" kept")[0] for look in (first_look, book_as_it_was, book_with_news)
+    ]
+    assert looks == ["no promises", "no promises", "1 promise"]
 
 
 def test_money_on_account_is_a_credit_without_a_minus(desk, ana):

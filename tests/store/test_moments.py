@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -81,3 +82,9 @@ def test_a_text_that_something_else_wrote_is_read_as_its_instant(written: str):
 
     assert load
     assert load(written) == datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("sent", [MONDAY_8_AM, MONDAY_8_AM.date()])
+def test_nothing_is_sent_to_sqlite_without_the_type_of_its_column(sent: object):
+    with pytest.raises(TypeError, match="without the type of its column"):
+        sqlite3.connect(":memory:").execute("SELECT ?", (sent,))
