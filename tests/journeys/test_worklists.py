@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.policy import Policy
 from bot.workflows.calls import activity
 from bot.workflows.calls.records import Call
 from bot.workflows.calls.rules import Direction, Outcome
@@ -351,6 +352,18 @@ def test_a_consumer_is_left_in_peace_after_seven_calls_or_a_conversation(desk: D
     }
     assert listed(desk, ana, TOMORROW) == ["Often"]
     assert sorted(listed(desk, ana, date(2026, 6, 15))) == ["Often", "Spoken"]
+
+
+def test_r84_a_consumers_calls_are_counted_over_all_the_days_of_the_policy(desk: Desk):
+    desk.policy = Policy(consumer_calls=(7, 14))
+    ana = desk.person("Ana")
+    often = desk.customer("Often", agent=ana, flags="consumer")
+    desk.invoice(often, "100.00")
+    for days in range(0, 14, 2):
+        day = TODAY - timedelta(days=days)
+        called(desk, often, ana, Outcome.NO_ANSWER, day=day, at=desk.now - timedelta(days=days))
+
+    assert left_off(desk, ana) == {"Often": "Consumer: 7 calls in 14 days, 7 at most."}
 
 
 def test_a_payer_comes_back_two_hours_after_a_miss_in_its_own_place(desk: Desk):
