@@ -24,6 +24,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from bot.kernel.errors import Refused
 from bot.store import audit
 from bot.store.base import Record
+from bot.store.sessions import Kept, Pooled, Sessions, connection_of
 from bot.store.together import Lost, Together
 
 T = TypeVar("T")
@@ -55,12 +56,20 @@ class Database:
     def __init__(self, url: str, *, audit_key: bytes) -> None:
         self.is_sqlite: Final = make_url(url).get_backend_name() == "sqlite"
         self._key = audit_key
+        self._together: Together | None = None
+        self._writing: Sessions
+        self._reading: Sessions
         if self.is_sqlite:
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", size=1)
+            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", size=2)
             self._reader = _sqlite_engine(url, begin="BEGIN", size=READERS + 1)
+            self._writing, self._reading = (
+                Kept(self._writer, 1),
+                Kept(self._reader, READERS + 1),
+            )
+            self._together = Together(self._writing, audit_key)
         else:
             self._writer = self._reader = _postgresql_engine(url)
-        self._together = Together(self._writer, audit_key) if self.is_sqlite else None
+            self._writing = self._reading = Pooled(self._writer)
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else READERS, "desk-write")
         self._readers = ThreadPoolExecutor(READERS, "desk-read")
 
@@ -82,11 +91,7 @@ class Database:
         :raises ChangedMeanwhile: if somebody else was quicker with the same record.
         :raises DeskBusy: if the database is locked, full or away.
         """
-        with (
-            plainly(),
-            self._writer.begin() as connection,
-            Session(connection, expire_on_commit=False) as session,
-        ):
+        with plainly(), self._writing.lent() as session, connection_of(session).begin():
             yield session
             session.flush()
             audit.seal(session, self._key)
@@ -98,13 +103,12 @@ class Database:
 
         :raises DeskBusy: if the database is locked or away.
         """
-        with (
-            plainly(),
-            self._reader.connect() as connection,
-            Session(connection, expire_on_commit=False) as session,
-        ):
-            connection.begin()
-            yield session
+        with plainly(), self._reading.lent() as session:
+            transaction = connection_of(session).begin()
+            try:
+                yield session
+            finally:
+                transaction.rollback()
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """
@@ -137,8 +141,8 @@ class Database:
         """Finish what is running and close every connection."""
         self._writers.shutdown()
         self._readers.shutdown()
-        self._writer.dispose()
-        self._reader.dispose()
+        self._writing.close()
+        self._reading.close()
 
     @staticmethod
     def _in(opened: Callable[[], Any], work: Callable[[Session], T]) -> T:
@@ -184,12 +188,14 @@ def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
 
     event.listen(engine, "connect", begins_with(*_PRAGMAS))
 
-    def start(dbapi_connection: Any) -> None:  # noqa: ANN401 - DBAPI
-        dbapi_connection.execute(begin)
+    def start(connection: Any) -> None:  # noqa: ANN401 - DBAPI
+        connection.dbapi_connection.execute(begin)
 
     # Not by the engine's events: one listener there makes every statement dearer.
     dialect: Any = engine.dialect
     dialect.do_begin = start
+    dialect.do_commit = lambda connection: connection.dbapi_connection.commit()
+    dialect.do_rollback = lambda connection: connection.dbapi_connection.rollback()
     dialect.do_savepoint = _saying("SAVEPOINT")
     dialect.do_release_savepoint = _saying("RELEASE")
     dialect.do_rollback_to_savepoint = _saying("ROLLBACK TO")

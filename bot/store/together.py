@@ -15,11 +15,12 @@ from contextlib import nullcontext, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store.audit import Chain
+from bot.store.sessions import Kept, connection_of, emptied
 
 T = TypeVar("T")
 MOST: Final = 32
@@ -62,8 +63,8 @@ class Finished:
 class Together:
     """A queue of changes, and the one thread's work that empties it."""
 
-    def __init__(self, engine: Engine, audit_key: bytes) -> None:
-        self._engine = engine
+    def __init__(self, sessions: Kept, audit_key: bytes) -> None:
+        self._sessions = sessions
         self._key = audit_key
         self._queue: SimpleQueue[Waiting] = SimpleQueue()
         self._is_called = False
@@ -88,16 +89,18 @@ class Together:
         """Do and commit some changes together; if the commit fails, nobody's is saved."""
         finished: list[Finished] = []
         try:
-            with self._engine.connect() as connection, connection.begin() as transaction:
-                chain = Chain(self._key)
-                for waiting in self._next():
-                    finished.append(_do(waiting, connection, chain, is_first=not finished))
-                    if finished[0].error:
-                        if transaction.is_active:
-                            transaction.rollback()
-                        return finished
-                    _check_still_open(connection)
-                chain.close(connection)
+            with self._sessions.lent() as session:
+                connection = connection_of(session)
+                with connection.begin() as transaction:
+                    chain = Chain(self._key)
+                    for waiting in self._next():
+                        finished.append(_do(waiting, session, chain, is_first=not finished))
+                        if finished[0].error:
+                            if transaction.is_active:
+                                transaction.rollback()
+                            return finished
+                        _check_still_open(connection)
+                    chain.close(connection)
         except BaseException as error:
             failed = [Finished(item.done, error=item.error or error) for item in finished]
             return failed or [Finished(item.done, error=error) for item in self._next()]
@@ -116,11 +119,11 @@ class Together:
                 yield waiting
 
 
-def _do(waiting: Waiting, connection: Connection, chain: Chain, *, is_first: bool) -> Finished:
+def _do(waiting: Waiting, session: Session, chain: Chain, *, is_first: bool) -> Finished:
     before = chain.end
-    around = nullcontext() if is_first else connection.begin_nested()
+    around = nullcontext() if is_first else connection_of(session).begin_nested()
     try:
-        with around, _session(connection) as session:
+        with around, emptied(session):
             chain.follow(session)
             result = waiting.work(session)
             session.flush()
@@ -149,8 +152,3 @@ def _check_still_open(connection: Connection) -> None:
     """Check that a full disk, say, has not taken back what is not told to anybody yet."""
     if not getattr(connection.connection.driver_connection, "in_transaction", True):
         raise Lost("the database took back the whole transaction")
-
-
-def _session(connection: Connection) -> Session:
-    """Return a session that leaves it to whoever began the transaction to end it."""
-    return Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")

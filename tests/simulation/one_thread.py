@@ -104,8 +104,8 @@ class OneThread(Database):
 
     def drop_connections(self) -> None:
         """Lose every connection, as a process that is killed does."""
-        self._writer.dispose()
-        self._reader.dispose()
+        self._writing.close()
+        self._reading.close()
 
 
 class AtOnce(ThreadPoolExecutor):

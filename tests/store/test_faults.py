@@ -90,15 +90,15 @@ def test_what_was_typed_into_a_form_is_kept_when_the_database_is_locked(
 
 def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_saved(sqlite: Database):
     enter(sqlite, "before")
-    with sqlite.engine.connect() as connection:
-        [pages] = connection.execute(text("PRAGMA page_count")).one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with sqlite.transaction() as session:
+        [pages] = session.execute(text("PRAGMA page_count")).one()
+        session.execute(text(f"PRAGMA max_page_count = {pages}"))
 
     with pytest.raises(DeskBusy):
         enter(sqlite, "too much", "words " * 10_000)
 
-    with sqlite.engine.connect() as connection:
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 10_000}")
+    with sqlite.transaction() as session:
+        session.execute(text(f"PRAGMA max_page_count = {pages + 10_000}"))
     enter(sqlite, "after")
     assert entered(sqlite) == ["before", "after"]
     assert is_whole(sqlite)

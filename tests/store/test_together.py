@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -84,13 +82,6 @@ async def test_a_first_change_that_fails_takes_back_itself_alone(database: Datab
         "int",
     ]
     assert kept(database) == [1, 2]
-
-
-@pytest.fixture
-def lite(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'lite.db'}", audit_key=KEY)
-    database.create_tables()
-    return database
 
 
 async def test_on_sqlite_they_share_commits(lite: Database):
