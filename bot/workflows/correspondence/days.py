@@ -18,7 +18,7 @@ from bot.kernel import wording
 from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store.prepared import Prepared
-from bot.store.rows import insert_new, locked, locked_records, rows, table_of
+from bot.store.rows import amend, insert_new, locked, locked_records, rows, table_of
 from bot.workflows.correspondence import (
     composing,
     fixing,
@@ -116,10 +116,10 @@ def lock(session: Session, mail_id: int) -> Mail:
 def plan(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
     """Say when an open mail leaves, by what stands in it."""
     if not any(_is_going(part) for part in queries.parts_of(session, mail.id)):
-        mail.due_at = None
+        _rest(session, mail)
     elif mail.due_at is None:
-        mail.day = _next_day(session, mail.payer_id, at=at, policy=policy)
-        mail.due_at = _leaves_at(mail.day, policy)
+        day = _next_day(session, mail.payer_id, at=at, policy=policy)
+        amend(session, mail, day=day, due_at=_leaves_at(day, policy))
 
 
 def leave_if_due(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
@@ -131,8 +131,8 @@ def leave_if_due(session: Session, mail: Mail, *, at: datetime, policy: Policy) 
     today = policy.company_date(at)
     is_open = policy.calendar.is_open(today)
     if not is_open or has_left(session, mail.payer_id, today, policy):
-        mail.day = policy.calendar.on_or_after(today + ONE_DAY)
-        mail.due_at = _leaves_at(mail.day, policy)
+        day = policy.calendar.on_or_after(today + ONE_DAY)
+        amend(session, mail, day=day, due_at=_leaves_at(day, policy))
         reason = "One a day" if is_open else "No mail leaves on a day off"
         why = f"{reason}: it waits for {wording.day(mail.day)}."
         fixing.note(session, mail, "mail put off to another day", at=at, why=why)
@@ -150,11 +150,9 @@ def leave(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None
         if _is_going(part) and redrawing.bring_up_to_date(session, mail, part, on=today, at=at)
     ]
     if not going:
-        mail.due_at = None
+        _rest(session, mail)
         return
-    mail.day = today
-    mail.key = key_of(mail.payer_id, mail.day)
-    session.flush()
+    amend(session, mail, day=today, key=key_of(mail.payer_id, today))
     if staying := [part for part in parts if not (part in going or part.dropped_at)]:
         rest = open_mail(session, mail.payer_id, staying[0].process, at=at, policy=policy)
         move(session, staying, rest, at=at, policy=policy)
@@ -168,7 +166,7 @@ def settle(session: Session, mail: Mail, *, why: str, at: datetime) -> None:
     if mail.state is MailState.HELD and not parts:
         fixing.cancel(session, mail, why=why, at=at)
     elif mail.state is MailState.OPEN and not any(_is_going(part) for part in parts):
-        mail.due_at = None
+        _rest(session, mail)
 
 
 def move(
@@ -176,8 +174,7 @@ def move(
 ) -> None:
     """Let parts stand in another mail."""
     for part in parts:
-        part.mail_id = to.id
-    session.flush()
+        amend(session, part, mail_id=to.id)
     plan(session, to, at=at, policy=policy)
 
 
@@ -226,6 +223,12 @@ def _locked_or_new(
         if found := locked_records(session, Mail, _LOCKED, {"key": row["key"]}):
             return found[0]
         insert_new(session, table_of(Mail), [fixed | row])
+
+
+def _rest(session: Session, mail: Mail) -> None:
+    """Let an open mail wait for something that may leave; most that are asked wait already."""
+    if mail.due_at is not None:
+        amend(session, mail, due_at=None)
 
 
 def _is_going(part: MailPart) -> bool:

@@ -99,10 +99,16 @@ def cancel(
     What is held of a day makes room for another one of that day, into which later parts go.
     """
     before = mail.state
-    if mail.kind is MailKind.DAY and before is MailState.HELD:
-        mail.key = f"{mail.key}:{mail.id}"
-    mail.state, mail.last_error, mail.due_at = MailState.CANCELLED, why, None
-    mail.version += 1
+    is_in_the_way = mail.kind is MailKind.DAY and before is MailState.HELD
+    amend(
+        session,
+        mail,
+        key=f"{mail.key}:{mail.id}" if is_in_the_way else mail.key,
+        state=MailState.CANCELLED,
+        last_error=why,
+        due_at=None,
+        version=mail.version + 1,
+    )
     note(session, mail, "mail cancelled", at=at, by=by, before=before, why=why)
 
 

@@ -86,8 +86,8 @@ def send_part(
     if mail.state not in (MailState.OPEN, MailState.HELD):
         return mail
     if part.released_at is None:
-        part.released_at, part.released_by = at, by.id
-        mail.version += 1
+        amend(session, part, released_at=at, released_by=by.id)
+        amend(session, mail, version=mail.version + 1)
         fixing.note(session, mail, f"mail part sent: {topic}", at=at, by=by.id)
     if mail.state is MailState.OPEN:
         _leave_now(session, mail, at=at, policy=policy)
@@ -150,7 +150,6 @@ def send_alone(
 
 def _leave_now(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> None:
     if days.has_left(session, mail.payer_id, policy.company_date(at), policy):
-        session.flush()
         days.plan(session, mail, at=at, policy=policy)
     else:
         days.leave(session, mail, at=at, policy=policy)

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
+from bot.store.rows import amend
 from bot.workflows.correspondence import composing, fixing
 from bot.workflows.correspondence.records import Mail, MailPart
 
@@ -63,12 +64,12 @@ def bring_up_to_date(
         return True
     fresh = redraw(session, part.topic, on)
     if isinstance(fresh, Void):
-        part.dropped_at, mail.version = at, mail.version + 1
-        session.flush()
+        amend(session, part, dropped_at=at)
+        amend(session, mail, version=mail.version + 1)
         fixing.note(session, mail, f"mail part dropped: {part.topic}", at=at, why=fresh.why)
         return False
     if (part.subject, part.words) != (fresh.subject, fresh.words):
         composing.header(fresh.subject)
-        part.subject, part.words = fresh.subject, fresh.words
+        amend(session, part, subject=fresh.subject, words=fresh.words)
         fixing.note(session, mail, f"mail part redrawn: {part.topic}", at=at)
     return True

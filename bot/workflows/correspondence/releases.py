@@ -17,7 +17,7 @@ from bot.kernel.errors import Refused
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.prepared import Prepared
-from bot.store.rows import insert_new, locked_records, table_of
+from bot.store.rows import amend, insert_new, locked_records, table_of
 from bot.workflows.correspondence import days, fixing, queries
 from bot.workflows.correspondence.records import (
     Mail,
@@ -86,8 +86,7 @@ def send_held(session: Session, mail_id: int, *, by: Member, at: datetime) -> Ma
     mail = _held(session, mail_id)
     if not queries.is_released(session, mail.process):
         raise NotHeld(f"Release {mail.process.words} first.")
-    mail.released_at, mail.released_by = at, by.id
-    mail.version += 1
+    amend(session, mail, released_at=at, released_by=by.id, version=mail.version + 1)
     fixing.note(session, mail, "held mail let go", at=at, by=by.id)
     postings.refresh(session, HELD_CARD, about=number_of(mail.process), at=at)
     return mail
@@ -136,8 +135,8 @@ def _let_go(session: Session, mail: Mail, *, at: datetime, policy: Policy) -> No
         fixing.cancel(session, mail, why=why, at=at)
         return
     before = mail.state
-    mail.state, mail.due_at, mail.day = MailState.DUE, at, policy.company_date(at)
-    mail.version += 1
+    today, version = policy.company_date(at), mail.version + 1
+    amend(session, mail, state=MailState.DUE, due_at=at, day=today, version=version)
     fixing.readdress(session, mail, at=at, policy=policy)
     fixing.note(session, mail, "held mail due", at=at, before=before)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from bot.store.rows import locked
+from bot.store.rows import amend, locked
 from bot.workflows.correspondence import days, fixing, queries
 from bot.workflows.correspondence.records import Mail, MailPart, MailState
 
@@ -29,12 +29,10 @@ def restore_part(  # noqa: PLR0913 - what, since when, why
     part = locked(session, MailPart, part.id)
     if part.dropped_at is None or part.dropped_at < since:
         return None
-    part.dropped_at = None
     if mail.state not in (MailState.OPEN, MailState.HELD):
         mail = _next(session, mail.payer_id, part, at=at, policy=policy)
-        part.mail_id = mail.id
-    mail.version += 1
-    session.flush()
+    amend(session, part, dropped_at=None, mail_id=mail.id)
+    amend(session, mail, version=mail.version + 1)
     if mail.state is MailState.OPEN:
         days.plan(session, mail, at=at, policy=policy)
     fixing.note(session, mail, f"mail part restored: {topic}", at=at, why=why)
