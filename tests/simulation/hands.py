@@ -196,7 +196,6 @@ class Hands:
         if not REAPER.disarm():
             return answer
         self.counts["processes killed in a press"] += 1
-        self.desk.first.die()
         self.desk.first.start()
         return await self.desk.first.switchboard.answer_press(press)
 

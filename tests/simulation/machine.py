@@ -65,7 +65,8 @@ class Machine:
         """
         Start the process anew: nothing is remembered but what is in the database.
 
-        Its statements stay compiled, which no process can tell but by the time it takes.
+        What it had not committed was taken back on its way out. Its statements stay compiled
+        and its connections open, which no process can tell but by the time it takes.
         """
         self.switchboard = switchboard(
             self.database, policy=self.policy, seal=SEAL, clock=lambda: self.clock.now
@@ -85,10 +86,6 @@ class Machine:
             clock=self._ticking,
             name=self.name,
         )
-
-    def die(self) -> None:
-        """End the process: its connections are gone, and what it had not committed."""
-        self.database.drop_connections()
 
     def do(self, job: Job) -> None:
         """Let a job look at what is due."""
@@ -143,6 +140,11 @@ class Desk:
         """The machine that answers people."""
         return self.machines[0]
 
+    def close(self) -> None:
+        """End every process for good."""
+        for machine in self.machines:
+            machine.database.close()
+
     def keep_timetable(self, names: Collection[str] = ()) -> bool:
         """Let every job, or some, look once, in any order; False if a machine died over it."""
         jobs = [job for job in TIMETABLE if not names or job.name in names]
@@ -161,7 +163,6 @@ class Desk:
         except Exception as fault:
             if died(fault):
                 self.watch.counts["processes killed in a job"] += 1
-                machine.die()
                 machine.start()
                 return False
             self.watch.failures.append(f"{job.name} at {machine.clock.now}: {fault!r}")
@@ -176,14 +177,8 @@ class Desk:
         """Let one of the machines deliver."""
         await self.chance.choice(self.machines).deliver()
 
-    def die(self) -> None:
-        """End every process ..."""
-        self.watch.counts["times the desk went down"] += 1
-        for machine in self.machines:
-            machine.die()
-
     def start(self) -> None:
-        """... and start it again."""
+        """Start every process anew."""
         for machine in self.machines:
             machine.start()
 

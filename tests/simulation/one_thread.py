@@ -102,11 +102,6 @@ class OneThread(Database):
         """Do the reading where it is asked for."""
         return self._in(self.reading, work)
 
-    def drop_connections(self) -> None:
-        """Lose every connection, as a process that is killed does."""
-        self._writing.close()
-        self._reading.close()
-
 
 class AtOnce(ThreadPoolExecutor):
     """Does what it is given before it returns."""

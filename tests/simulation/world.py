@@ -169,7 +169,7 @@ class World:
     def close(self) -> None:
         """End everything."""
         logging.getLogger().removeHandler(self.trouble)
-        self.desk.die()
+        self.desk.close()
 
     # before the first day
 
@@ -284,7 +284,7 @@ class World:
         elif kind > 0.6:
             minutes = self.chance.randrange(60, 14 * 60)
         self.down_until = self.clock.now + timedelta(minutes=minutes)
-        self.desk.die()
+        self.counts["times the desk went down"] += 1
 
     def _come_up(self) -> None:
         self.down_until = None
