@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import BoundedSemaphore
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
@@ -85,12 +85,18 @@ class Kept:
         self._engine.dispose()
 
     def _take_back(self, session: Session) -> None:
-        """Keep it for the next one if its connection is as new."""
+        """Keep it for the next one if its connection is as new; else the pool clears it up."""
         connection = connection_of(session)
-        if connection.closed or connection.invalidated or connection.in_transaction():
+        if connection.closed or connection.invalidated or _is_within(connection):
             connection.close()
         else:
             self._idle.append(session)
+
+
+def _is_within(connection: Connection) -> bool:
+    """Test if a transaction is open; after a commit that failed only the driver knows of it."""
+    driver: Any = connection.connection.dbapi_connection
+    return connection.in_transaction() or driver.in_transaction
 
 
 @contextmanager

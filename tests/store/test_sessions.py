@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -80,6 +82,22 @@ def test_who_waits_too_long_for_a_connection_is_told(
     with lite.transaction() as session:
         show(session, 1)
     assert shown(lite) == [1]
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open(
+    lite: Database, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(_connection: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(lite.engine.dialect, "do_commit", fail)
+        with pytest.raises(DeskBusy), lite.transaction() as session:
+            show(session, 1)
+    assert shown(lite) == []
+    with lite.transaction() as session:
+        show(session, 2)
+    assert shown(lite) == [2]
 
 
 def test_a_connection_that_is_broken_is_not_lent_again(lite: Database):
