@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -86,6 +86,8 @@ SELDOM: Final[Mapping[str, float]] = {
 """What few calls come to: else nobody would be left whom the desk may write to."""
 SUSPEND: Final = "suspend"
 """What a meeting proposes most: else no case would come to its end by chance."""
+_HOLDERS: Final = frozenset({"body", "items", "columns", "actions", "selectAction"})
+"""Where the parts of a card stand in each other."""
 KEPT: Final = 0.85
 KEPT_WRONG: Final = 0.5
 """The share of what stands in a form that is left as it is, and where something was wrong."""
@@ -96,35 +98,32 @@ WORDS: Final = (
 
 
 class Shown(NamedTuple):
-    """A drawn card, with what can be pressed on it and filled in."""
+    """What can be pressed on a card, and filled in."""
 
-    card: Json | None
     buttons: list[Json]
     boxes: list[Json]
+    says_what_is_wrong: bool
 
     @classmethod
     def of(cls, card: Json | None) -> Self:
         """Look over a card once."""
-        shown = cls(card, [], [])
-        shown._look_through([card])
-        return shown
-
-    def _look_through(self, parts: Iterable[Any]) -> None:
-        for part in parts:
+        buttons, boxes, is_wrong = [], [], False
+        parts: list[Any] = [card]
+        while parts:
+            part = parts.pop()
             if isinstance(part, list):
-                self._look_through(part)
-            elif isinstance(part, dict) and not self._takes(part):
-                self._look_through(one for name, one in part.items() if name != "fallback")
-
-    def _takes(self, part: Json) -> bool:
-        """Keep what can be pressed or filled in; True if there is nothing more in it."""
-        kind = str(part.get("type", ""))
-        if kind == "Action.Execute":
-            self.buttons.append(part)
-        elif kind.startswith("Input."):
-            self.boxes.append(part)
-            return True
-        return False
+                parts += reversed(part)
+            elif isinstance(part, dict):
+                kind = part.get("type", "")
+                if kind == "Action.Execute":
+                    buttons.append(part)
+                elif kind == "TextBlock":
+                    is_wrong = is_wrong or part.get("color") == "Attention"
+                elif kind.startswith("Input."):
+                    boxes.append(part)
+                else:
+                    parts += (one for name, one in part.items() if name in _HOLDERS)
+        return cls(buttons, boxes, is_wrong)
 
 
 @dataclass
@@ -253,10 +252,10 @@ class Hands:
         return card.draw(SEAL), message
 
     def _filled(self, shown: Shown) -> Iterator[tuple[str, str]]:
-        is_wrong = bool(shown.boxes) and "attention" in str(shown.card)
+        kept = KEPT_WRONG if shown.says_what_is_wrong else KEPT
         for box in shown.boxes:
             kind, value = str(box["type"]), str(box.get("value", ""))
-            if value and self.chance.random() < (KEPT_WRONG if is_wrong else KEPT):
+            if value and self.chance.random() < kept:
                 yield box["id"], value
             elif kind == "Input.Date":
                 days = self.chance.randrange(*self.chance.choice(((-4, 1), (1, 14))))

@@ -47,11 +47,10 @@ STAFF: Final = (
     ("Tess Tax", "tax"),
     ("Sal Es", "sales"),
 )
-FULL: Final = (time(0, 10), time(14, 30), time(17, 31))
-"""When every job looks on a business day ..."""
-EVENING: Final = time(20, 5)
-"""... and when, as at each shift's start, only those do that hang on a time of the day."""
-DAY_OFF: Final = (time(0, 10), time(17, 31))
+FULL: Final = (time(0, 10), time(17, 31))
+"""When every job looks ..."""
+TIMES: Final = (time(14, 30), time(20, 5))
+"""... and when, on a business day, as at each shift's start, those that hang on a time do."""
 TIMED: Final = frozenset(
     {
         *("morning-lists", "task-reminders", "suspension-notes", "suspension-digest"),
@@ -305,12 +304,13 @@ class World:
     def _events(self, day: date) -> Iterator[Event]:
         is_open = self.policy.calendar.is_open(day)
         order = iter(range(1000))
-        for at in FULL if is_open and not self.plan.is_short else DAY_OFF:
+        for at in FULL:
             yield Event(moment(day, at), next(order), self._look_around)
         yield Event(moment(day, time(5, 30)), next(order), self.bring_book)
         if not is_open:
             return
-        yield Event(moment(day, EVENING), next(order), self._look_at_times)
+        for at in TIMES[self.plan.is_short :]:
+            yield Event(moment(day, at), next(order), self._look_at_times)
         for start, _, zone in sorted(set(SHIFTS), key=str):
             begins = moment(day, start, ZoneInfo(zone))
             near = begins + ONE_DAY * (begins.astimezone(NEW_YORK).date() < day)
