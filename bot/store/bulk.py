@@ -14,23 +14,23 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from typing import Any, Final, Protocol
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
+from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateTable
 
 from bot.kernel.errors import Refused
 from bot.store import audit
-from bot.store.database import BUSY_SECONDS, Database, begins_with, plainly
+from bot.store.database import Database, plainly
 
 SLICE: Final = 5_000
 """Rows of a slice: some 50 ms of writing, so that a press waits for less than it notices."""
 PAUSE_SECONDS: Final = 0.02
 _LOCK: Final = zlib.crc32(b"ardesk.load")
-_WRITES: Final = {"writes": True}
 
 
 class LoadRunning(Refused):
@@ -55,7 +55,7 @@ class Load:
     @contextmanager
     def aside(self) -> Iterator[Session]:
         """Open a transaction that reads, and writes to temporary tables only."""
-        with plainly(), Session(self.connection) as session, session.begin():
+        with self._begun("BEGIN") as session:
             yield session
 
     @contextmanager
@@ -65,15 +65,23 @@ class Load:
 
         :raises DeskBusy: if the database is locked, full or away.
         """
-        writing = self.connection.execution_options(**_WRITES)
-        try:
-            with plainly(), Session(writing) as session, session.begin():
-                yield session
-                session.flush()
-                audit.seal(session, self._key)
-        finally:
-            self.connection.execution_options(writes=False)
+        with self._begun("BEGIN IMMEDIATE") as session:
+            yield session
+            session.flush()
+            audit.seal(session, self._key)
         time.sleep(self._pause)
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[Session]:
+        with (
+            plainly(),
+            self.connection.begin(),
+            Session(self.connection, expire_on_commit=False) as session,
+        ):
+            if self.connection.dialect.name == "sqlite":
+                self.connection.exec_driver_sql(begin)
+            yield session
+            session.flush()
 
 
 @contextmanager
@@ -84,7 +92,7 @@ def opened(database: Database) -> Iterator[Load]:
     :raises LoadRunning: if there is one already.
     """
     with ExitStack() as stack:
-        connection = stack.enter_context(_engine(database).connect())
+        connection = stack.enter_context(database.loader.connect())
         stack.enter_context(_alone(database, connection))
         pause = PAUSE_SECONDS if database.is_sqlite else 0.0
         yield Load(connection, audit_key=database.audit_key, pause=pause)
@@ -109,6 +117,19 @@ def put(
     return connection.exec_driver_sql(statement, list(rows)).rowcount
 
 
+def lay_out(session: Session, table: Table) -> None:
+    """Have a temporary table, and nothing in it."""
+    connection = session.connection()
+    connection.exec_driver_sql(_creation(table, connection.dialect.name))
+    connection.exec_driver_sql(f"DELETE FROM {table.name}")
+
+
+@cache
+def _creation(table: Table, dialect: str) -> str:
+    kind = {"sqlite": sqlite, "postgresql": postgresql}[dialect]
+    return str(CreateTable(table, if_not_exists=True).compile(dialect=kind.dialect()))
+
+
 def reserve_ids(session: Session, table: Table, count: int) -> range:
     """Return so many ids of the table that nobody else will get."""
     if session.get_bind().dialect.name == "sqlite":
@@ -120,40 +141,6 @@ def reserve_ids(session: Session, table: Table, count: int) -> range:
     first = max(highest + 1, session.scalar(select(func.nextval(sequence))) or 1)
     session.execute(select(func.setval(sequence, first + count)))
     return range(first, first + count)
-
-
-_ENGINES: Final = WeakKeyDictionary[Database, Engine]()
-
-
-def _engine(database: Database) -> Engine:
-    """Return the engine of a database's loads: statements stay compiled between two of them."""
-    engine = _ENGINES.get(database)
-    if engine is None:
-        engine = _ENGINES[database] = _new_engine(database)
-    return engine
-
-
-def _new_engine(database: Database) -> Engine:
-    url = database.engine.url
-    if not database.is_sqlite:
-        return create_engine(url, poolclass=NullPool)
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS * 4})
-
-    pragmas = (
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "temp_store=FILE",
-        "cache_size=-32768",
-        "temp.cache_size=-32768",
-    )
-    event.listen(engine, "connect", begins_with(*pragmas))
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        is_writing = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
-
-    return engine
 
 
 @contextmanager

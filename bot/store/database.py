@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import NullPool
 
 from bot.kernel.errors import Refused
 from bot.store import audit
@@ -39,6 +40,13 @@ _PRAGMAS: Final = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
     "cache_size=-65536",
+)
+_LOADING: Final = (
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=FILE",
+    "cache_size=-32768",
+    "temp.cache_size=-32768",
 )
 
 
@@ -62,6 +70,7 @@ class Database:
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", size=2)
             self._reader = _sqlite_engine(url, begin="BEGIN", size=READERS + 1)
+            self._loader = _loading_engine(url)
             self._writing, self._reading = (
                 Kept(self._writer, 1),
                 Kept(self._reader, READERS + 1),
@@ -69,14 +78,20 @@ class Database:
             self._together = Together(self._writing, audit_key)
         else:
             self._writer = self._reader = _postgresql_engine(url)
+            self._loader = create_engine(url, poolclass=NullPool)
             self._writing = self._reading = Pooled(self._writer)
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else READERS, "desk-write")
         self._readers = ThreadPoolExecutor(READERS, "desk-read")
 
     @property
     def engine(self) -> Engine:
-        """The engine that writes, for migrations and bulk loads."""
+        """The engine that writes, for migrations."""
         return self._writer
+
+    @property
+    def loader(self) -> Engine:
+        """The engine of bulk loads, which begin their transactions by hand."""
+        return self._loader
 
     @property
     def audit_key(self) -> bytes:
@@ -143,6 +158,7 @@ class Database:
         self._readers.shutdown()
         self._writing.close()
         self._reading.close()
+        self._loader.dispose()
 
     @staticmethod
     def _in(opened: Callable[[], Any], work: Callable[[Session], T]) -> T:
@@ -199,6 +215,14 @@ def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
     dialect.do_savepoint = _saying("SAVEPOINT")
     dialect.do_release_savepoint = _saying("RELEASE")
     dialect.do_rollback_to_savepoint = _saying("ROLLBACK TO")
+    return engine
+
+
+def _loading_engine(url: str) -> Engine:
+    """Return an engine that keeps a connection: the next load finds the tables read already."""
+    waits = {"check_same_thread": False, "timeout": BUSY_SECONDS * 4}
+    engine = create_engine(url, pool_size=1, connect_args=waits)
+    event.listen(engine, "connect", begins_with(*_LOADING))
     return engine
 
 

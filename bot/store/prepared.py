@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Date, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Date, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.types import TypeEngine
@@ -100,9 +100,9 @@ class Changed(NamedTuple):
 
 
 class PreparedChange:
-    """An insert or an update of one table, with every value that changes in a `bindparam`."""
+    """A change of one table, with every value that is another each time in a `bindparam`."""
 
-    def __init__(self, statement: Insert | Update) -> None:
+    def __init__(self, statement: Insert | Update | Delete) -> None:
         self.statement: Final = statement.execution_options(preserve_rowcount=True)
         self._texts: dict[type[Dialect], _Text] = {}
 
@@ -124,14 +124,29 @@ class PreparedChange:
             result = connection.execute(self.statement, dict(given))
             key = result.inserted_primary_key if result.is_insert else None
             return Changed(int(key[0] or 0) if key else 0, result.rowcount)
+        cursor = self._text_for(dialect, given).send(connection, given)
+        return Changed(cursor.lastrowid or 0, cursor.rowcount)
+
+    def carry_out_each(
+        self, connection: Connection, given: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Change the table once for each; all give the same names."""
+        if not given:
+            return
+        if connection.dialect.name == "sqlite":
+            self._text_for(connection.dialect, given[0]).send_each(connection, given)
+        else:
+            connection.execute(self.statement, list(given))
+
+    def _text_for(self, dialect: Dialect, given: Mapping[str, Any]) -> _Text:
         text = self._texts.get(type(dialect))
         if text is None:
-            compiled: Any = self.statement.compile(dialect=dialect, column_keys=list(given))
+            names = None if getattr(self.statement, "select", None) is not None else list(given)
+            compiled: Any = self.statement.compile(dialect=dialect, column_keys=names)
             if fetched := compiled.insert_prefetch or compiled.update_prefetch:
                 raise ValueError(f"nothing fills these by itself here: {fetched}")
             text = self._texts[type(dialect)] = _Text(compiled, dialect)
-        cursor = text.send(connection, given)
-        return Changed(cursor.lastrowid or 0, cursor.rowcount)
+        return text
 
 
 class _Value(NamedTuple):
@@ -202,6 +217,27 @@ class _Text:
                 self._text, values, error, sqlite3.Error, dialect=connection.dialect
             ) from error
         return cursor
+
+    def send_each(self, connection: Connection, given: Iterable[Mapping[str, Any]]) -> None:
+        """
+        Let the database carry out the statement with each of the values given.
+
+        :raises DBAPIError: of the kind that SQLAlchemy makes of what SQLite says.
+        """
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.executemany(self._text, map(self._filled, given))
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(
+                self._text, (), error, sqlite3.Error, dialect=connection.dialect
+            ) from error
+
+    def _filled(self, given: Mapping[str, Any]) -> list[Any]:
+        values = self._values.copy()
+        for place, name, otherwise, convert in self._single:
+            value = given.get(name, otherwise)
+            values[place] = convert(value) if convert else value
+        return values
 
 
 class _Plan:

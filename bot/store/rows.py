@@ -8,7 +8,7 @@ session has (asking the session for it each time costs as much as the smallest q
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -101,6 +101,14 @@ def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -
     """
     session.flush()
     return wanted.carry_out(_connection_of(session), given)
+
+
+def change_each(
+    session: Session, wanted: PreparedChange, given: Sequence[Mapping[str, Any]]
+) -> None:
+    """Change a table of the session's transaction once for each; all give the same names."""
+    session.flush()
+    wanted.carry_out_each(_connection_of(session), given)
 
 
 def amend(session: Session, held: Record, **values: Any) -> None:  # noqa: ANN401 - of columns

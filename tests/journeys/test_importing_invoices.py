@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, text
 from bot.kernel.money import Money
 from bot.store import bulk
 from bot.store.database import Database
+from bot.workflows.customers.records import Customer
 from bot.workflows.imports import publishing
 from bot.workflows.imports.intake import NotWhole
 from bot.workflows.ledger import queries as ledger
@@ -194,6 +195,20 @@ def test_strict_takes_all_or_nothing(book: Imports):
     assert refusal.value.tally.rejected == 1
     assert book.aging().invoices == 0
     assert book.trail() == []
+
+
+def test_what_a_refused_import_had_put_aside_does_not_come_in_with_the_next(book: Imports):
+    for number in ("INV-1", "INV-2"):
+        row = f"{number},C1,2026-05-01,2026-05-31,100.00"
+        with pytest.raises(NotWhole):
+            book.take("invoices", INVOICES, row, "INV-9,C9,,,", strict=True)
+
+    tally = book.take("invoices", INVOICES, "INV-3,C3,2026-05-01,2026-05-31,30.00")
+
+    assert (tally.accepted, tally.new) == (1, 1)
+    assert book.aging().outstanding == 30_00
+    with book.database.reading() as session:
+        assert session.scalars(select(Customer.number)).all() == ["C3"]
 
 
 def test_an_amount_of_zero_is_closed_at_once(book: Imports):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import BindParameter, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Text, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from bot.store import bulk
@@ -18,6 +18,7 @@ from bot.store.prepared import Prepared, PreparedChange
 from bot.store.rows import (
     amend,
     change,
+    change_each,
     insert_new,
     locked,
     locked_records,
@@ -183,6 +184,47 @@ def test_a_prepared_change_stores_what_the_usual_one_does(database: Database):
     assert [found[number][0] for number in (ana, bo)] == ["Ana", "Bob"]
     [cy] = [one for one in found.values() if one[0] == "Cy"]
     assert found[ana][1:] == cy[1:]
+
+
+def test_a_change_carried_out_for_each_stores_what_single_ones_do(database: Database):
+    people = table_of(Person)
+    enter = PreparedChange(insert(people))
+    rename = PreparedChange(
+        update(people).where(people.c.name == bindparam("was")).values(name=bindparam("now"))
+    )
+    with database.transaction() as session:
+        change_each(session, enter, [person("Ana"), person("Ben"), person("Cyd")])
+        change_each(session, enter, [])
+        change_each(session, rename, [{"was": "Ana", "now": "Anna"}, {"was": "X", "now": "Y"}])
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        change_each(session, enter, [person("Dot"), person("Ben")])
+
+    with database.reading() as session:
+        found = session.scalars(select(Person).order_by(Person.id)).all()
+        assert [one.name for one in found] == ["Anna", "Ben", "Cyd"]
+        assert {(one.learned_at, one.shift_start) for one in found} == {(MONDAY_8_AM, time(8))}
+
+
+def test_prepared_changes_copy_rows_and_remove_them(database: Database):
+    people = table_of(Person)
+    own = {"entra_id", "name"}
+    others = [column for column in people.columns if column.name not in {"id", *own}]
+    namesake = select(
+        people.c.entra_id + bindparam("mark", type_=Text()), people.c.name, *others
+    ).where(people.c.name == bindparam("like", type_=Text()))
+    names = ["entra_id", "name", *(column.name for column in others)]
+    double = PreparedChange(insert(people).from_select(names, namesake))
+    remove = PreparedChange(delete(people).where(people.c.entra_id == bindparam("gone")))
+    with database.transaction() as session:
+        change_each(session, PreparedChange(insert(people)), [person("Ana"), person("Ben")])
+        for name, mark in (("Ana", "-2"), ("Ben", "-3")):
+            assert change(session, double, {"mark": mark, "like": name}).rows == 1
+        assert change(session, remove, {"gone": "entra-Ana-2"}).rows == 1
+        assert change(session, remove, {"gone": "entra-Ana-2"}).rows == 0
+
+    with database.reading() as session:
+        found = session.scalars(select(Person.entra_id).order_by(Person.id)).all()
+        assert found == ["entra-Ana", "entra-Ben", "entra-Ben-3"]
 
 
 def test_what_is_there_already_is_not_inserted_again(database: Database):

@@ -8,7 +8,7 @@ without an audit entry, fails at its commit.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,24 @@ def watch() -> None:
 
 def _watch_prepared() -> None:
     """Watch the prepared changes, too, by whatever name a module has them."""
-    carry_out = rows.change
+    carry_out, carry_out_each = rows.change, rows.change_each
 
     def change(session: Session, wanted: PreparedChange, given: Mapping[str, Any]) -> Changed:
         _note(session, wanted.table)
         return carry_out(session, wanted, given)
 
+    def change_each(
+        session: Session, wanted: PreparedChange, given: Sequence[Mapping[str, Any]]
+    ) -> None:
+        if given:
+            _note(session, wanted.table)
+        carry_out_each(session, wanted, given)
+
     for module in [rows, *sys.modules.values()]:
         if getattr(module, "change", None) is carry_out:
             module.change = change  # type: ignore[attr-defined]
+        if getattr(module, "change_each", None) is carry_out_each:
+            module.change_each = change_each  # type: ignore[attr-defined]
 
 
 def _watch_commits() -> None:

@@ -6,24 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    and_,
-    case,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import and_, case, exists, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.store import bulk
-from bot.store.rows import record
+from bot.store.prepared import Prepared
+from bot.store.rows import record, rows, table_of
 from bot.workflows.customers import operations as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports.staging import STAGED_ACCOUNTS as STAGED
@@ -35,6 +24,27 @@ _NAMED: Final = 10
 Named = tuple[str, str, str]
 """A customer as a row names it: its number, its name, its agent."""
 
+_CUSTOMERS: Final = table_of(Customer).c
+_IS_UNKNOWN: Final = ~exists().where(_CUSTOMERS.number == STAGED.c.number)
+_UNKNOWN: Final = select(STAGED.c.number).where(_IS_UNKNOWN).distinct()
+_HOW_MANY_UNKNOWN: Final = Prepared(select(func.count()).select_from(_UNKNOWN.subquery()))
+_FIRST_UNKNOWN: Final = Prepared(_UNKNOWN.order_by(STAGED.c.number).limit(_NAMED))
+_LAST_UNKNOWN: Final = Prepared(select(func.max(STAGED.c.place)).where(_IS_UNKNOWN))
+_ONLY_A_NUMBER: Final = and_(
+    _CUSTOMERS.name == _CUSTOMERS.number,
+    STAGED.c.name != "",
+    STAGED.c.name != _CUSTOMERS.name,
+)
+_OTHER_AGENT: Final = and_(STAGED.c.agent != "", STAGED.c.agent != _CUSTOMERS.invoices_agent)
+_SAID: Final = select(_CUSTOMERS.id, STAGED.c.name, STAGED.c.agent).join(
+    STAGED, STAGED.c.number == _CUSTOMERS.number
+)
+_SAID_OTHERWISE: Final = {
+    True: Prepared(_SAID.where(or_(_ONLY_A_NUMBER, _OTHER_AGENT))),
+    False: Prepared(_SAID.where(_ONLY_A_NUMBER)),
+}
+"""What the rows of a file say of known customers, by whether they name agents."""
+
 
 class Seen:
     """The customers that the rows of a file name; the first row that names one counts."""
@@ -43,7 +53,7 @@ class Seen:
         self._load = load
         self._lately: set[str] = set()
         with load.aside() as session:
-            STAGED.create(session.connection())
+            bulk.lay_out(session, STAGED)
 
     def see(self, named: Iterable[Named]) -> None:
         """Put aside the customers that have not been seen yet."""
@@ -59,9 +69,8 @@ class Seen:
     def unknown(self) -> Iterator[str]:
         """Say which customers nobody knew, so that a mistyped number is seen."""
         with self._load.aside() as session:
-            fresh = select(STAGED.c.number).where(_is_unknown()).distinct()
-            count = session.scalar(select(func.count()).select_from(fresh.subquery())) or 0
-            names = list(session.scalars(fresh.order_by(STAGED.c.number).limit(_NAMED)))
+            count: int = rows(session, _HOW_MANY_UNKNOWN, {}).scalar()
+            names = rows(session, _FIRST_UNKNOWN, {}).scalars() if count else []
         if count:
             more = f" and {count - len(names):,} more" if count > len(names) else ""
             yield (
@@ -72,18 +81,14 @@ class Seen:
     def merge(self, *, at: datetime, is_agent_named: bool) -> None:
         """Create the customers nobody knew, and take what the rows say of those known by it."""
         with self._load.aside() as session:
-            last = session.scalar(select(func.max(STAGED.c.place)).where(_is_unknown())) or 0
-            known = session.execute(_said_otherwise(is_agent_named=is_agent_named)).all()
+            last = rows(session, _LAST_UNKNOWN, {}).scalar() or 0
+            known = rows(session, _SAID_OTHERWISE[is_agent_named], {}).all()
         for place in range(0, last, bulk.SLICE):
             with self._load.slice() as session:
                 _create(session, place, at)
         for part in ledger.batches(known, bulk.SLICE):
             with self._load.slice() as session:
                 _take_over(session, part, is_agent_named=is_agent_named)
-
-
-def _is_unknown() -> ColumnElement[bool]:
-    return ~exists().where(Customer.number == STAGED.c.number)
 
 
 def _create(session: Session, place: int, at: datetime) -> None:
@@ -101,26 +106,14 @@ def _create(session: Session, place: int, at: datetime) -> None:
         STAGED.c.agent,
         agent.scalar_subquery(),
         literal(at, Customer.learned_at.type),
-    ).where(STAGED.c.place > place, STAGED.c.place <= place + bulk.SLICE, _is_unknown())
+    ).where(STAGED.c.place > place, STAGED.c.place <= place + bulk.SLICE, _IS_UNKNOWN)
     columns = ("id", "number", "name", "payer_id", "invoices_agent", "agent_id", "learned_at")
     session.execute(insert(Customer).from_select(columns, new))
 
 
-def _said_otherwise(*, is_agent_named: bool) -> Any:  # noqa: ANN401 - a select of two tables
-    other_agent = and_(STAGED.c.agent != "", STAGED.c.agent != Customer.invoices_agent)
-    only_a_number = and_(Customer.name == Customer.number, STAGED.c.name != "")
-    only_a_number = and_(only_a_number, STAGED.c.name != Customer.name)
-    named = true() if is_agent_named else only_a_number
-    return (
-        select(Customer.id, STAGED.c.name, STAGED.c.agent)
-        .join(STAGED, STAGED.c.number == Customer.number)
-        .where(or_(only_a_number, other_agent), named)
-    )
-
-
-def _take_over(session: Session, rows: Sequence[Row[Any]], *, is_agent_named: bool) -> None:
+def _take_over(session: Session, said: Sequence[Any], *, is_agent_named: bool) -> None:
     agents, partners = customers.agents(session), customers.partners(session)
-    for row in rows:
+    for row in said:
         customer = record(session, Customer, row.id)
         if customer.name == customer.number and row.name:
             customer.name = row.name

@@ -12,12 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Insert, Select, exists, insert, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    bindparam,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from bot.store import bulk
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports import accounts, changes, publishing
 from bot.workflows.imports.shapes import InvoiceShape
@@ -46,6 +59,25 @@ COPIED: Final = (
     "number", "kind", "currency", "invoice_date", "due_date", "amount", "disputed",
     "settled_on", "closed_on", "service_month", "service_months", "terms", "po",
 )  # fmt: skip
+_INVOICES: Final = table_of(Invoice)
+_CUSTOMERS: Final = table_of(Customer).c
+_FIND_NEW: Final = PreparedChange(
+    insert(NEW).from_select(
+        ["line", *_WHOSE],
+        select(STAGED.c.line, _CUSTOMERS.id, _CUSTOMERS.payer_id)
+        .select_from(STAGED)
+        .join(Customer, _CUSTOMERS.number == STAGED.c.customer)
+        .where(~exists().where(_INVOICES.c.number == STAGED.c.number))
+        .order_by(_CUSTOMERS.payer_id, _CUSTOMERS.id, STAGED.c.line),
+    )
+)
+"""Finds the lines of new invoices, each payer's together: so they are written fastest."""
+_PAID_AHEAD: Final = Prepared(
+    select(_INVOICES.c.id).where(
+        _INVOICES.c.update_id == bindparam("update"),
+        exists().where(table_of(Payment).c.invoice_number == _INVOICES.c.number),
+    )
+)
 
 
 class InvoiceIntake:
@@ -72,7 +104,8 @@ class InvoiceIntake:
         update = publishing.begin(self._load)
         self._add(tally.new, update, at)
         with self._load.aside() as session:
-            paid = list(session.scalars(_paid_ahead(update)))
+            given = {"update": update}
+            paid = rows(session, _PAID_AHEAD, given).scalars() if tally.new else []
         self._publish(update, tally, paid, publishing.Facts(source=source, at=at))
 
     def fields(self) -> tuple[str, ...]:
@@ -81,20 +114,20 @@ class InvoiceIntake:
         return (*ALWAYS, *(field for fields in more for field in fields))
 
     def _find_changed(self, session: Session) -> int:
-        CHANGED.create(session.connection())
-        differs = _differs(session, self.fields())
-        into = insert(CHANGED).from_select(["invoice_id", "line"], differs)
-        return _count(session, into)
+        bulk.lay_out(session, CHANGED)
+        return change(session, _find_changed(_dialect(session), self.fields()), {}).rows
 
     @staticmethod
     def _find_new(session: Session) -> int:
-        NEW.create(session.connection())
-        return _count(session, insert(NEW).from_select(["line", *_WHOSE], _unknown()))
+        bulk.lay_out(session, NEW)
+        return change(session, _FIND_NEW, {}).rows
 
     def _add(self, new: int, update: int, at: datetime) -> None:
         for first in range(0, new, bulk.SLICE):
             with self._load.slice() as session:
-                _add_lines(session, first, update, at)
+                place = {"after": first, "until": first + bulk.SLICE}
+                added = _add_new(_dialect(session))
+                change(session, added, {**place, "new_update": update, "at": at})
 
     def _publish(
         self, update: int, tally: Tally, paid: list[int], facts: publishing.Facts
@@ -127,59 +160,46 @@ class InvoiceIntake:
                 ledger.settle(session, part, at=at)
 
 
-def _differs(session: Session, fields: Sequence[str]) -> Select[int, int]:
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+@cache
+def _find_changed(dialect: str, fields: tuple[str, ...]) -> PreparedChange:
     unlike: Iterator[ColumnElement[bool]] = (
-        getattr(Invoice, name).is_distinct_from(_staged(session, name)) for name in fields
+        _INVOICES.c[name].is_distinct_from(_staged(dialect, name)) for name in fields
     )
-    return (
-        select(Invoice.id, STAGED.c.line)
+    differs = (
+        select(_INVOICES.c.id, STAGED.c.line)
         .select_from(STAGED)
-        .join(Invoice, Invoice.number == STAGED.c.number)
-        .join(Customer, Customer.number == STAGED.c.customer)
-        .where(or_(Invoice.customer_id != Customer.id, *unlike))
+        .join(_INVOICES, _INVOICES.c.number == STAGED.c.number)
+        .join(Customer, _CUSTOMERS.number == STAGED.c.customer)
+        .where(or_(_INVOICES.c.customer_id != _CUSTOMERS.id, *unlike))
         .order_by(STAGED.c.line)
     )
+    return PreparedChange(insert(CHANGED).from_select(["invoice_id", "line"], differs))
 
 
-def _staged(session: Session, name: str) -> ColumnElement[Any]:
-    column: ColumnElement[Any] = STAGED.c[name]
-    return as_date(session, column) if name in DATES else column
-
-
-def _unknown() -> Select[int, int, int]:
-    """Return the lines of new invoices, each payer's together: so they are written fastest."""
-    return (
-        select(STAGED.c.line, Customer.id, Customer.payer_id)
-        .select_from(STAGED)
-        .join(Customer, Customer.number == STAGED.c.customer)
-        .where(~exists().where(Invoice.number == STAGED.c.number))
-        .order_by(Customer.payer_id, Customer.id, STAGED.c.line)
-    )
-
-
-def _add_lines(session: Session, first: int, update: int, at: datetime) -> None:
+@cache
+def _add_new(dialect: str) -> PreparedChange:
     new = (
         select(
             *(NEW.c[name] for name in _WHOSE),
             literal(0),
-            literal(update),
-            literal(at, Invoice.learned_at.type),
-            *(_staged(session, name) for name in COPIED),
+            bindparam("new_update", type_=BigInteger()),
+            bindparam("at", type_=_INVOICES.c.learned_at.type),
+            *(_staged(dialect, name) for name in COPIED),
         )
         .select_from(NEW)
         .join(STAGED, STAGED.c.line == NEW.c.line)
-        .where(NEW.c.place > first, NEW.c.place <= first + bulk.SLICE)
+        .where(NEW.c.place > bindparam("after", type_=Integer()))
+        .where(NEW.c.place <= bindparam("until", type_=Integer()))
         .order_by(NEW.c.place)
     )
     names = [*_WHOSE, "applied", "update_id", "learned_at", *COPIED]
-    session.execute(insert(Invoice).from_select(names, new))
+    return PreparedChange(insert(_INVOICES).from_select(names, new))
 
 
-def _count(session: Session, into: Insert) -> int:
-    done = session.execute(into, execution_options={"preserve_rowcount": True})
-    return int(getattr(done, "rowcount", 0))
-
-
-def _paid_ahead(update: int) -> Select[int]:
-    is_named = exists().where(Payment.invoice_number == Invoice.number)
-    return select(Invoice.id).where(Invoice.update_id == update, is_named)
+def _staged(dialect: str, name: str) -> ColumnElement[Any]:
+    column: ColumnElement[Any] = STAGED.c[name]
+    return as_date(dialect, column) if name in DATES else column

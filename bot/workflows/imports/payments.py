@@ -15,12 +15,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import Integer, Text, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.store import bulk
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change_each, records, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports import accounts, publishing
 from bot.workflows.imports.parsing import Problem
@@ -42,6 +44,26 @@ _NOTHING: Final = (
     "taken back."
 )
 _OPTIONAL: Final = ("method", "reference", "invoice_number")
+_CUSTOMERS: Final = table_of(Customer).c
+_PAYMENTS: Final = table_of(Payment)
+_STAGED: Final = Prepared(
+    select(
+        _CUSTOMERS.id.label("customer_id"),
+        _CUSTOMERS.payer_id,
+        *(STAGED.c[name] for name in ("received_on", "number", "amount", "currency")),
+        *(STAGED.c[name] for name in _OPTIONAL),
+    )
+    .join(STAGED, STAGED.c.customer == _CUSTOMERS.number)
+    .where(STAGED.c.line > bindparam("after", type_=Integer()))
+    .where(STAGED.c.line <= bindparam("until", type_=Integer()))
+    .order_by(STAGED.c.line)
+)
+_KNOWN: Final = Prepared(
+    select(_PAYMENTS).where(
+        _PAYMENTS.c.number.in_(bindparam("numbers", type_=Text(), expanding=True))
+    )
+)
+_RECEIVE: Final = PreparedChange(insert(_PAYMENTS))
 
 
 class PaymentIntake:
@@ -100,21 +122,19 @@ class PaymentIntake:
             publishing.end(session, update, tally, what="payments", facts=facts)
 
     def _merge(self, session: Session, first: int, tally: Tally, at: datetime) -> None:
-        rows = _staged(session, first)
-        known = _known(session, [row["number"] for row in rows])
-        new = [row for row in rows if row["number"] not in known]
+        staged = _staged(session, first)
+        known = _known(session, [row["number"] for row in staged])
+        new = [row for row in staged if row["number"] not in known]
         changed = [
             (payment, row)
-            for row in rows
+            for row in staged
             if (payment := known.get(row["number"])) and self._differs(payment, row)
         ]
         named = {row["invoice_number"] for row in new}
         for payment, row in changed:
             named |= {payment.invoice_number, row["invoice_number"]}
             self._take_over(session, payment, row, at)
-        session.flush()
-        if new:
-            session.execute(insert(Payment), [row | {"learned_at": at} for row in new])
+        change_each(session, _RECEIVE, [row | {"applied": 0, "learned_at": at} for row in new])
         ledger.settle(session, book.ids_of(session, named - {""}), at=at)
         tally.new += len(new)
         tally.changed += len(changed)
@@ -133,18 +153,12 @@ class PaymentIntake:
 
 
 def _staged(session: Session, first: int) -> list[dict[str, Any]]:
-    names = ("number", "amount", "currency", "method", "reference", "invoice_number")
-    within = select(
-        Customer.id.label("customer_id"),
-        Customer.payer_id,
-        STAGED.c.received_on,
-        *(STAGED.c[name] for name in names),
-    ).join(STAGED, STAGED.c.customer == Customer.number)
-    lines = within.where(STAGED.c.line > first, STAGED.c.line <= first + _SLICE)
-    rows = [row._asdict() for row in session.execute(lines.order_by(STAGED.c.line))]
-    return [row | {"received_on": date.fromisoformat(row["received_on"])} for row in rows]
+    found = rows(session, _STAGED, {"after": first, "until": first + _SLICE})
+    return [
+        row._asdict() | {"received_on": date.fromisoformat(row.received_on)} for row in found
+    ]
 
 
 def _known(session: Session, numbers: Sequence[str]) -> dict[str, Payment]:
-    found = session.scalars(select(Payment).where(Payment.number.in_(numbers)))
+    found = records(session, Payment, _KNOWN, {"numbers": numbers})
     return {payment.number: payment for payment in found}

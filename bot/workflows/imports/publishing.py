@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store import audit, bulk
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, rows, table_of
 from bot.workflows.imports.tally import Tally
 from bot.workflows.ledger.records import BookUpdate, Invoice, PendingUpdate
+
+_PENDING: Final = table_of(PendingUpdate)
+_UPDATES: Final = table_of(BookUpdate)
+_STOPPED: Final = Prepared(select(_PENDING.c.id, _PENDING.c.last_invoice_id))
+_LAST_UPDATE: Final = Prepared(select(func.max(_UPDATES.c.id)))
+_LAST_INVOICE: Final = Prepared(select(func.max(table_of(Invoice).c.id)))
+_BEGIN: Final = PreparedChange(insert(_PENDING))
+_ENTER: Final = PreparedChange(insert(_UPDATES))
+_END: Final = PreparedChange(delete(_PENDING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +36,9 @@ class Facts:
 def begin(load: bulk.Load) -> int:
     """Begin an update and return its id."""
     with load.slice() as session:
-        update = (session.scalar(select(func.max(BookUpdate.id))) or 0) + 1
-        last = session.scalar(select(func.max(Invoice.id))) or 0
-        session.execute(insert(PendingUpdate).values(id=update, last_invoice_id=last))
+        update: int = (rows(session, _LAST_UPDATE, {}).scalar() or 0) + 1
+        last = rows(session, _LAST_INVOICE, {}).scalar() or 0
+        change(session, _BEGIN, {"id": update, "last_invoice_id": last})
         return update
 
 
@@ -37,9 +49,9 @@ def end(session: Session, update: int, tally: Tally, *, what: str, facts: Facts)
         "rejected": tally.rejected,
         "changed": tally.new + tally.changed,
     }
-    row = BookUpdate(id=update, what=what, source=facts.source, at=facts.at, **figures)
-    session.add(row)
-    session.execute(delete(PendingUpdate))
+    entered = {"id": update, "what": what, "source": facts.source, "at": facts.at}
+    change(session, _ENTER, {**entered, **figures})
+    change(session, _END, {})
     totals = {name: money.plain for name, money in tally.money(tally.accepted_total).items()}
     audit.note(
         session,
@@ -55,12 +67,10 @@ def end(session: Session, update: int, tally: Tally, *, what: str, facts: Facts)
 def clear(load: bulk.Load) -> None:
     """Remove what a stopped update has left, so that nothing is taken for known by it."""
     with load.aside() as session:
-        stopped = session.execute(
-            select(PendingUpdate.id, PendingUpdate.last_invoice_id)
-        ).first()
-        highest = session.scalar(select(func.max(Invoice.id))) or 0
-    if stopped is None:
-        return
+        stopped = rows(session, _STOPPED, {}).first()
+        if stopped is None:
+            return
+        highest = rows(session, _LAST_INVOICE, {}).scalar() or 0
     for first in range(stopped.last_invoice_id, highest, bulk.SLICE):
         with load.slice() as session:
             session.execute(
@@ -71,4 +81,4 @@ def clear(load: bulk.Load) -> None:
                 )
             )
     with load.slice() as session:
-        session.execute(delete(PendingUpdate))
+        change(session, _END, {})

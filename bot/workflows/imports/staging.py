@@ -98,10 +98,9 @@ SAID_TWICE: Final = ("customer_name", "agent")
 """What two rows for one invoice may differ in: they are the customer's, not its own."""
 
 
-def as_date(session: Session, column: ColumnElement[Any]) -> ColumnElement[Any]:
+def as_date(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a staged date (ISO text) as the live tables have it."""
-    is_text = session.get_bind().dialect.name == "sqlite"
-    return column if is_text else cast(column, Date)
+    return column if dialect == "sqlite" else cast(column, Date)
 
 
 class Staging:
@@ -116,7 +115,7 @@ class Staging:
         self.count = 0
         self.last_line = 0
         with load.aside() as session:
-            table.create(session.connection())
+            bulk.lay_out(session, table)
 
     def take(self, rows: Sequence[tuple[Any, ...]], tally: Tally) -> list[tuple[Any, ...]]:
         """Put rows aside, reject those that contradict an earlier one; return the others."""

@@ -6,12 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Text, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change_each, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.ledger.rules import Applied, Billed, Part, Receipt, applied_to, closed_on
@@ -20,13 +22,61 @@ _AT_ONCE: Final = 2_000
 T = TypeVar("T")
 _Key = tuple[int, int, date]
 """Invoice, payment, day."""
+_INVOICES: Final = table_of(Invoice)
+_PAYMENTS: Final = table_of(Payment)
+_APPLICATIONS: Final = table_of(Application)
+_IDS: Final = bindparam("ids", type_=BigInteger(), expanding=True)
+_STANDING: Final = Prepared(
+    select(
+        _INVOICES.c.id,
+        _INVOICES.c.number,
+        _INVOICES.c.currency,
+        _INVOICES.c.invoice_date,
+        _INVOICES.c.amount,
+        _INVOICES.c.settled_on,
+        _INVOICES.c.applied,
+        _INVOICES.c.closed_on,
+    ).where(_INVOICES.c.id.in_(_IDS))
+)
+_RECEIVED: Final = Prepared(
+    select(
+        _PAYMENTS.c.invoice_number,
+        _PAYMENTS.c.id.label("payment_id"),
+        _PAYMENTS.c.number,
+        _PAYMENTS.c.received_on,
+        _PAYMENTS.c.amount,
+        _PAYMENTS.c.currency,
+    ).where(_PAYMENTS.c.invoice_number.in_(bindparam("numbers", type_=Text(), expanding=True)))
+)
+_KEY: Final = (
+    _APPLICATIONS.c.invoice_id,
+    _APPLICATIONS.c.payment_id,
+    _APPLICATIONS.c.applied_on,
+)
+_APPLIED: Final = Prepared(
+    select(*_KEY, func.sum(_APPLICATIONS.c.amount).label("minor"))
+    .where(_APPLICATIONS.c.invoice_id.in_(_IDS))
+    .group_by(*_KEY)
+)
+_APPLY: Final = PreparedChange(insert(_APPLICATIONS))
+_ADD_TO_PAYMENT: Final = PreparedChange(
+    update(_PAYMENTS)
+    .where(_PAYMENTS.c.id == bindparam("of_id"))
+    .values(applied=_PAYMENTS.c.applied + bindparam("more"))
+)
+_CLOSE: Final = PreparedChange(
+    update(_INVOICES)
+    .where(_INVOICES.c.id == bindparam("of_id"))
+    .values(applied=bindparam("all_applied"), closed_on=bindparam("closed"))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """An invoice, and how it should stand by the payments that name it."""
 
-    invoice: Invoice
+    invoice: Any
+    """Its row."""
     parts: tuple[Part, ...]
 
 
@@ -75,7 +125,7 @@ def _settle(session: Session, invoice_ids: list[int], at: datetime) -> int:
 
 
 def _standings(session: Session, invoice_ids: list[int]) -> list[_Standing]:
-    invoices = session.scalars(select(Invoice).where(Invoice.id.in_(invoice_ids))).all()
+    invoices = rows(session, _STANDING, {"ids": invoice_ids}).all()
     receipts = _receipts(session, [invoice.number for invoice in invoices])
     return [
         _Standing(
@@ -86,7 +136,7 @@ def _standings(session: Session, invoice_ids: list[int]) -> list[_Standing]:
     ]
 
 
-def _billed(invoice: Invoice, parts: Iterable[Part] = ()) -> Billed:
+def _billed(invoice: Any, parts: Iterable[Part] = ()) -> Billed:  # noqa: ANN401 - a row
     return Billed(
         invoice_date=invoice.invoice_date,
         amount=invoice.amount,
@@ -97,18 +147,10 @@ def _billed(invoice: Invoice, parts: Iterable[Part] = ()) -> Billed:
 
 def _receipts(session: Session, numbers: list[str]) -> defaultdict[str, list[Receipt]]:
     found = defaultdict[str, list[Receipt]](list)
-    named = select(
-        Payment.invoice_number,
-        Payment.id,
-        Payment.number,
-        Payment.received_on,
-        Payment.amount,
-        Payment.currency,
-    ).where(Payment.invoice_number.in_(numbers))
-    for row in session.execute(named):
+    for row in rows(session, _RECEIVED, {"numbers": numbers}):
         found[row.invoice_number].append(
             Receipt(
-                payment_id=row.id,
+                payment_id=row.payment_id,
                 number=row.number,
                 received_on=row.received_on,
                 amount=row.amount,
@@ -119,16 +161,14 @@ def _receipts(session: Session, numbers: list[str]) -> defaultdict[str, list[Rec
 
 
 def _present(session: Session, invoice_ids: list[int]) -> dict[_Key, int]:
-    keys = (Application.invoice_id, Application.payment_id, Application.applied_on)
-    summed = select(*keys, func.sum(Application.amount).label("minor"))
-    there = summed.where(Application.invoice_id.in_(invoice_ids)).group_by(*keys)
-    return {(row[0], row[1], row[2]): int(row.minor) for row in session.execute(there)}
+    there = rows(session, _APPLIED, {"ids": invoice_ids})
+    return {(row[0], row[1], row[2]): int(row.minor) for row in there}
 
 
 def _add(session: Session, lines: dict[_Key, int], at: datetime) -> None:
     if not lines:
         return
-    rows = [
+    new = [
         {
             "invoice_id": invoice_id,
             "payment_id": payment_id,
@@ -138,7 +178,7 @@ def _add(session: Session, lines: dict[_Key, int], at: datetime) -> None:
         }
         for (invoice_id, payment_id, day), minor in sorted(lines.items())
     ]
-    session.execute(insert(Application), rows)
+    change_each(session, _APPLY, new)
     of_payment = Counter[int]()
     for (_, payment_id, _), minor in lines.items():
         of_payment[payment_id] += minor
@@ -146,17 +186,16 @@ def _add(session: Session, lines: dict[_Key, int], at: datetime) -> None:
 
 
 def _add_to_payments(session: Session, of_payment: Counter[int]) -> None:
-    table = Payment.__table__
-    more = update(table).where(table.c.id == bindparam("of_id"))  # type: ignore[arg-type]
-    session.connection().execute(
-        more.values(applied=table.c.applied + bindparam("more")),
-        [{"of_id": payment_id, "more": minor} for payment_id, minor in of_payment.items()],
-    )
+    given = [{"of_id": payment_id, "more": minor} for payment_id, minor in of_payment.items()]
+    change_each(session, _ADD_TO_PAYMENT, given)
 
 
 def _close(session: Session, standings: list[_Standing]) -> None:
+    closed = []
     for standing in standings:
         invoice = standing.invoice
-        invoice.applied = sum(part.minor for part in standing.parts)
-        invoice.closed_on = closed_on(_billed(invoice, standing.parts))
-    session.flush()
+        applied = sum(part.minor for part in standing.parts)
+        on = closed_on(_billed(invoice, standing.parts))
+        if (applied, on) != (invoice.applied, invoice.closed_on):
+            closed.append({"of_id": invoice.id, "all_applied": applied, "closed": on})
+    change_each(session, _CLOSE, closed)

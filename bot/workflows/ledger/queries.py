@@ -13,6 +13,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Date,
+    Text,
     bindparam,
     case,
     func,
@@ -51,6 +52,11 @@ _UPDATES: Final = table_of(BookUpdate).c
 _BOOK_AT: Final = Prepared(select(func.max(_UPDATES.at)))
 _LAST_UPDATE: Final = Prepared(select(func.max(_UPDATES.id)))
 _ANY_INVOICE: Final = Prepared(select(_INVOICES.id).limit(1))
+_NUMBERED: Final = Prepared(
+    select(_INVOICES.id)
+    .where(_INVOICES.number.in_(bindparam("numbers", type_=Text(), expanding=True)))
+    .order_by(_INVOICES.id)
+)
 _ON: Final = bindparam("on", type_=Date())
 _PAYER: Final = bindparam("payer", type_=BigInteger())
 
@@ -81,8 +87,7 @@ def _open_invoices() -> Prepared:
 
 def ids_of(session: Session, numbers: Collection[str]) -> list[int]:
     """Return the ids of the invoices with these numbers, as far as the book has them."""
-    known = select(Invoice.id).where(Invoice.number.in_(numbers))
-    return list(session.scalars(known.order_by(Invoice.id)))
+    return rows(session, _NUMBERED, {"numbers": numbers}).scalars()
 
 
 def unapplied(session: Session, payer_id: int, *, on: date) -> dict[str, int]:
