@@ -18,7 +18,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
-    Row,
     String,
     and_,
     bindparam,
@@ -31,16 +30,17 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.dates import FEW_DATES, as_date
+from bot.store.prepared import Prepared
+from bot.store.rows import rows
 from bot.workflows.customers.records import Customer
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, InvoiceKind
 from bot.workflows.ledger.rules import service_months
 from bot.workflows.worklists import credits, items
 from bot.workflows.worklists.payers import Debt
-from bot.workflows.worklists.scope import AnySelect, Kind
+from bot.workflows.worklists.scope import Kind
 from bot.workflows.worklists.scope import Scope as Scope
 
-AnyRow = Row[*tuple[Any, ...]]
 Debts = dict[int, tuple[Debt, ...]]
 """What is owed, by payer; a debt a currency."""
 Names = dict[int, Sequence[Any]]
@@ -53,6 +53,11 @@ NAME: Final = (
     Customer.flags,
     Customer.time_zone,
     Customer.state,
+)
+_NAMED: Final = Prepared(
+    select(*NAME).where(
+        Customer.id.in_(bindparam("payers", type_=BigInteger(), expanding=True))
+    )
 )
 _SUMS: Final = 12
 """How many columns stand before the name."""
@@ -81,10 +86,8 @@ def debts(
     given = {**scope.given, "on": on, **_days(on, policy), "covered": list(covered)}
     owed: Debts = {}
     names: Names = {}
-    rows = session.connection().execute(
-        _owed(scope.kind, is_past=is_past, has_covered=bool(covered)), given
-    )
-    for row in rows.all():
+    wanted = _owed(scope.kind, is_past=is_past, has_covered=bool(covered))
+    for row in rows(session, wanted, given):
         payer_id = row[0]
         debt = _debt(row, unapplied.get(payer_id, _NOTHING))
         if payer_id in owed:
@@ -99,11 +102,10 @@ def debts(
 
 def names_of(session: Session, payer_ids: Sequence[int]) -> Names:
     """Return who some payers are."""
-    named = select(*NAME)
     return {
         row[0]: row
         for part in parts(payer_ids)
-        for row in session.connection().execute(named.where(Customer.id.in_(part)))
+        for row in rows(session, _NAMED, {"payers": part})
     }
 
 
@@ -123,7 +125,7 @@ def _days(on: date, policy: Policy) -> dict[str, date]:
 
 
 @cache
-def _owed(whose: Kind, *, is_past: bool, has_covered: bool) -> AnySelect:
+def _owed(whose: Kind, *, is_past: bool, has_covered: bool) -> Prepared:
     item = items.past_due(whose, is_past=is_past)
     balance, due, left, kind = item.c.balance, item.c.due_date, item.c.left, item.c.kind
     is_free, in_window = left > 0, _between(due, "window")
@@ -148,7 +150,7 @@ def _owed(whose: Kind, *, is_past: bool, has_covered: bool) -> AnySelect:
     ).group_by(item.c.payer_id, item.c.currency)
     owed = sums.subquery("owed")
     facts = select(*owed.c, _number(owed.c.final), *NAME)
-    return facts.join(Customer, Customer.id == owed.c.payer_id)
+    return Prepared(facts.join(Customer, Customer.id == owed.c.payer_id))
 
 
 def _sum(minor: ColumnElement[int], *only: ColumnElement[bool]) -> ColumnElement[int]:
@@ -181,7 +183,7 @@ def _period(item: CTE) -> ColumnElement[str]:
     return cast(item.c.service_month * _LONGEST + item.c.service_months, String)
 
 
-def _debt(row: AnyRow, credit: Mapping[str, int]) -> Debt:
+def _debt(row: Sequence[Any], credit: Mapping[str, int]) -> Debt:
     final, months, final_number = row[6], row[7], row[11]
     return Debt._make(
         (

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.hours import CallingWindow, window_after, zones_for
 from bot.policy import Policy
-from bot.store.rows import table_of
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change_each, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.worklists import facts
 from bot.workflows.worklists.payers import Payer
@@ -24,9 +25,9 @@ from bot.workflows.worklists.records import (
 )
 from bot.workflows.worklists.rules import Entry, Ranking
 
-_ENTRIES: Final = table_of(WorklistEntry)
-_STANDINGS: Final = table_of(WindowStanding)
-_LEFT_OFF: Final = table_of(LeftOff)
+_ENTER: Final = PreparedChange(insert(table_of(WorklistEntry)))
+_STAND: Final = PreparedChange(insert(table_of(WindowStanding)))
+_LEAVE_OFF: Final = PreparedChange(insert(table_of(LeftOff)))
 
 
 def write(
@@ -37,15 +38,10 @@ def write(
 
     :param after: the position after which the lines stand.
     """
-    session.flush()  # what follows goes past the session
     branded = _branded(session, ranking, policy)
-    for table, rows in (
-        (_ENTRIES, _lines(worklist, ranking, branded, after)),
-        (_LEFT_OFF, _left_off(worklist, ranking)),
-        (_STANDINGS, _standings(worklist, ranking)),
-    ):
-        if written := list(rows):
-            session.connection().execute(insert(table), written)
+    change_each(session, _ENTER, list(_lines(worklist, ranking, branded, after)))
+    change_each(session, _LEAVE_OFF, list(_left_off(worklist, ranking)))
+    change_each(session, _STAND, list(_standings(worklist, ranking)))
 
 
 def calling_hours(payer: Payer, worklist: AnyList, policy: Policy) -> CallingWindow:
