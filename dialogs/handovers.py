@@ -112,16 +112,18 @@ def _reader(view: View) -> int | None:
 def _several(view: View, made: Sequence[Handover]) -> Card:
     days = list(dict.fromkeys(wording.day(one.day) for one in made))
     agents = wording.counted(len({one.agent_id for one in made}), "agent")
+    found = queries.handing_of_each(view.session, made, policy=view.policy)
     return Card(
         title=f"Handover from {agents}, {wording.listed(days)}",
-        body=tuple(_agent_line(view, one, with_day=len(days) > 1) for one in made),
+        body=tuple(
+            _agent_line(view, one, found[one.id], with_day=len(days) > 1) for one in made
+        ),
         buttons=(Button(title="My list", verb="worklists.back"),),
     )
 
 
-def _agent_line(view: View, made: Handover, *, with_day: bool) -> Columns:
+def _agent_line(view: View, made: Handover, found: Handing, *, with_day: bool) -> Columns:
     agent = people.get(view.session, made.agent_id)
-    found = queries.handing(view.session, agent.id, made.day, policy=view.policy)
     counts = (
         (len(found.call_backs), "call-back"),
         (len(found.promises), "promise"),

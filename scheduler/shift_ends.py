@@ -51,11 +51,14 @@ def ended(session: Session, tick: Tick) -> list[Ended]:
 def still_open(tick: Tick, job: str) -> list[Ended]:
     """Return the ended shifts for which a job has not run yet."""
     with tick.database.reading() as session:
-        began = min(runs.first_of(session, job) or tick.at, tick.at - FIRST_LOOK)
-        over = [one for one in ended(session, tick) if one.ends_at >= began]
+        over = ended(session, tick)
         first = min((shift.ends_at for shift in over), default=tick.at)
         done = runs.done_since(session, job, since=first) if over else set()
-    return [one for one in over if (one.ends_at, str(one.agent.id)) not in done]
+        lacking = [one for one in over if (one.ends_at, str(one.agent.id)) not in done]
+        if not lacking:
+            return []
+        began = min(runs.first_of(session, job) or tick.at, tick.at - FIRST_LOOK)
+    return [one for one in lacking if one.ends_at >= began]
 
 
 def claim(session: Session, job: str, shift: Ended, *, at: datetime) -> bool:

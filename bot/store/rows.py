@@ -73,6 +73,23 @@ def first_record(
     return next(iter(records(session, kind, wanted, given)), None)
 
 
+def enter(
+    session: Session, kind: type[R], wanted: PreparedChange, values: Mapping[str, Any]
+) -> R:
+    """
+    Insert a row and return its record, made of what was written: it is not read again.
+
+    :param values: of its columns but for the id, and those that stay empty.
+    """
+    key = change(session, wanted, values).new_id
+    return _held(session, kind, {**_empty(kind), **values, "id": key})
+
+
+@cache
+def _empty(kind: type[Record]) -> dict[str, None]:
+    return dict.fromkeys(table_of(kind).columns.keys())
+
+
 def locked(session: Session, kind: type[R], key: int) -> R:
     """
     Return a record as it is now, kept from others until this transaction ends.
@@ -170,11 +187,15 @@ def _identity(kind: type[R], key: int) -> tuple[type[R], tuple[Any, ...], None]:
 
 
 def _made(session: Session, kind: type[R], row: Any) -> R:  # noqa: ANN401 - a row of it
-    """Make a record of the session's from a row, as if the session had loaded it."""
+    return _held(session, kind, dict(zip(row._fields, row, strict=True)))
+
+
+def _held(session: Session, kind: type[R], values: Mapping[str, Any]) -> R:
+    """Make a record of the session's, as if the session had loaded it."""
     found: R = _manager_of(kind).new_instance()
-    instance_dict(found).update(zip(row._fields, row, strict=True))
+    instance_dict(found).update(values)
     state = instance_state(found)
-    state.key = _identity(kind, row.id)
+    state.key = _identity(kind, values["id"])
     state.session_id = session.hash_key
     # As a load does it: `session.add` would look for what hangs on it, and nothing does.
     session.identity_map.add(state)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.store import audit, postings, runs
 from bot.store.postings import CardName, Place, Showing
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, record, table_of
+from bot.store.rows import enter, table_of
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
 from bot.workflows.daily_lines import queries
@@ -49,7 +49,7 @@ def post(
         "book_at": ledger.book_at(session),
         "figures": as_json(figures),
     }
-    line = record(session, DailyLine, change(session, _POST, values).new_id)
+    line = enter(session, DailyLine, _POST, values)
     places = channels.places(session, Purpose.TEAM)
     for place in places:
         postings.show(session, Showing(DAILY_CARD, line.id, place), at=at, until=until)

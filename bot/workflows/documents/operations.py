@@ -13,7 +13,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.store.prepared import PreparedChange
-from bot.store.rows import amend, change, record, table_of
+from bot.store.rows import amend, change, enter, record, table_of
 from bot.workflows.calls.records import DocumentRequest
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import FileToSend, Letter
@@ -67,7 +67,7 @@ def order(
         "asked_at": at,
         "problem": "",
     }
-    made = record(session, DocumentOrder, change(session, _ORDER, values).new_id)
+    made = enter(session, DocumentOrder, _ORDER, values)
     _note(session, made, "document ordered", at=at, why="")
     if wanted.kind is DocumentKind.HOW_TO_PAY:
         own = policy.of_brand(payer.brand)

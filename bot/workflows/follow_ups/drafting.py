@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, record, table_of
+from bot.store.rows import enter, table_of
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import Part
 from bot.workflows.correspondence.records import Process
@@ -110,7 +110,7 @@ def _made(  # noqa: PLR0913 - to whom, by whom, for which day, after what
         "why": "",
         "drafted_at": at,
     }
-    return record(session, FollowUp, change(session, _DRAFT, values).new_id)
+    return enter(session, FollowUp, _DRAFT, values)
 
 
 def _made_anew(

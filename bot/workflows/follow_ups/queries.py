@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Date,
     bindparam,
     exists,
+    func,
     select,
 )
 from sqlalchemy.orm import Session, aliased
@@ -158,6 +160,22 @@ def _drafts_of_payer() -> Prepared:
 def drafts_of(session: Session, agent_id: int, day: date) -> list[Written]:
     """Return the drafts of an agent's business day that nobody has sent or dropped."""
     return [one for one in of_day(session, agent_id, day) if one.state is FollowUpState.DRAFT]
+
+
+def drafts_of_each(session: Session, agent_ids: Collection[int], day: date) -> dict[int, int]:
+    """Return how many such drafts some agents have, each that has any."""
+    found = rows(session, _drafts_of_each(), {"agents": list(agent_ids), "day": day})
+    return {row.agent_id: row.waiting for row in found}
+
+
+@cache
+def _drafts_of_each() -> Prepared:
+    counted = select(_FOLLOW_UPS.agent_id, func.count().label("waiting")).where(
+        _FOLLOW_UPS.agent_id.in_(bindparam("agents", expanding=True)),
+        _FOLLOW_UPS.day == bindparam("day"),
+        _FOLLOW_UPS.state == FollowUpState.DRAFT,
+    )
+    return Prepared(counted.group_by(_FOLLOW_UPS.agent_id))
 
 
 def of_day(session: Session, agent_id: int, day: date) -> list[Written]:

@@ -12,7 +12,7 @@ from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, record, table_of
+from bot.store.rows import change, enter, table_of
 from bot.workflows.handovers import queries
 from bot.workflows.handovers.records import Handover, HandoverReader
 from bot.workflows.people import queries as people
@@ -39,7 +39,7 @@ def hand_over(
     if not queries.is_anything(session, agent.id, day, policy=policy):
         return None
     values = {"agent_id": agent.id, "day": day, "made_at": at}
-    made = record(session, Handover, change(session, _MAKE, values).new_id)
+    made = enter(session, Handover, _MAKE, values)
     readers = _readers(session, agent, day=day, at=at, policy=policy)
     note = audit.Note(
         what="shift handed over",

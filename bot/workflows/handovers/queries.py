@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Final
@@ -22,13 +22,14 @@ from bot.workflows.promises import queries as promises
 from bot.workflows.promises.queries import Falling
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import UNDER_NOTICE, CaseState
-from bot.workflows.worklists import conversations, portfolio, queries
-from bot.workflows.worklists.records import EntryState, WorklistEntry
-from bot.workflows.worklists.scope import Scope
+from bot.workflows.worklists import conversations, portfolio
+from bot.workflows.worklists.records import EntryState, Worklist, WorklistEntry
+from bot.workflows.worklists.scope import AnySelect, Scope
 
 _CUSTOMERS: Final = table_of(Customer)
 _CASES: Final = table_of(SuspensionCase).c
 _ENTRIES: Final = table_of(WorklistEntry).c
+_LISTS: Final = table_of(Worklist)
 _HANDOVERS: Final = table_of(Handover)
 _OF_DAY: Final = Prepared(
     select(_HANDOVERS).where(
@@ -51,6 +52,7 @@ _TOGETHER: Final = Prepared(
 class Owed:
     """A call that a payer waits for, and why, in words."""
 
+    owner_id: int
     payer_id: int
     name: str
     why: str
@@ -60,6 +62,7 @@ class Owed:
 class Untouched:
     """A line of the list that nobody called."""
 
+    agent_id: int
     payer_id: int
     name: str
     currency: str
@@ -71,6 +74,7 @@ class Untouched:
 class Case:
     """A suspension case in its two weeks, or ready."""
 
+    owner_id: int
     payer_id: int
     name: str
     number: int
@@ -136,24 +140,60 @@ def is_for(session: Session, made: Handover, person_id: int) -> bool:
 
 def is_anything(session: Session, agent_id: int, day: date, *, policy: Policy) -> bool:
     """Test if an agent hands over anything; most days there is a line that nobody called."""
-    if _untouched(session, agent_id, day):
+    given = {"agents": [agent_id], "day": day}
+    if rows(session, _any_untouched(), given).first():
         return True
-    return not handing(session, agent_id, day, policy=policy).is_empty
+    if follow_ups.drafts_of_each(session, [agent_id], day):
+        return True
+    next_day = policy.calendar.plus(day, 1)
+    owners = portfolio.covered(session, agent_id, on=day)
+    return bool(
+        _cases(session, owners)
+        or promises.falling_due(session, owners, first=day, last=next_day)
+        or _call_backs(session, owners, on=next_day, policy=policy)
+    )
 
 
 def handing(session: Session, agent_id: int, day: date, *, policy: Policy) -> Handing:
     """Return what an agent hands over of a business day, as things are now."""
+    return _handing(session, [agent_id], day, policy)[agent_id]
+
+
+def handing_of_each(
+    session: Session, made: Sequence[Handover], *, policy: Policy
+) -> dict[int, Handing]:
+    """Return what is handed over by some handovers as things are now, by their ids."""
+    found: dict[int, Handing] = {}
+    for day in {one.day for one in made}:
+        agents = {one.agent_id: one.id for one in made if one.day == day}
+        handed = _handing(session, list(agents), day, policy)
+        found |= {agents[agent_id]: what for agent_id, what in handed.items()}
+    return found
+
+
+def _handing(
+    session: Session, agent_ids: Collection[int], day: date, policy: Policy
+) -> dict[int, Handing]:
+    """Return what some agents hand over of a business day, read once for all of them."""
     next_day = policy.calendar.plus(day, 1)
-    owners = portfolio.covered(session, agent_id, on=day)
-    promised = promises.falling_due(session, owners, first=day, last=next_day)
-    return Handing(
-        next_day=next_day,
-        call_backs=_call_backs(session, owners, on=next_day, policy=policy),
-        promises=tuple(promised),
-        untouched=_untouched(session, agent_id, day),
-        cases=_cases(session, owners),
-        drafts=len(follow_ups.drafts_of(session, agent_id, day)),
-    )
+    owners = {one: portfolio.covered(session, one, on=day) for one in agent_ids}
+    everybody = frozenset[int]().union(*owners.values())
+    call_backs = _call_backs(session, everybody, on=next_day, policy=policy)
+    promised = promises.falling_due(session, everybody, first=day, last=next_day)
+    untouched = _untouched(session, agent_ids, day)
+    cases = _cases(session, everybody)
+    drafts = follow_ups.drafts_of_each(session, agent_ids, day)
+    return {
+        agent_id: Handing(
+            next_day=next_day,
+            call_backs=tuple(one for one in call_backs if one.owner_id in mine),
+            promises=tuple(one for one in promised if one.owner_id in mine),
+            untouched=tuple(one for one in untouched if one.agent_id == agent_id),
+            cases=tuple(one for one in cases if one.owner_id in mine),
+            drafts=drafts.get(agent_id, 0),
+        )
+        for agent_id, mine in owners.items()
+    }
 
 
 def next_callers(session: Session, agent_id: int, day: date, *, policy: Policy) -> set[int]:
@@ -181,35 +221,43 @@ def _call_backs(
     contacts = conversations.contacts(session, Scope(agents=owners), on=on, policy=policy)
     owed = {payer_id: contact.owed for payer_id, contact in contacts.items() if contact.owed}
     named = rows(session, _named(), {"payers": list(owed)}) if owed else ()
-    return tuple(Owed(row.id, row.name, owed[row.id]) for row in named)
+    return tuple(Owed(row.agent_id, row.id, row.name, owed[row.id]) for row in named)
 
 
 @cache
 def _named() -> Prepared:
-    named = select(_CUSTOMERS.c.id, _CUSTOMERS.c.name).order_by(_CUSTOMERS.c.name)
-    return Prepared(named.where(_CUSTOMERS.c.id.in_(bindparam("payers", expanding=True))))
+    payers = _CUSTOMERS.c
+    named = select(payers.agent_id, payers.id, payers.name).order_by(payers.name)
+    return Prepared(named.where(payers.id.in_(bindparam("payers", expanding=True))))
 
 
-def _untouched(session: Session, agent_id: int, day: date) -> tuple[Untouched, ...]:
-    worklist = queries.list_of(session, agent_id, day)
-    if worklist is None:
-        return ()
-    lines = rows(session, _untouched_lines(), {"worklist": worklist.id})
+def _untouched(
+    session: Session, agent_ids: Collection[int], day: date
+) -> tuple[Untouched, ...]:
+    lines = rows(session, _untouched_lines(), {"agents": list(agent_ids), "day": day})
     return tuple(Untouched(*row) for row in lines)
+
+
+@cache
+def _any_untouched() -> Prepared:
+    return Prepared(_of_lists(select(_ENTRIES.id)).limit(1))
 
 
 @cache
 def _untouched_lines() -> Prepared:
     payers = _CUSTOMERS.c
-    return Prepared(
-        select(payers.id, payers.name, _ENTRIES.currency, _ENTRIES.past_due)
-        .join(table_of(WorklistEntry), _ENTRIES.payer_id == payers.id)
-        .where(
-            _ENTRIES.worklist_id == bindparam("worklist"),
-            _ENTRIES.state == EntryState.OPEN,
-            _ENTRIES.attempts == 0,
-        )
-        .order_by(_ENTRIES.turn, _ENTRIES.position)
+    columns = (payers.id, payers.name, _ENTRIES.currency, _ENTRIES.past_due)
+    lines = select(_LISTS.c.agent_id, *columns).join(_CUSTOMERS, payers.id == _ENTRIES.payer_id)
+    return Prepared(_of_lists(lines).order_by(_ENTRIES.turn, _ENTRIES.position))
+
+
+def _of_lists(lines: AnySelect) -> AnySelect:
+    """Return those lines of some agents' lists of a day that nobody called."""
+    return lines.join(_LISTS, _LISTS.c.id == _ENTRIES.worklist_id).where(
+        _LISTS.c.agent_id.in_(bindparam("agents", expanding=True)),
+        _LISTS.c.day == bindparam("day"),
+        _ENTRIES.state == EntryState.OPEN,
+        _ENTRIES.attempts == 0,
     )
 
 
@@ -222,7 +270,7 @@ def _cases(session: Session, owners: Collection[int]) -> tuple[Case, ...]:
 def _running_cases() -> Prepared:
     payers = _CUSTOMERS.c
     return Prepared(
-        select(payers.id, payers.name, _CASES.number, _CASES.state)
+        select(payers.agent_id, payers.id, payers.name, _CASES.number, _CASES.state)
         .join(table_of(SuspensionCase), _CASES.payer_id == payers.id)
         .where(
             _CASES.closed_on.is_(None),

@@ -81,9 +81,15 @@ class Member:
         A shift that ends at or before its start ends the next day. A time that a DST day
         repeats means its first instant; one that it skips, the first valid instant after.
         """
-        zone = ZoneInfo(self.shift_zone)
-        last = day if self.shift_end > self.shift_start else day + timedelta(days=1)
-        return instant(day, self.shift_start, zone), instant(last, self.shift_end, zone)
+        return shift_between(self.shift_start, self.shift_end, ZoneInfo(self.shift_zone), day)
+
+
+def shift_between(
+    start: time, end: time, zone: ZoneInfo, day: date
+) -> tuple[datetime, datetime]:
+    """Return when a shift of a day with these hours starts and ends (`Member.shift_on`)."""
+    last = day if end > start else day + timedelta(days=1)
+    return instant(day, start, zone), instant(last, end, zone)
 
 
 @lru_cache(maxsize=_INSTANTS)

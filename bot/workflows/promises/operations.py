@@ -14,7 +14,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, locked, record, table_of
+from bot.store.rows import change, enter, locked, table_of
 from bot.workflows.promises import keeping, queries, returns, rules
 from bot.workflows.promises.records import AnyPromise, Promise, PromisedInvoice
 from bot.workflows.promises.rules import Owed, PromiseState
@@ -169,7 +169,7 @@ def _made(session: Session, said: NewPromise, *, made: Made, today: date) -> Pro
         "made_by": made.by,
         "call_id": made.call_id,
     }
-    return record(session, Promise, change(session, _MAKE, values).new_id)
+    return enter(session, Promise, _MAKE, values)
 
 
 def _came_of(

@@ -57,6 +57,7 @@ class Live(NamedTuple):
 class Falling(NamedTuple):
     """A promise that falls due, and whose it is; minor units."""
 
+    owner_id: int
     payer_id: int
     payer: str
     amount: int
@@ -201,7 +202,7 @@ def _falling_due() -> Prepared:
     payers = table_of(Customer)
     of_promise = (_PROMISES[name] for name in ("amount", "currency", "due_on"))
     return Prepared(
-        select(_PROMISES.payer_id, payers.c.name, *of_promise)
+        select(payers.c.agent_id, _PROMISES.payer_id, payers.c.name, *of_promise)
         .join(payers, payers.c.id == _PROMISES.payer_id)
         .where(
             _PROMISES.state == PromiseState.LIVE,

@@ -12,7 +12,7 @@ from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, locked, record, table_of
+from bot.store.rows import enter, locked, table_of
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Role
@@ -45,7 +45,7 @@ def place(session: Session, hold: NewHold, *, by: int | None, at: datetime) -> H
         "set_by": by,
         "set_at": at,
     }
-    placed = record(session, Hold, change(session, _PLACE, values).new_id)
+    placed = enter(session, Hold, _PLACE, values)
     audit.note(session, _note(placed, "hold placed", by=by, at=at, why=hold.reason))
     if hold.kind is HoldKind.LEGAL:
         for controller in people.in_roles(session, {Role.CONTROLLER}):

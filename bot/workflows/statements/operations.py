@@ -16,7 +16,7 @@ from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, table_of
+from bot.store.rows import change, change_each, table_of
 from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.operations import FileToSend, Letter
 from bot.workflows.correspondence.records import Mail, MailKind, MailState, Process
@@ -32,6 +32,7 @@ RUN_CARD: Final = CardName("statements.run")
 """For the leads: how far a month's statements are, and who was left out; about is the run."""
 
 _MAKE: Final = PreparedChange(insert(table_of(Statement)))
+_ADD: Final = PreparedChange(insert(table_of(StatementLine)))
 _LEAVE_OUT: Final = PreparedChange(insert(table_of(LeftOut)))
 
 
@@ -200,9 +201,7 @@ def _keep(session: Session, drawn: Drawn, *, run_id: int | None, at: datetime) -
     facts = {"payer": drawn.payer_id, "as_of": drawn.as_of, "lines": len(drawn.lines)}
     about = f"statement:{statement_id}"
     audit.note(session, audit.Note(what="statement made", about=about, at=at, after=facts))
-    if drawn.lines:
-        rows = [_row(statement_id, line) for line in drawn.lines]
-        session.execute(insert(table_of(StatementLine)), rows)
+    change_each(session, _ADD, [_row(statement_id, line) for line in drawn.lines])
 
 
 def _row(statement_id: int, line: Line) -> dict[str, object]:

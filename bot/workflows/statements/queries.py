@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
-from bot.store.rows import rows, table_of
+from bot.store.rows import first_record, rows, table_of
 from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.customers.records import Customer
 from bot.workflows.disputes import queries as disputes
@@ -105,7 +105,13 @@ def last_of_payer(session: Session, payer_id: int) -> Statement | None:
 
 def by_key(session: Session, mail_key: str) -> Statement | None:
     """Return the statement that was mailed under that key."""
-    return session.scalar(select(Statement).filter_by(mail_key=mail_key))
+    return first_record(session, Statement, _by_key(), {"key": mail_key})
+
+
+@cache
+def _by_key() -> Prepared:
+    made = table_of(Statement)
+    return Prepared(select(made).where(made.c.mail_key == bindparam("key")))
 
 
 def as_posted(session: Session, payer_id: int, *, on: date) -> Statement | None:

@@ -13,7 +13,7 @@ from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, record, table_of
+from bot.store.rows import enter, table_of
 from bot.store.rows import locked as locked_record
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
@@ -141,7 +141,7 @@ def _opened(session: Session, new: NewTask, *, at: datetime, by: int | None) -> 
         "opened_by": by,
         "version": 1,
     }
-    return record(session, Task, change(session, _OPEN, values).new_id)
+    return enter(session, Task, _OPEN, values)
 
 
 def _end(  # noqa: PLR0913 - one ending, whatever its name

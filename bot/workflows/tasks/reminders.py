@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import change, first_record, insert_new, record, rows, table_of
+from bot.store.rows import enter, first_record, insert_new, rows, table_of
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member, Role
 from bot.workflows.tasks import queries
@@ -172,4 +172,4 @@ def _round(session: Session, reader: Member, today: date, at: datetime) -> TaskR
     if earlier := first_record(session, TaskRound, _ROUND, asked):
         return earlier
     values = {"person_id": reader.id, "day": today, "made_at": at}
-    return record(session, TaskRound, change(session, _BEGIN, values).new_id)
+    return enter(session, TaskRound, _BEGIN, values)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -13,7 +15,7 @@ from bot.kernel.calendar import ONE_DAY
 from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
-from bot.workflows.people.rules import Member
+from bot.workflows.people.rules import Member, shift_between
 from bot.workflows.worklists import queries
 from bot.workflows.worklists.queries import LINE, Line
 from bot.workflows.worklists.records import DayList, Worklist, WorklistEntry
@@ -27,6 +29,8 @@ LATE: Final = timedelta(hours=6)
 CATCH_UP: Final = 3
 """A desk that was off catches up with the shift ends of so many business days, with today."""
 
+_KEPT: Final = 4096
+"""Shifts that were found last: each look at shift ends asks for the same ones."""
 _ENTRIES: Final = table_of(WorklistEntry)
 _LISTS: Final = table_of(Worklist)
 _OWNED: Final = (
@@ -51,11 +55,20 @@ def of_day(member: Member, day: date, *, policy: Policy) -> tuple[datetime, date
     A shift belongs to the company's date on which it starts: one that starts on Tuesday at
     06:00 in Manila is Monday's.
     """
+    start, end, zone = member.shift_start, member.shift_end, member.shift_zone
+    return _with_hours(start, end, zone, day, policy.company_zone)
+
+
+@lru_cache(maxsize=_KEPT)
+def _with_hours(
+    start: time, end: time, zone: str, day: date, company_zone: str
+) -> tuple[datetime, datetime]:
+    there, company = ZoneInfo(zone), ZoneInfo(company_zone)
     for near in (day, day + ONE_DAY, day - ONE_DAY):
-        shift = member.shift_on(near)
-        if policy.company_date(shift[0]) == day:
+        shift = shift_between(start, end, there, near)
+        if shift[0].astimezone(company).date() == day:
             return shift
-    return member.shift_on(day)
+    return shift_between(start, end, there, day)
 
 
 def business_day(member: Member, *, at: datetime, policy: Policy) -> date | None:
