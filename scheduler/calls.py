@@ -51,12 +51,12 @@ def path_of(home: Path, agent: Member, day: date) -> Path:
 
 def sheet_of(found: Activity, agent: Member, *, day: date, policy: Policy) -> Sheet:
     """Return what stands on an agent's activity sheet of a day."""
-    figures = (
+    figures: tuple[tuple[str, int | str], ...] = (
         ("Payers tried", f"{found.attempted}/{policy.daily_call_goal}"),
-        ("Payers reached", str(found.reached)),
-        ("Payers who called in", str(found.called_in)),
-        ("Calls", str(len(found.lines))),
-        *((outcome.words.capitalize(), str(n)) for outcome, n in found.outcomes.items()),
+        ("Payers reached", found.reached),
+        ("Payers who called in", found.called_in),
+        ("Calls", len(found.lines)),
+        *((outcome.words.capitalize(), n) for outcome, n in found.outcomes.items()),
     )
     rows = [_row(line, agent) for line in found.lines]
     title = f"{agent.name}, {wording.day(day)} {day.year}"

@@ -16,11 +16,12 @@ from bot.rendering import apart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What stands on a sheet: everything as it is to be read."""
+    """What stands on a sheet: counts as counts, all else as it is to be read."""
 
     title: str
-    figures: Sequence[tuple[str, str]]
+    figures: Sequence[tuple[str, int | str]]
     rows: Sequence[Sequence[str]]
+    """Of each call; its last cell is a day, `2026-06-12`, or empty."""
 
 
 def draw(sheet: Sheet, path: Path) -> None:

@@ -1,20 +1,22 @@
 """
 Draws an agent's day: `python -m bot.rendering.activity_workbook < sheet.json`.
 
-Every cell is text: nothing that was typed becomes a formula or a link.
+What was typed is text, never a formula or a link; counts are numbers, days are days (I30).
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from bot.rendering import workbooks
+from bot.rendering import typed_sheets, workbooks
+from bot.rendering.typed_sheets import Cells, Sheet
 
-COLUMNS: Final = (
-    ("Time", 10),
+_COLUMNS: Final = (
+    ("Time", 22),
     ("Customer", 32),
     ("Number", 12),
     ("Direction", 10),
@@ -34,20 +36,15 @@ def write(order: dict[str, Any]) -> None:
 
 
 def _fill(book: Any, order: dict[str, Any]) -> None:  # noqa: ANN401 - xlsxwriter is untyped
-    page, bold = book.add_worksheet("Activity"), book.add_format({"bold": True})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    page.write_string(0, 0, order["title"], bold)
-    for row, (name, value) in enumerate(order["figures"], start=1):
-        page.write_string(row, 0, name)
-        page.write_string(row, 1, value)
-    head = len(order["figures"]) + 2
-    for column, (name, width) in enumerate(COLUMNS):
-        page.set_column(column, column, width, wrap)
-        page.write_string(head, column, name, bold)
-    for row, cells in enumerate(order["rows"], start=head + 1):
-        for column, cell in enumerate(cells):
-            page.write_string(row, column, cell)
-    page.freeze_panes(head + 1, 0)
+    styles = typed_sheets.styles_of(book)
+    head = [(order["title"],), *order["figures"]]
+    sheet = Sheet(name="Activity", columns=_COLUMNS)
+    typed_sheets.draw(book, sheet, map(_cells, order["rows"]), styles=styles, head=head)
+
+
+def _cells(row: Cells) -> Cells:
+    *words, next_on = row
+    return (*words, date.fromisoformat(str(next_on)) if next_on else None)
 
 
 if __name__ == "__main__":

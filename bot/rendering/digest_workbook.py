@@ -22,7 +22,8 @@ Order = dict[str, Any]
 
 def write(order: Order) -> None:
     """Draw the workbook that is ordered; the file appears whole or not at all."""
-    head = [order["title"], *order["facts"], *(words for _, words in order["totals"])]
+    words = [order["title"], *order["facts"], *(words for _, words in order["totals"])]
+    head = [(line,) for line in words]
     with workbooks.whole(Path(order["path"])) as book:
         styles = typed_sheets.styles_of(book)
         for sheet, rows in SHEETS:

@@ -44,16 +44,17 @@ def draw(
     rows: Iterable[Cells],
     *,
     styles: Mapping[str, Any],
-    head: Sequence[str] = (),
+    head: Sequence[Cells] = (),
 ) -> None:
     """
     Draw a sheet: titles that stay in view and filter, and a cell for each value.
 
-    :param head: lines above the titles.
+    :param head: lines above the titles, of words and counts.
     """
     page = book.add_worksheet(sheet.name)
-    for row, words in enumerate(head):
-        page.write_string(row, 0, words, styles["bold"] if not row else None)
+    for row, line in enumerate(head):
+        for column, cell in enumerate(line):
+            page.write(row, column, cell, None if row else styles["bold"])
     first = last = len(head) + 1 if head else 0
     for column, (title, width) in enumerate(sheet.columns):
         page.set_column(column, column, width)

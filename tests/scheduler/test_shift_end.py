@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -62,6 +62,8 @@ def test_the_sheet_of_a_shift_is_drawn_and_shown_once(desk, ana, tmp_path):
     assert "1/75" in cells
     assert "=HYPERLINK(1)" in cells
     assert all(cell.data_type != "f" for row in page.iter_rows() for cell in row)
+    assert ("Calls", 1) in [(row[0].value, row[1].value) for row in page.iter_rows()]
+    assert any(isinstance(row[9].value, datetime) for row in page.iter_rows())
 
 
 def test_a_machine_that_was_off_closes_the_shift_later(desk, ana, tmp_path):
