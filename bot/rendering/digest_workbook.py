@@ -18,6 +18,8 @@ from bot.rendering import typed_sheets, workbooks
 from bot.rendering.typed_sheets import Cells, Sheet
 
 Order = dict[str, Any]
+_UNCOUNTED: Final[Order] = {"calls": None, "reached": None, "emails": None}
+"""In a further row of a case, so that a column of counts can be summed."""
 
 
 def write(order: Order) -> None:
@@ -34,11 +36,14 @@ def write(order: Order) -> None:
 def _cases(order: Order) -> Iterator[Cells]:
     for part in order["parts"]:
         for case in part["cases"]:
-            for amount in case["amounts"] or [None]:
-                yield _case(part["heading"].partition(":")[0], case, amount)
+            first, *more = case["amounts"] or [None]
+            group = part["heading"].partition(":")[0]
+            yield _case(group, case, first)
+            yield from (_case(group, case | _UNCOUNTED, one) for one in more)
 
 
 def _case(group: str, case: dict[str, Any], amount: dict[str, str] | None) -> Cells:
+    """Return a row: a case in one currency; what is counted stands in its first row only."""
     return (
         group,
         case["number"],

@@ -135,6 +135,20 @@ def test_the_workbook_holds_amounts_as_numbers_days_as_days_and_counts_as_counts
     assert accounts["Oldest, days"] == [(40, "General")]
 
 
+def test_what_is_counted_of_a_case_stands_once_however_many_currencies_it_owes_in(
+    tmp_path: Path,
+):
+    usd = {"currency": "USD", "total": "1234.50", "disputed": "0.00", "before": "7.00"}
+    case = a_case(1, amounts=[usd, usd | {"currency": "EUR"}], calls=7, reached=2, emails=3)
+
+    cells = cells_of(workbook_of([case], tmp_path)["Digest"])
+
+    assert [value for value, _ in cells["Currency"]] == ["USD", "EUR"]
+    assert [value for value, _ in cells["Case"]] == [1, 1]
+    for name, count in (("Calls", 7), ("Reached", 2), ("E-mails", 3)):
+        assert [value for value, _ in cells[name]] == [count, None]
+
+
 def test_the_workbook_has_a_row_a_case_account_and_currency_to_be_sorted_and_summed(
     tmp_path: Path,
 ):
