@@ -148,8 +148,11 @@ def _locked_desk(session: Session, now: int) -> int:
 
 
 def _levels(session: Session, places: list[Place], now: int) -> dict[Place, Level]:
+    """Return the level of each place, which has a row from now on."""
     found = rows(session, _LEVELS, {"places": places})
     known = {row.place: Level(row.short_at, row.long_at) for row in found}
+    new = (place for place in places if place not in known)
+    insert_new(session, _PACES, [_row(place, Level()) for place in new])
     sane = {place: level for place, level in known.items() if level.long_at < now + FARTHEST}
     return {place: sane.get(place) or Level() for place in places}
 
@@ -157,7 +160,6 @@ def _levels(session: Session, places: list[Place], now: int) -> dict[Place, Leve
 def _save(session: Session, desk_at: int, levels: Mapping[Place, Level]) -> None:
     if not levels:
         return
-    insert_new(session, _PACES, [_row(place, Level()) for place in levels])
     changed = {**levels, WHOLE_DESK: Level(desk_at)}
     for place, level in changed.items():
         now = {"at_place": place, "short": level.short_at, "long": level.long_at}
