@@ -203,10 +203,7 @@ class _Text:
         :raises DBAPIError: of the kind that SQLAlchemy makes of what SQLite says.
         """
         driver: Any = connection.connection.dbapi_connection
-        values = self._values.copy()
-        for place, name, otherwise, convert in self._single:
-            value = given.get(name, otherwise)
-            values[place] = convert(value) if convert else value
+        values = self._filled(given)
         for place, name, nth, convert in self._listed:
             value = lists[name][nth]
             values[place] = convert(value) if convert else value
