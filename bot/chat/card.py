@@ -22,6 +22,8 @@ Style = Literal["default", "positive", "destructive"]
 
 _FITS: Final = 30
 """Characters of a word that fit beside a fact's name on a phone."""
+_PLAIN: Final = re.compile(r"[A-Za-z$(][A-Za-z0-9 $.,:;/()+'\"?!&%=@-]*")
+"""What nothing can be live in: most of what a card says, told in an eighth of the time."""
 _LIVE: Final = re.compile(r"([\\`*_\[\]~#<>{}|])")
 _LEADING: Final = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)", re.MULTILINE)
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -29,6 +31,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069
 
 def as_text(words: str) -> str:
     """Return the words so that a TextBlock shows them as they are, whatever they contain."""
+    if _PLAIN.fullmatch(words):
+        return words
     calm = _CONTROL.sub(" ", words)
     return _LEADING.sub(_escape_leading, _LIVE.sub(r"\\\1", calm))
 

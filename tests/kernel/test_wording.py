@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.kernel import wording
@@ -15,6 +15,14 @@ def test_words_are_cut_only_where_they_are_too_long_and_not_after_a_space():
     assert wording.shortened("As agreed", 9) == "As agreed"
     assert wording.shortened("As agreed", 8) == "As agree…"
     assert wording.shortened("As agreed", 3) == "As…"
+
+
+def test_each_day_of_a_year_is_named_in_english():
+    days = [date(2028, 1, 1) + timedelta(days=n) for n in range(366)]
+
+    assert [wording.day(one) for one in days] == [
+        f"{one:%a} {one.day} {one:%b}" for one in days
+    ]
 
 
 def test_what_is_decided_on_has_its_year():
