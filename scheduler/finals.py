@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import time
-from typing import Final, TypeVar
+from typing import Final
 
 from bot.kernel import wording
 from bot.store import runs
@@ -24,10 +23,9 @@ from bot.workflows.ledger import queries as ledger
 from bot.workflows.mrr import queries as ladders
 from bot.workflows.people.rules import instant
 from bot.workflows.worklists import joining
-from scheduler.job import Tick
+from scheduler.job import Tick, in_batches
 
 SWEEP: Final = "finals"
-Item = TypeVar("Item")
 _AT_ONCE: Final = 50
 """Payers in one transaction: presses go on meanwhile."""
 
@@ -80,7 +78,7 @@ def _open(tick: Tick) -> int:
     ):
         with tick.database.reading() as session:
             lacking = opening.lacking(session, wanted, when)
-        for payers in _batches(lacking):
+        for payers in in_batches(lacking, _AT_ONCE):
             with tick.database.transaction() as session:
                 opened += len(opening.open_for(session, payers, wanted, when))
     return opened
@@ -92,7 +90,7 @@ def _close(tick: Tick) -> int:
     with tick.database.reading() as session:
         over = candidates.over(session, on=when.today, policy=tick.policy)
     closed = 0
-    for contacts in _batches(over):
+    for contacts in in_batches(over, _AT_ONCE):
         with tick.database.transaction() as session:
             closed += close_over(session, contacts, when)
     return closed
@@ -103,7 +101,7 @@ def _write_again(tick: Tick) -> int:
     with tick.database.reading() as session:
         dropped = writing_again.unwritten(session)
     written = 0
-    for contacts in _batches(dropped):
+    for contacts in in_batches(dropped, _AT_ONCE):
         with tick.database.transaction() as session:
             written += writing_again.write(session, contacts, when)
     return written
@@ -114,7 +112,7 @@ def _ask_to_apply(tick: Tick) -> None:
     with tick.database.reading() as session:
         due = queries.due_contacts(session, on=when.today, policy=tick.policy)
         resting_now = [one for one in resting.marked(session, due, on=when.today) if one.rests]
-    for contacts in _batches(resting_now):
+    for contacts in in_batches(resting_now, _AT_ONCE):
         with tick.database.transaction() as session:
             resting.ask_to_apply(session, contacts, when)
 
@@ -156,7 +154,3 @@ def _swept(tick: Tick, subject: str) -> None:
     midnight = instant(tick.policy.company_date(tick.at), time(), tick.policy.zone)
     with tick.database.transaction() as session:
         runs.claim(session, SWEEP, scheduled_for=midnight, at=tick.at, subject=subject)
-
-
-def _batches(items: Sequence[Item]) -> list[Sequence[Item]]:
-    return [items[first : first + _AT_ONCE] for first in range(0, len(items), _AT_ONCE)]

@@ -13,9 +13,11 @@ from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
 from bot.workflows.tasks import reminders
 from bot.workflows.worklists import shifts
-from scheduler.job import Tick
+from scheduler.job import Tick, in_batches
 
 REMINDERS: Final = "task-reminders"
+_AT_ONCE: Final = 20
+"""People in one transaction."""
 
 
 def remind(tick: Tick) -> str:
@@ -27,7 +29,10 @@ def remind(tick: Tick) -> str:
         if not reminders.is_anything_due(session, today=today):
             return "nothing is due"
         readers = _not_reminded(session, tick)
-    told = sum(_remind(tick, reader) for reader in readers)
+    told = 0
+    for some in in_batches(readers, _AT_ONCE):
+        with tick.database.transaction() as session:
+            told += sum(_remind(session, tick, reader) for reader in some)
     return f"{wording.counted(told, 'person', 'people')} reminded"
 
 
@@ -47,14 +52,13 @@ def _starts_at(person: Member, tick: Tick) -> datetime:
     return shifts.of_day(person, today, policy=tick.policy)[0]
 
 
-def _remind(tick: Tick, reader: Member) -> bool:
+def _remind(session: Session, tick: Tick, reader: Member) -> bool:
     today = tick.policy.company_date(tick.at)
     starts_at = _starts_at(reader, tick)
-    with tick.database.transaction() as session:
-        away = people.absent_on(session, today)
-        if reader.id in away or not runs.claim(
-            session, REMINDERS, scheduled_for=starts_at, at=tick.at, subject=str(reader.id)
-        ):
-            return False
-        made = reminders.remind(session, reader, today=today, at=tick.at, away=away)
+    away = people.absent_on(session, today)
+    if reader.id in away or not runs.claim(
+        session, REMINDERS, scheduled_for=starts_at, at=tick.at, subject=str(reader.id)
+    ):
+        return False
+    made = reminders.remind(session, reader, today=today, at=tick.at, away=away)
     return made is not None
