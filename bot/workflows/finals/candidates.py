@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Date,
     and_,
@@ -71,22 +72,20 @@ class Billed(NamedTuple):
     is_disputed: bool
 
 
-def to_confirm(month: date, *, on: date, payers: Payers) -> AnySelect:
-    """Return the select of payers' final invoices of a month that nobody confirmed (R40)."""
-    wanted = _billed(on, payers).where(
-        Invoice.invoice_date >= month,
-        Invoice.invoice_date < rules.month_after(month),
-        _lacks(Stage.CONFIRMATION),
-    )
-    return wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number)
+BilledTo = dict[int, list[Billed]]
+"""By payer."""
 
 
-def to_ask(stage: Stage, days: Days, *, payers: Payers) -> AnySelect:
-    """Return the select of payers' final invoices due for a stage's call by a day (R46)."""
-    wanted = _billed(days.on, payers, is_free=True).where(
-        ledger.is_open_on(days.on), _reach(**days.dues(stage)), _lacks(stage)
-    )
-    return wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number)
+def to_confirm(session: Session, month: date, *, on: date, payers: Payers) -> BilledTo:
+    """Return payers' final invoices of a month that nobody confirmed (R40)."""
+    given = {"month": month, "month_after": rules.month_after(month), "on": on}
+    return _by_payer(session, _to_confirm(), given | {"payers": list(payers)})
+
+
+def to_ask(session: Session, stage: Stage, days: Days, *, payers: Payers) -> BilledTo:
+    """Return payers' final invoices that are due for a stage's call by a day (R46)."""
+    given: dict[str, object] = {"on": days.on, **days.dues(stage)}
+    return _by_payer(session, _to_ask(stage), given | {"payers": list(payers)})
 
 
 def unconfirmed(session: Session, month: date, *, on: date) -> list[int]:
@@ -105,21 +104,12 @@ def unasked(session: Session, stage: Stage, days: Days) -> list[int]:
     return [row.payer_id for row in rows(session, _unasked(stage), given)]
 
 
-def billed(session: Session, wanted: AnySelect) -> dict[int, list[Billed]]:
-    """Return the invoices of a select by payer."""
-    found: dict[int, list[Billed]] = {}
-    for row in session.execute(wanted):
-        found.setdefault(row[0], []).append(Billed._make((*row[:4], int(row[4]), row[5])))
-    return found
-
-
 def named(
     session: Session, invoice_ids: Collection[int], *, payer_id: int, on: date
 ) -> list[Billed]:
     """Return what is left of a payer's invoices on a day, the oldest due first."""
-    mine = _billed(on, [payer_id]).where(Invoice.id.in_(invoice_ids))
-    found = billed(session, mine.order_by(Invoice.due_date, Invoice.number))
-    return found.get(payer_id, [])
+    given = {"invoices": list(invoice_ids), "payers": [payer_id], "on": on}
+    return _by_payer(session, _named(), given).get(payer_id, [])
 
 
 def over(session: Session, *, on: date, policy: Policy) -> list[int]:
@@ -151,25 +141,51 @@ def is_taken_over(on: Day) -> ColumnElement[bool]:
     )
 
 
+def _by_payer(session: Session, wanted: Prepared, given: Mapping[str, object]) -> BilledTo:
+    found: BilledTo = {}
+    for row in rows(session, wanted, given):
+        found.setdefault(row[0], []).append(Billed._make((*row[:4], int(row[4]), row[5])))
+    return found
+
+
+@cache
+def _to_confirm() -> Prepared:
+    wanted = _billed().where(_is_of_month(), _lacks(Stage.CONFIRMATION))
+    return Prepared(wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number))
+
+
+@cache
+def _to_ask(stage: Stage) -> Prepared:
+    wanted = _billed(is_free=True).where(ledger.is_open_on(_ON), _reach(), _lacks(stage))
+    return Prepared(wanted.order_by(Invoice.payer_id, Invoice.due_date, Invoice.number))
+
+
+@cache
+def _named() -> Prepared:
+    wanted: BindParameter[Any] = bindparam("invoices", expanding=True)
+    mine = _billed().where(Invoice.id.in_(wanted))
+    return Prepared(mine.order_by(Invoice.due_date, Invoice.number))
+
+
 @cache
 def _unconfirmed() -> Prepared:
-    wanted = _payers(_ON).where(
-        Invoice.invoice_date >= bindparam("month"),
-        Invoice.invoice_date < bindparam("month_after"),
-        _lacks(Stage.CONFIRMATION),
-    )
+    wanted = _payers(_ON).where(_is_of_month(), _lacks(Stage.CONFIRMATION))
     return Prepared(wanted.order_by(Invoice.payer_id))
+
+
+def _is_of_month() -> ColumnElement[bool]:
+    first, after = bindparam("month", type_=Date()), bindparam("month_after", type_=Date())
+    return and_(Invoice.invoice_date >= first, Invoice.invoice_date < after)
 
 
 @cache
 def _unasked(stage: Stage) -> Prepared:
     held = pauses.held(_ON)
     left = Invoice.amount - Invoice.applied - Invoice.disputed - func.coalesce(held.c.minor, 0)
-    is_there = _reach(first=_FIRST, last=_LAST, since=_SINCE)
     wanted = (
         _payers(_ON)
         .outerjoin(held, held.c.invoice_id == Invoice.id)
-        .where(Invoice.closed_on.is_(None), is_there, left > 0, _lacks(stage))
+        .where(Invoice.closed_on.is_(None), _reach(), left > 0, _lacks(stage))
     )
     return Prepared(wanted.order_by(Invoice.payer_id))
 
@@ -187,16 +203,17 @@ def _over() -> Prepared:
     return Prepared(wanted.order_by(FinalsContact.id))
 
 
-def _reach(*, first: Day, last: Day, since: Day) -> ColumnElement[bool]:
+def _reach() -> ColumnElement[bool]:
     """Return the condition that an invoice has come to a stage, and to no later one."""
-    is_within = Invoice.due_date.between(first, last)
-    return and_(is_within, or_(Invoice.due_date >= since, _is_confirmed()))
+    is_within = Invoice.due_date.between(_FIRST, _LAST)
+    return and_(is_within, or_(Invoice.due_date >= _SINCE, _is_confirmed()))
 
 
-def _billed(on: date, payers: Payers, *, is_free: bool = False) -> AnySelect:
-    held = pauses.held(on)
-    left = ledger.balance_on(on) - Invoice.disputed - func.coalesce(held.c.minor, 0)
-    is_open = case((ledger.is_open_on(on), True), else_=False)
+def _billed(*, is_free: bool = False) -> AnySelect:
+    held = pauses.held(_ON)
+    left = ledger.balance_on(_ON) - Invoice.disputed - func.coalesce(held.c.minor, 0)
+    is_open = case((ledger.is_open_on(_ON), True), else_=False)
+    payers: BindParameter[Any] = bindparam("payers", expanding=True)
     wanted = (
         select(
             Invoice.payer_id,
@@ -204,10 +221,10 @@ def _billed(on: date, payers: Payers, *, is_free: bool = False) -> AnySelect:
             Invoice.due_date,
             is_open,
             left,
-            _is_disputed(on),
+            _is_disputed(_ON),
         )
         .outerjoin(held, held.c.invoice_id == Invoice.id)
-        .where(_is_final(on), Invoice.payer_id.in_(payers))
+        .where(_is_final(_ON), Invoice.payer_id.in_(payers))
     )
     return wanted.where(left > 0) if is_free else wanted
 
@@ -225,7 +242,7 @@ def _is_final(on: Day) -> ColumnElement[bool]:
     )
 
 
-def _is_disputed(on: date) -> ColumnElement[bool]:
+def _is_disputed(on: Day) -> ColumnElement[bool]:
     here = exists().where(
         DisputedInvoice.invoice_id == Invoice.id,
         DisputedInvoice.dispute_id == Dispute.id,

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import AnySelect, change, first_record, table_of
+from bot.store.rows import change, first_record, table_of
 from bot.workflows.finals import candidates, mailing, queries, resting, rules
-from bot.workflows.finals.candidates import Billed, Days
+from bot.workflows.finals.candidates import Billed, BilledTo, Days
 from bot.workflows.finals.contacts import When, note
 from bot.workflows.finals.records import (
     ContactInvoice,
@@ -55,10 +55,7 @@ def open_for(
     One at a time on the whole desk, so that two machines never open one twice.
     """
     session.scalars(select(FinalsMonth.id).with_for_update()).all()
-    found = _select(session, payer_ids, wanted, when)
-    if found is None:
-        return []
-    billed_to = candidates.billed(session, found)
+    billed_to = _lacking_of(session, payer_ids, wanted, when)
     if wanted.stage is not Stage.CONFIRMATION:
         billed_to = resting.without(session, billed_to, when)
     opened = [
@@ -67,13 +64,13 @@ def open_for(
     return [contact for contact in opened if contact.state is ContactState.DUE]
 
 
-def _select(
+def _lacking_of(
     session: Session, payer_ids: Collection[int], wanted: Wanted, when: When
-) -> AnySelect | None:
+) -> BilledTo:
     if wanted.stage is Stage.CONFIRMATION:
-        return candidates.to_confirm(wanted.month, on=when.today, payers=payer_ids)
+        return candidates.to_confirm(session, wanted.month, on=when.today, payers=payer_ids)
     days = _days(session, when)
-    return candidates.to_ask(wanted.stage, days, payers=payer_ids) if days else None
+    return candidates.to_ask(session, wanted.stage, days, payers=payer_ids) if days else {}
 
 
 def _days(session: Session, when: When) -> Days | None:
