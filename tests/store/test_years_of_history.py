@@ -44,7 +44,7 @@ ASKED: dict[str, Callable[[], Prepared]] = {
     "promises that fall due": promises._falling_due,
     "promises judged too early by money": again._paid,
     "what a payer has on account": ledger._payers_credits,
-    "what payers have on account": on_account._cash,
+    "what payers have on account": on_account._loose,
     "what everybody has on account": lambda: ledger._unapplied_cash(of_payer=False),
     "what is due for a person": reminders._due,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from bot.kernel.shapes import dataclass
@@ -14,6 +15,8 @@ _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _NAMED: Final = re.compile(r"(?P<name>[^<>@]*)<(?P<address>[^<>]*)>")
 _LONGEST: Final = 254
 _LONGEST_LOCAL: Final = 64
+_KEPT: Final = 4096
+"""Texts whose reading is kept: a job reads those of the same people for each payer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Addresses:
         return ", ".join(self.good)
 
 
+@lru_cache(maxsize=_KEPT)
 def parse(text: str) -> Addresses:
     """
     Return the addresses of a text, which commas or semicolons separate, each once.
@@ -49,6 +53,7 @@ def parse(text: str) -> Addresses:
     return Addresses(tuple(good.values()), tuple(bad))
 
 
+@lru_cache(maxsize=_KEPT)
 def as_address(text: str) -> str:
     """Return the one bare address that a text is; empty if it is none that can be used."""
     named = _NAMED.fullmatch(text.strip())

@@ -13,7 +13,17 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Date, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
@@ -71,11 +81,10 @@ def unapplied(
 ) -> dict[int, dict[str, int]]:
     """Return each payer's open credits and unapplied payments by currency, as positives."""
     found: dict[int, dict[str, int]] = {payer_id: {} for payer_id in payer_ids}
-    for wanted in (_cash(), _credits()):
-        given = {"payers": list(payer_ids), "on": on}
-        for payer_id, currency, minor in rows(session, wanted, given):
-            sums = found[payer_id]
-            sums[currency] = sums.get(currency, 0) + int(minor)
+    given = {"payers": list(payer_ids), "on": on}
+    for payer_id, currency, minor in rows(session, _loose(), given):
+        sums = found[payer_id]
+        sums[currency] = sums.get(currency, 0) + int(minor)
     return found
 
 
@@ -146,24 +155,22 @@ def _items() -> Prepared:
 
 
 @cache
-def _cash() -> Prepared:
+def _loose() -> Prepared:
+    """Cash that is on no invoice, and credits that are open, each by payer and currency."""
     loose = func.sum(ledger.unapplied_on(_ON)).label("minor")
-    return Prepared(
+    cash = (
         select(_PAYMENTS.payer_id, _PAYMENTS.currency, loose)
         .where(ledger.may_be_loose_on(_ON, _is_meant))
         .group_by(_PAYMENTS.payer_id, _PAYMENTS.currency)
     )
-
-
-def _is_meant(payer: ColumnElement[int]) -> ColumnElement[bool]:
-    return payer.in_(_PAYERS)
-
-
-@cache
-def _credits() -> Prepared:
     credit = (-func.sum(ledger.balance_on(_ON))).label("minor")
-    return Prepared(
+    credits = (
         select(_INVOICES.payer_id, _INVOICES.currency, credit)
         .where(_INVOICES.payer_id.in_(_PAYERS), _INVOICES.amount < 0, ledger.is_open_on(_ON))
         .group_by(_INVOICES.payer_id, _INVOICES.currency)
     )
+    return Prepared(select(union_all(cash, credits).subquery()))
+
+
+def _is_meant(payer: ColumnElement[int]) -> ColumnElement[bool]:
+    return payer.in_(_PAYERS)

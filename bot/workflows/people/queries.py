@@ -93,7 +93,10 @@ def everybody(session: Session) -> list[Member]:
 
 def in_roles(session: Session, roles: Collection[Role]) -> list[Member]:
     """Return all active people who have one of the roles, by name."""
-    return [member for member in everybody(session) if member.roles & frozenset(roles)]
+    read, wanted = _read(session), frozenset(roles)
+    if wanted not in read:
+        read[wanted] = [member for member in everybody(session) if member.roles & wanted]
+    return list(read[wanted])
 
 
 def leads(session: Session) -> list[Member]:

@@ -40,6 +40,8 @@ def gather(
 
     :param since: the day since which calls count, by payer.
     """
+    if not cases:
+        return {}
     payers = [case.payer_id for case in cases]
     calls = _calls(session, {one: since[one] for one in payers}, on=on, policy=policy)
     learned = _learned(session, payers, on=on, policy=policy)

@@ -9,13 +9,14 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Date, bindparam, func, select
+from sqlalchemy import BindParameter, Date, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
-from bot.workflows.customers.records import Customer
+from bot.workflows.customers.queries import PAYER
+from bot.workflows.customers.records import Customer, Payer
 from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.ledger.records import Invoice, Payment
 from bot.workflows.payment_plans import on_account
@@ -44,7 +45,6 @@ _PLANS: Final = table_of(PaymentPlan)
 _PLANNED: Final = table_of(PlannedInvoice)
 _PAYMENTS: Final = table_of(Payment).c
 _INVOICES: Final = table_of(Invoice).c
-_CUSTOMERS: Final = table_of(Customer).c
 _ORDERS: Final = table_of(SupportOrder).c
 
 
@@ -53,23 +53,33 @@ def always(_: Facts) -> bool:
     return True
 
 
-def gather(
+def customers_of(session: Session, cases: Collection[AnyCase]) -> list[Payer]:
+    """Return the payers of cases and the accounts that they pay for, by site and name."""
+    wanted = {"payers": [case.payer_id for case in cases]}
+    return [Payer._make(row) for row in rows(session, _customers(), wanted)]
+
+
+def gather(  # noqa: PLR0913 - what is known already, when, and what is wanted
     session: Session,
     cases: Collection[AnyCase],
     *,
     on: date,
     policy: Policy,
     calls_of: Test = always,
+    customers: Sequence[Payer] | None = None,
 ) -> dict[int, Facts]:
     """
     Return the facts of each of the cases on a day, by case id; at most 200 at a time.
 
+    :param customers: what `customers_of` returns for the cases, if it was asked already.
     :param calls_of: leaves out the calls on cases that do not pass this test, which sees all
         other facts: a year of calls is most of what there is to read.
     """
     owed = _owed(session, [case.payer_id for case in cases], on=on, policy=policy)
     written = notice_facts.gather(session, [case.id for case in cases], on=on, policy=policy)
-    known = _but_calls(session, cases, owed, written, on=on, policy=policy)
+    if customers is None:
+        customers = customers_of(session, cases)
+    known = _but_calls(session, cases, customers, owed, written, on=on, policy=policy)
     called = [case for case in cases if calls_of(known[case.id])]
     since = _since(called, owed, written)
     return _with_calls(
@@ -80,6 +90,7 @@ def gather(
 def _but_calls(  # noqa: PLR0913 - what else is known of them, when
     session: Session,
     cases: Collection[AnyCase],
+    customers: Sequence[Payer],
     owed: Mapping[int, Sequence[Owing]],
     written: Mapping[int, Written],
     *,
@@ -88,9 +99,11 @@ def _but_calls(  # noqa: PLR0913 - what else is known of them, when
 ) -> dict[int, Facts]:
     payers, ids = [case.payer_id for case in cases], [case.id for case in cases]
     notices = {case_id: written[case_id].notices for case_id in ids}
-    accounts = _accounts(session, cases, notices, on=on)
+    accounts = _accounts(session, cases, customers, notices, on=on)
     unapplied = on_account.unapplied(session, payers, on=on)
-    pauses, stops = _pauses(session, ids, on=on), _stops(session, payers, on=on, policy=policy)
+    pauses = _pauses(session, ids, on=on)
+    paying = [one for one in customers if one.id in set(payers)]
+    stops = _stops(session, paying, on=on, policy=policy)
     return {
         case.id: Facts(
             opened_on=case.opened_on,
@@ -172,6 +185,7 @@ def _planned_items() -> Prepared:
 def _accounts(
     session: Session,
     cases: Collection[AnyCase],
+    customers: Sequence[Payer],
     notices: Mapping[int, Sequence[Notice]],
     *,
     on: date,
@@ -180,8 +194,8 @@ def _accounts(
     last: dict[tuple[int, int], AnyRow] = {}
     for order in rows(session, _orders_done(), given):
         last[order.case_id, order.customer_id] = order
-    sites = defaultdict[int, list[AnyRow]](list)
-    for site in rows(session, _sites(), {"payers": [case.payer_id for case in cases]}):
+    sites = defaultdict[int, list[Payer]](list)
+    for site in customers:
         sites[site.payer_id].append(site)
     gone = returned_money.of(session, cases, list(last.values()), notices)
     return {
@@ -215,22 +229,16 @@ def _orders_done() -> Prepared:
 
 
 @cache
-def _sites() -> Prepared:
+def _customers() -> Prepared:
+    sites = table_of(Customer).c
     return Prepared(
-        select(
-            _CUSTOMERS.id,
-            _CUSTOMERS.payer_id,
-            _CUSTOMERS.number,
-            _CUSTOMERS.name,
-            _CUSTOMERS.site,
-            _CUSTOMERS.flags,
-        )
-        .where(_CUSTOMERS.payer_id.in_(_PAYERS))
-        .order_by(_CUSTOMERS.site, _CUSTOMERS.name, _CUSTOMERS.id)
+        select(*PAYER)
+        .where(or_(sites.payer_id.in_(_PAYERS), sites.id.in_(_PAYERS)))
+        .order_by(sites.site, sites.name, sites.id)
     )
 
 
-def _account(site: AnyRow, last: AnyRow | None, gone: Mapping[int, int]) -> Account:
+def _account(site: Payer, last: AnyRow | None, gone: Mapping[int, int]) -> Account:
     restored = None
     if last and last.kind is OrderKind.RESTORE and last.done_on:
         why = last.restored_for or RestoredFor.PAID
@@ -241,7 +249,7 @@ def _account(site: AnyRow, last: AnyRow | None, gone: Mapping[int, int]) -> Acco
         name=site.site or site.name,
         is_suspended=last is not None and last.kind is OrderKind.SUSPEND,
         restored=restored,
-        stop=flags.legal_hold(flags.flags_of(site.flags)),
+        stop=_flagged(site),
     )
 
 
@@ -249,50 +257,37 @@ def _pauses(
     session: Session, case_ids: Collection[int], *, on: date
 ) -> defaultdict[int, list[Pause]]:
     found = defaultdict[int, list[Pause]](list)
-    for wanted in (_granted(), _held()):
-        for row in rows(session, wanted, {"cases": case_ids, "on": on}):
-            found[row.case_id].append(Pause(row.first_day, row.last_day))
+    for case_id, first, last in rows(session, _paused(), {"cases": case_ids, "on": on}):
+        found[case_id].append(Pause(first, last))
     return found
 
 
 @cache
-def _granted() -> Prepared:
-    granted = table_of(Extension).c
-    first, last = granted.granted_on.label("first_day"), granted.until.label("last_day")
-    return Prepared(
-        select(granted.case_id, first, last).where(
-            granted.case_id.in_(_CASES), granted.granted_on <= _ON, granted.until.is_not(None)
-        )
+def _paused() -> Prepared:
+    granted, held = table_of(Extension).c, table_of(CaseHold).c
+    extended = select(granted.case_id, granted.granted_on, granted.until).where(
+        granted.case_id.in_(_CASES), granted.granted_on <= _ON, granted.until.is_not(None)
     )
-
-
-@cache
-def _held() -> Prepared:
-    held = table_of(CaseHold).c
-    return Prepared(
-        select(held.case_id, held.first_day, held.last_day).where(
-            held.case_id.in_(_CASES), held.first_day <= _ON
-        )
+    kept = select(held.case_id, held.first_day, held.last_day).where(
+        held.case_id.in_(_CASES), held.first_day <= _ON
     )
+    return Prepared(select(union_all(extended, kept).subquery()))
 
 
 def _stops(
-    session: Session, payers: Collection[int], *, on: date, policy: Policy
+    session: Session, payers: Collection[Payer], *, on: date, policy: Policy
 ) -> defaultdict[int, list[str]]:
     found = defaultdict[int, list[str]](list)
-    for row in rows(session, _flagged(), {"payers": payers}):
-        if why := flags.legal_hold(flags.flags_of(row.flags)):
-            found[row.id].append(why.rstrip("."))
-    for hold in special_handling.of_payers(session, payers, on=on, policy=policy):
+    for payer in payers:
+        if why := _flagged(payer):
+            found[payer.id].append(why.rstrip("."))
+    wanted = [payer.id for payer in payers]
+    for hold in special_handling.of_payers(session, wanted, on=on, policy=policy):
         if hold.kind is HoldKind.LEGAL:
             found[hold.payer_id].append(f"Legal hold: {hold.reason}")
     return found
 
 
-@cache
-def _flagged() -> Prepared:
-    return Prepared(
-        select(_CUSTOMERS.id, _CUSTOMERS.flags).where(
-            _CUSTOMERS.id.in_(_PAYERS), _CUSTOMERS.flags != ""
-        )
-    )
+def _flagged(customer: Payer) -> str:
+    """Return why the book's flags keep a customer's services on, in words."""
+    return flags.legal_hold(flags.flags_of(customer.flags)) if customer.flags else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -39,6 +39,11 @@ class Notice:
     step: NoticeStep
     invoice_ids: frozenset[int]
     """The invoices that it names."""
+    to: str = ""
+    """Where it went."""
+    released_at: datetime | None = None
+    is_on_its_way: bool = False
+    """Its mail has not left, or nobody knows if it has."""
     sent_on: date | None = None
     """The company's date on which it left; None while it is not known to have."""
     is_bounced: bool = False
@@ -98,6 +103,8 @@ def counted(since: date, on: date, pauses: Collection[Pause] = ()) -> int:
 
 def day_after(since: date, days: int, pauses: Collection[Pause] = ()) -> date:
     """Return the first day by which so many days after `since` count."""
+    if not pauses:
+        return since + ONE_DAY * max(days, 0)
     day = since
     while days > 0:
         day += ONE_DAY

@@ -61,8 +61,11 @@ def look_at(
     :param calls_of: leaves out the calls on cases whose other facts do not pass this test.
     """
     on = policy.company_date(at)
-    payers = payers_of(session, cases)
-    known = gathering.gather(session, cases, on=on, policy=policy, calls_of=calls_of)
+    customers = gathering.customers_of(session, cases)
+    payers = {one.id: one for one in customers}
+    known = gathering.gather(
+        session, cases, on=on, policy=policy, calls_of=calls_of, customers=customers
+    )
     return [
         Look(
             case=case,

@@ -17,6 +17,7 @@ from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
 from bot.workflows.correspondence.records import Mail, MailState
+from bot.workflows.ledger.balances import AnyRow
 from bot.workflows.suspension import templates
 from bot.workflows.suspension.case_records import (
     NoticedInvoice,
@@ -29,6 +30,9 @@ _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
 _NOTICES: Final = table_of(SuspensionNotice)
 _NAMED: Final = table_of(NoticedInvoice)
 _MAILS: Final = table_of(Mail)
+_ON_THE_WAY: Final = frozenset(
+    {MailState.OPEN, MailState.HELD, MailState.DUE, MailState.SENDING, MailState.UNKNOWN}
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,27 +52,41 @@ def gather(
 ) -> defaultdict[int, Written]:
     """Return what was written on cases, by case."""
     found = defaultdict[int, Written](Written)
-    named = _gather_named(session, case_ids, found)
-    approved: dict[tuple[str, str], bool] = {}
-    for row in rows(session, _released(), {"cases": case_ids}):
-        known = (row.template, row.template_sha256)
-        if known not in approved:
-            approved[known] = templates.is_approved(session, *known)
-        sent_on = policy.company_date(row.sent_at) if row.sent_at else None
-        is_sent = row.mail_state is MailState.SENT
-        found[row.case_id].notices.append(
-            Notice(
-                id=row.id,
-                step=row.step,
-                invoice_ids=frozenset(named[row.id]),
-                sent_on=sent_on if sent_on and sent_on <= on and is_sent else None,
-                is_stopped=row.mail_state is MailState.CANCELLED,
-                is_bounced=row.mail_state is MailState.REFUSED,
-                is_locked=approved[known],
-                missing_copies=tuple(filter(None, row.missing.split(","))),
-            )
-        )
+    released = rows(session, _released(), {"cases": case_ids}).all()
+    if not released:
+        return found
+    named = _gather_named(session, {row.case_id for row in released}, found)
+    wordings = {(row.template, row.template_sha256) for row in released}
+    approved = {known for known in wordings if templates.is_approved(session, *known)}
+    for row in released:
+        notice = _notice(row, frozenset(named[row.id]), approved, on=on, policy=policy)
+        found[row.case_id].notices.append(notice)
     return found
+
+
+def _notice(
+    row: AnyRow,
+    invoice_ids: frozenset[int],
+    approved: Collection[tuple[str, str]],
+    *,
+    on: date,
+    policy: Policy,
+) -> Notice:
+    is_sent = row.mail_state is MailState.SENT and row.sent_at is not None
+    sent_on = policy.company_date(row.sent_at) if is_sent else None
+    return Notice(
+        id=row.id,
+        step=row.step,
+        invoice_ids=invoice_ids,
+        to=row.to,
+        released_at=row.released_at,
+        is_on_its_way=row.mail_state in _ON_THE_WAY,
+        sent_on=sent_on if sent_on and sent_on <= on else None,
+        is_stopped=row.mail_state is MailState.CANCELLED,
+        is_bounced=row.mail_state is MailState.REFUSED,
+        is_locked=(row.template, row.template_sha256) in approved,
+        missing_copies=tuple(filter(None, row.missing.split(","))),
+    )
 
 
 def _gather_named(
@@ -92,6 +110,8 @@ def _released() -> Prepared:
             notices.id,
             notices.case_id,
             notices.step,
+            notices.to,
+            notices.released_at,
             notices.template,
             notices.template_sha256,
             notices.missing,

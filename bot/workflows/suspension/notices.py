@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import BindParameter, bindparam, func, insert, select
 from sqlalchemy.orm import Session
@@ -13,9 +13,8 @@ from bot.kernel import wording
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import change, first_record, record, records, rows, table_of
+from bot.store.rows import amend, change, first_record, record, records, rows, table_of
 from bot.workflows.correspondence import troubles
-from bot.workflows.correspondence.records import Mail, MailState
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Role
@@ -31,25 +30,12 @@ from bot.workflows.tasks.rules import TaskKind
 
 QUEUE_CARD: Final = CardName("suspension_notices.queue")
 """For the leads: the notices that wait for release; about is the day, as its ordinal."""
-_ON_THE_WAY: Final = frozenset(
-    {MailState.OPEN, MailState.HELD, MailState.DUE, MailState.SENDING, MailState.UNKNOWN}
-)
 _NOTICES: Final = table_of(SuspensionNotice)
 _IS_DRAFT: Final = _NOTICES.c.state == NoticeState.DRAFT
 _CASES: Final[BindParameter[Any]] = bindparam("cases", expanding=True)
-_KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
-_LAST_OF_EACH: Final = (
-    select(func.max(_NOTICES.c.id))
-    .where(
-        _NOTICES.c.case_id.in_(_CASES),
-        _NOTICES.c.state.in_((NoticeState.DRAFT, NoticeState.RELEASED)),
-    )
-    .group_by(_NOTICES.c.case_id, _NOTICES.c.state, _NOTICES.c.step)
+_DRAFTS_OF: Final = Prepared(
+    select(_NOTICES).where(_IS_DRAFT, _NOTICES.c.case_id.in_(_CASES)).order_by(_NOTICES.c.id)
 )
-_LAST_WRITTEN: Final = Prepared(
-    select(_NOTICES).where(_NOTICES.c.id.in_(_LAST_OF_EACH)).order_by(_NOTICES.c.id)
-)
-_THEIR_MAILS: Final = Prepared(select(table_of(Mail)).where(Mail.key.in_(_KEYS)))
 _DRAFTS: Final = Prepared(
     select(_NOTICES).where(_IS_DRAFT).order_by(_NOTICES.c.due_on, _NOTICES.c.id)
 )
@@ -68,26 +54,21 @@ _FIRST_WAITING: Final = Prepared(
 )
 
 
-class Papers(NamedTuple):
-    """What has been written on a case: its draft, and of each step the last one released."""
-
-    draft: SuspensionNotice | None = None
-    released: Mapping[NoticeStep, tuple[SuspensionNotice, Mail | None]] = {}
-
-
-NO_PAPERS: Final = Papers()
-
-
-def prepare(session: Session, seen: Look, papers: Papers, *, takes_first: bool = True) -> bool:
+def prepare(
+    session: Session,
+    seen: Look,
+    draft: SuspensionNotice | None,
+    *,
+    takes_first: bool = True,
+) -> bool:
     """
     Draft the notice that is due, bring its draft up to date, or drop one that is not needed.
 
-    :param papers: what has been written on the case.
+    :param draft: the case's notice that waits for release, if any.
     :param takes_first: a first notice may be drafted now, too; there is never a burst of them.
     :return: whether something new waits for a lead.
     """
-    draft = papers.draft
-    if why := why_not(seen, papers):
+    if why := why_not(seen):
         if draft:
             drop(session, draft, why=why, at=seen.at)
         return False
@@ -101,7 +82,7 @@ def prepare(session: Session, seen: Look, papers: Papers, *, takes_first: bool =
     return _draft(session, seen, draft, now)
 
 
-def why_not(seen: Look, papers: Papers) -> str:
+def why_not(seen: Look) -> str:
     """Return why no notice is to be drafted or released now, in words; empty if one is."""
     standing, step = seen.standing, seen.standing.next_step
     if seen.case.closed_on is not None or step is None:
@@ -114,7 +95,7 @@ def why_not(seen: Look, papers: Papers) -> str:
         return "what was late is paid or disputed"
     if standing.next_due and standing.next_due > seen.on:
         return f"the {step.words} is due {wording.day(standing.next_due)}"
-    return _pending(seen, papers, step)
+    return _pending(seen, step)
 
 
 def _draft(session: Session, seen: Look, draft: SuspensionNotice | None, now: Draft) -> bool:
@@ -127,22 +108,10 @@ def _draft(session: Session, seen: Look, draft: SuspensionNotice | None, now: Dr
     return True
 
 
-def papers_of(session: Session, case_ids: Collection[int]) -> dict[int, Papers]:
-    """Return what has been written on cases, by case, in two queries."""
-    written = records(session, SuspensionNotice, _LAST_WRITTEN, {"cases": list(case_ids)})
-    keys = [notice.mail_key for notice in written if notice.mail_key]
-    mails = {mail.key: mail for mail in records(session, Mail, _THEIR_MAILS, {"keys": keys})}
-    found: dict[int, Papers] = {}
-    for notice in written:
-        papers = found.get(notice.case_id, NO_PAPERS)
-        if notice.state is NoticeState.DRAFT:
-            papers = papers._replace(draft=notice)
-        else:
-            mail = mails.get(notice.mail_key or "")
-            released = {**papers.released, notice.step: (notice, mail)}
-            papers = papers._replace(released=released)
-        found[notice.case_id] = papers
-    return found
+def drafts_of(session: Session, case_ids: Collection[int]) -> dict[int, SuspensionNotice]:
+    """Return the notices of cases that wait for release, by case."""
+    found = records(session, SuspensionNotice, _DRAFTS_OF, {"cases": list(case_ids)})
+    return {notice.case_id: notice for notice in found}
 
 
 def draft_of(session: Session, case_id: int) -> SuspensionNotice | None:
@@ -191,9 +160,7 @@ def renew(session: Session, draft: SuspensionNotice, now: Draft, *, at: datetime
     changed = {name: value for name, value in fields.items() if getattr(draft, name) != value}
     if not changed:
         return False
-    for name, value in changed.items():
-        setattr(draft, name, value)
-    draft.version += 1
+    amend(session, draft, **changed, version=draft.version + 1)
     note(session, draft, "notice redrafted", at=at, why=", ".join(sorted(changed)))
     return True
 
@@ -212,13 +179,14 @@ def note(
     audit.note(session, audit.Note(what=what, about=about, at=at, by=by, after=facts, why=why))
 
 
-def _pending(seen: Look, papers: Papers, step: NoticeStep) -> str:
-    last, mail = papers.released.get(step, (None, None))
-    if last is None or mail is None:
+def _pending(seen: Look, step: NoticeStep) -> str:
+    released = [notice for notice in seen.facts.notices if notice.step is step]
+    if not released:
         return ""
-    if mail.state in _ON_THE_WAY:
+    last = released[-1]
+    if last.is_on_its_way:
         return f"the {step.words} is on its way"
-    if mail.state is MailState.REFUSED and drafting.address_of(seen.payer) == last.to:
+    if last.is_bounced and drafting.address_of(seen.payer) == last.to:
         return f"the {step.words} came back: the address has to be corrected first"
     return ""
 

@@ -8,6 +8,7 @@ is returned, a mail that bounces, a call that is undone) puts the case back wher
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.kernel.shapes import dataclass
@@ -50,13 +51,12 @@ class Standing:
 
 def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
     """Return where a case stands on a day (R70-R75)."""
-    owed = {one.invoice_id: one for one in facts.owed if one.undisputed > 0}
-    telling = _telling(facts, owed, policy)
-    climbed = ladders.climb(telling, pauses=facts.pauses, on=on, policy=policy)
+    owed, telling, climbed = _climbed(facts, on=on, policy=policy)
     causing = _causing(facts, telling, owed, on=on, policy=policy)
     due = ladders.due_on(climbed, pauses=facts.pauses, policy=policy)
     paused = _paused_until(facts, on)
-    is_open = not (facts.contacts.lacks() or facts.stops or paused or climbed.next_step)
+    lacks = facts.contacts.lacks()
+    is_open = not (lacks or facts.stops or paused or climbed.next_step)
     ripe = is_open and due is not None and due <= on
     named = {one.id: _named(telling, climbed, owed, one.id) for one in facts.accounts}
     states = {
@@ -75,7 +75,7 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
         named=named,
         causing=causing,
         next_due=due,
-        lacks_contacts=facts.contacts.lacks(),
+        lacks_contacts=lacks,
         stops=facts.stops,
         paused_until=paused,
     )
@@ -83,11 +83,17 @@ def stand(facts: Facts, *, on: date, policy: Policy) -> Standing:
 
 def hangs_on_calls(facts: Facts, *, on: date, policy: Policy) -> bool:
     """Test if the calls on a case can change where it stands: all its notices are sent."""
-    owed = {one.invoice_id: one for one in facts.owed if one.undisputed > 0}
-    climbed = ladders.climb(
-        _telling(facts, owed, policy), pauses=facts.pauses, on=on, policy=policy
-    )
+    _, _, climbed = _climbed(facts, on=on, policy=policy)
     return climbed.next_step is None or any(one.is_suspended for one in facts.accounts)
+
+
+def _climbed(
+    facts: Facts, *, on: date, policy: Policy
+) -> tuple[dict[int, Owing], list[Notice], Ladder]:
+    """Return what is owed, the notices that still name any of it, and the steps taken."""
+    owed = {one.invoice_id: one for one in facts.owed if one.undisputed > 0}
+    telling = _telling(facts, owed, policy)
+    return owed, telling, ladders.climb(telling, pauses=facts.pauses, on=on, policy=policy)
 
 
 def _telling(facts: Facts, owed: Mapping[int, Owing], policy: Policy) -> list[Notice]:
@@ -123,16 +129,7 @@ def _still(notice: Notice, owed: Mapping[int, Owing], forgiven: Mapping[int, dat
         for invoice_id in notice.invoice_ids
         if invoice_id in owed and sent_on > forgiven.get(owed[invoice_id].account_id, date.min)
     )
-    return Notice(
-        id=notice.id,
-        step=notice.step,
-        invoice_ids=speaks,
-        sent_on=notice.sent_on,
-        is_bounced=notice.is_bounced,
-        is_stopped=notice.is_stopped,
-        is_locked=notice.is_locked,
-        missing_copies=notice.missing_copies,
-    )
+    return notice if speaks == notice.invoice_ids else replace(notice, invoice_ids=speaks)
 
 
 def _forgiven(facts: Facts, policy: Policy) -> dict[int, date]:

@@ -103,8 +103,7 @@ def _looked_at(
 ) -> tuple[Look, str]:
     """Return a case as it is now, and why no notice may be released on it, if so."""
     seen = looking.look(session, case, at=at, policy=policy)
-    papers = notices.papers_of(session, [case.id]).get(case.id, notices.NO_PAPERS)
-    return seen, notices.why_not(seen, papers)
+    return seen, notices.why_not(seen)
 
 
 def put_off(

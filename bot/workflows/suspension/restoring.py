@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
@@ -23,16 +23,13 @@ from bot.workflows.suspension import coverage, orders, part_payments, reports, s
 from bot.workflows.suspension.case_facts import RestoredFor
 from bot.workflows.suspension.case_records import (
     CaseReport,
-    NoticeState,
     OrderKind,
     OrderState,
     ReportKind,
     SupportOrder,
-    SuspensionNotice,
 )
 from bot.workflows.suspension.looking import Look
 from bot.workflows.suspension.part_payments import Paid
-from bot.workflows.suspension.records import AnyCase
 from bot.workflows.suspension.reports import NewReport
 from bot.workflows.suspension.rules import CaseState
 
@@ -53,18 +50,22 @@ class Course:
     """What support still has to do."""
 
 
-def gather(session: Session, cases: Collection[AnyCase]) -> dict[int, Course]:
-    """Return the course of each of the cases, at most 200, by a fixed number of queries."""
-    found = {case.id: Course() for case in cases}
-    given = {"cases": list(found)}
-    for row in rows(session, _first_notices(), given):
-        found[row.case_id].since = row.since
+def gather(session: Session, looks: Collection[Look]) -> dict[int, Course]:
+    """
+    Return the course of those of the cases, at most 200, that are beyond watch, by case.
+
+    They are asked for by a fixed number of questions, and by none where no case is.
+    """
+    beyond = [seen for seen in looks if steps.state_after(seen.standing) is not CaseState.WATCH]
+    if not beyond:
+        return {}
+    found = {seen.case.id: Course(since=_first_released(seen)) for seen in beyond}
     payers = defaultdict[int, list[Course]](list)
-    for case in cases:
-        if found[case.id].since:
-            payers[case.payer_id].append(found[case.id])
+    for seen in beyond:
+        if found[seen.case.id].since:
+            payers[seen.case.payer_id].append(found[seen.case.id])
     _gather_payments(session, payers)
-    for row in rows(session, _keys(), given):
+    for row in rows(session, _keys(), {"cases": list(found)}):
         found[row.case_id].told.add(row.key)
     for order in orders.open_of_cases(session, list(found)):
         found[order.case_id].orders.append(order)
@@ -73,8 +74,6 @@ def gather(session: Session, cases: Collection[AnyCase]) -> dict[int, Course]:
 
 def follow(session: Session, seen: Look, course: Course) -> None:
     """Tell of the money that came in or went back, and have done what follows from it."""
-    if seen.case.state is CaseState.WATCH:
-        return
     received = _tell_received(session, seen, course)
     _tell_returned(session, seen, course)
     _withdraw(session, seen, course)
@@ -89,6 +88,11 @@ def follow(session: Session, seen: Look, course: Course) -> None:
         part_payments.settle(session, seen, "what the notices named is paid in full")
     elif received:
         part_payments.ask(session, seen, received[-1])
+
+
+def _first_released(seen: Look) -> datetime | None:
+    released = (notice.released_at for notice in seen.facts.notices)
+    return min(filter(None, released), default=None)
 
 
 def _paid(seen: Look, suspended: Sequence[int]) -> list[int]:
@@ -190,16 +194,6 @@ def _gather_payments(session: Session, courses: Mapping[int, Sequence[Course]]) 
         for course in courses[paid.payer_id]:
             if course.since and paid.learned_at >= course.since:
                 course.payments.append(paid)
-
-
-@cache
-def _first_notices() -> Prepared:
-    notices = table_of(SuspensionNotice).c
-    return Prepared(
-        select(notices.case_id, func.min(notices.released_at).label("since"))
-        .where(notices.case_id.in_(_CASES), notices.state == NoticeState.RELEASED)
-        .group_by(notices.case_id)
-    )
 
 
 @cache

@@ -48,18 +48,19 @@ def review(
     if not cases:
         return 0
     known = steps.accounts_of(session, case_ids)
-    papers = notices.papers_of(session, case_ids)
-    courses = restoring.gather(session, cases)
+    drafts = notices.drafts_of(session, case_ids)
     drafted = 0
     hangs_on_calls = partial(
         readiness.hangs_on_calls, on=policy.company_date(at), policy=policy
     )
     looks = looking.look_at(session, cases, at=at, policy=policy, calls_of=hangs_on_calls)
+    courses = restoring.gather(session, looks)
     for seen in looks:
         steps.take(session, seen, Cause(at=at), known=known[seen.case.id])
-        restoring.follow(session, seen, courses[seen.case.id])
-        mine = papers.get(seen.case.id, notices.NO_PAPERS)
-        drafted += notices.prepare(session, seen, mine, takes_first=drafted < first_notices)
+        if course := courses.get(seen.case.id):
+            restoring.follow(session, seen, course)
+        draft = drafts.get(seen.case.id)
+        drafted += notices.prepare(session, seen, draft, takes_first=drafted < first_notices)
     if drafted:
         notices.tell_leads(session, on=policy.company_date(at), at=at)
     return drafted

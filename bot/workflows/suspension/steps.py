@@ -63,7 +63,7 @@ def take(
     if known is None:
         known = accounts_of(session, [case.id])[case.id]
     moved = [_step(session, seen, one, known, cause) for one in seen.facts.accounts]
-    after = CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
+    after = state_after(standing)
     is_moving = case.closed_on is None and case.state is not after
     if is_moving:
         before = case.state
@@ -79,6 +79,11 @@ def take(
         enter(session, case, before=before, cause=named, on=seen.on)
     if is_moving or any(moved):
         session.flush()
+
+
+def state_after(standing: Standing) -> CaseState:
+    """Return the state that a case has once its steps are taken, as long as it is open."""
+    return CaseState.WATCH if standing.state is CaseState.CLOSED else standing.state
 
 
 def enter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -48,24 +48,24 @@ class BadTemplate(Refused):
     """The wording cannot be used for a notice."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Wording:
     """A template's text, and the hash by which it is known."""
 
     name: str
     text: str
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hash of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The first line, after `Subject:`."""
         return self.text.partition("\n")[0].removeprefix(_SUBJECT).strip()
 
-    @property
+    @cached_property
     def body(self) -> str:
         """What follows the first line."""
         return self.text.partition("\n")[2].strip()
