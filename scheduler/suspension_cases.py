@@ -18,7 +18,7 @@ CASES: Final = "suspension-cases"
 STEPS: Final = "suspension-steps"
 PAYMENTS: Final = "suspension-payments"
 Item = TypeVar("Item")
-_AT_ONCE: Final = 25
+_AT_ONCE: Final = 50
 """Cases looked at again in one transaction: presses go on meanwhile."""
 
 
@@ -29,9 +29,9 @@ def open_and_close_cases(tick: Tick) -> str:
     One reading finds which; they are written 200 at a time, so that presses go on meanwhile.
     """
     today = tick.policy.company_date(tick.at)
-    if _is_done(tick, CASES):
-        return f"Cases were settled already for {wording.day(today)}."
     with tick.database.reading() as session:
+        if _is_done(session, tick, CASES):
+            return f"Cases were settled already for {wording.day(today)}."
         found = cases.changes(session, on=today, policy=tick.policy)
     at, policy = tick.at, tick.policy
     opened = _each(
@@ -52,11 +52,13 @@ def take_steps(tick: Tick) -> str:
     """Bring cases to where their facts have them, and draft the notices that are due."""
     with tick.database.reading() as session:
         moving = queries.under_way(session)
+        takes_first = _takes_first(session, tick)
     drafted = 0
     for part in cases.batches(moving, _AT_ONCE):
         with tick.database.transaction() as session:
             drafted += reviewing.review(session, part, at=tick.at, policy=tick.policy)
-    drafted += _first_notices(tick)
+    if takes_first:
+        drafted += _first_notices(tick)
     return f"{wording.counted(drafted, 'notice')} drafted."
 
 
@@ -77,8 +79,6 @@ def _first_notices(tick: Tick) -> int:
     Whatever waits from days before is shown to the leads again that day.
     """
     today = tick.policy.company_date(tick.at)
-    if not tick.policy.calendar.is_open(today) or _is_done(tick, STEPS):
-        return 0
     with tick.database.reading() as session:
         watched = queries.watched(session)
     drafted = 0
@@ -114,9 +114,14 @@ def _each(
     return count
 
 
-def _is_done(tick: Tick, job: str) -> bool:
-    with tick.database.reading() as session:
-        return runs.find(session, job, scheduled_for=_midnight(tick)) is not None
+def _takes_first(session: Session, tick: Tick) -> bool:
+    """Test if first notices are to be drafted now: on a business day, once."""
+    today = tick.policy.company_date(tick.at)
+    return tick.policy.calendar.is_open(today) and not _is_done(session, tick, STEPS)
+
+
+def _is_done(session: Session, tick: Tick, job: str) -> bool:
+    return runs.find(session, job, scheduled_for=_midnight(tick)) is not None
 
 
 def _midnight(tick: Tick) -> datetime:

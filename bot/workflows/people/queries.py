@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import fields
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import bindparam, event, or_, select
 from sqlalchemy.orm import Session, object_session
@@ -17,6 +17,7 @@ from bot.store.rows import rows, table_of
 from bot.workflows.people.records import Absence, Person, member_of
 from bot.workflows.people.rules import LEADS, Member, Role
 
+T = TypeVar("T")
 _PEOPLE: Final = table_of(Person)
 _MEMBER: Final = select(*(_PEOPLE.c[field.name] for field in fields(Member)))
 _BY_ACCOUNT: Final = Prepared(
@@ -88,15 +89,23 @@ def everybody(session: Session) -> list[Member]:
     read = _read(session)
     if "active" not in read:
         read["active"] = [_member(row) for row in rows(session, _ACTIVE, {})]
+        read |= {member.id: member for member in read["active"]}
     return list(read["active"])
 
 
 def in_roles(session: Session, roles: Collection[Role]) -> list[Member]:
     """Return all active people who have one of the roles, by name."""
-    read, wanted = _read(session), frozenset(roles)
-    if wanted not in read:
-        read[wanted] = [member for member in everybody(session) if member.roles & wanted]
-    return list(read[wanted])
+    wanted = frozenset(roles)
+    return [member for member in everybody(session) if member.roles & wanted]
+
+
+def once(session: Session, what: Hashable, make: Callable[[], T]) -> T:
+    """Return what follows from people alone, made once for all that a transaction looks at."""
+    read = _read(session)
+    if what not in read:
+        read[what] = make()
+    made: T = read[what]
+    return made
 
 
 def leads(session: Session) -> list[Member]:

@@ -7,7 +7,7 @@ from dataclasses import field
 from datetime import date
 from enum import StrEnum
 
-from bot.kernel.shapes import dataclass
+from bot.kernel.shapes import value
 from bot.workflows.suspension.contacts import Contacts
 from bot.workflows.suspension.ladder import Notice, Pause
 
@@ -23,7 +23,7 @@ class RestoredFor(StrEnum):
     """They should not have been suspended: nothing is owed the less for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Owing:
     """An invoice more than 30 days past due; minor units."""
 
@@ -44,7 +44,7 @@ class Owing:
         return self.balance - self.disputed - self.planned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Restored:
     """Services that support restored, and what was left owing of what the notices named."""
 
@@ -56,7 +56,7 @@ class Restored:
     """What was returned since of the money it rested on, without regard to invoices."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Account:
     """A site of the payer, and what support did there last."""
 
@@ -69,7 +69,7 @@ class Account:
     """Why this account may never be suspended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known about a case on a day."""
 

@@ -6,13 +6,13 @@ from datetime import date, time
 from itertools import combinations
 from typing import Final
 
-from bot.kernel.shapes import dataclass
+from bot.kernel.shapes import value
 
 _HEARD: Final = "a call that reaches a person or a voicemail"
 _APART: Final = "on another day and at another hour"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Tried:
     """A call that was made to the payer and stands."""
 
@@ -33,7 +33,7 @@ class Tried:
         return self.clock.hour
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Contacts:
     """The calls on a case, the first one first, and who else was tried."""
 
@@ -45,6 +45,8 @@ class Contacts:
 
     def good(self) -> tuple[Tried, ...]:
         """Return the calls to a verified number: somebody was heard there, or named it."""
+        if not self.calls:
+            return ()
         wrong = {call.number for call in self.calls if call.is_wrong}
         heard = {call.number for call in self.calls if call.is_heard}
         verified = (heard | self.learned) - wrong - {""}

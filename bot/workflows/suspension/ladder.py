@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.kernel.calendar import ONE_DAY
-from bot.kernel.shapes import dataclass
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.workflows.suspension.rules import CaseState
 
@@ -31,7 +31,7 @@ class NoticeStep(StrEnum):
         return CaseState(f"{self.value}_notice")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What became of a notice that was released."""
 
@@ -61,7 +61,7 @@ class Notice:
         return self.sent_on is not None and not self.is_bounced and is_whole
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Pause:
     """Days that do not count, both inclusive: an approved extension (R59), or a hold."""
 
@@ -73,7 +73,7 @@ class Pause:
         return self.first_day <= day <= self.last_day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Ladder:
     """The notices that count, one step after the other."""
 

@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.kernel.shapes import dataclass
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import rows
@@ -22,7 +22,7 @@ from bot.workflows.suspension.readiness import Standing
 from bot.workflows.suspension.records import AnyCase, SuspensionCase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Look:
     """A case, whose it is, what is known about it, and where that has it."""
 

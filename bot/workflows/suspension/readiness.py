@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.kernel.shapes import dataclass
+from bot.kernel.shapes import value
 from bot.policy import Policy
 from bot.workflows.suspension import ladder as ladders
 from bot.workflows.suspension.case_facts import Account, Facts, Owing, RestoredFor
@@ -20,7 +20,7 @@ from bot.workflows.suspension.ladder import Ladder, Notice, NoticeStep
 from bot.workflows.suspension.rules import CaseState, furthest, part_off, stands
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a case stands on a day."""
 
