@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -319,7 +319,7 @@ class Policy(BaseModel):
     @cached_property
     def calendar(self) -> BusinessCalendar:
         """The company's business days."""
-        return BusinessCalendar(self._holidays)
+        return BusinessCalendar(cache(self._holidays))
 
     @cached_property
     def business_hours(self) -> BusinessHours:

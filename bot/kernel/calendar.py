@@ -43,11 +43,10 @@ class BusinessCalendar:
 
     def plus(self, day: date, days: int) -> date:
         """Return the business day so many business days after (negative: before) a day."""
-        step = ONE_DAY if days >= 0 else -ONE_DAY
-        for _ in range(abs(days)):
+        step, left = (ONE_DAY if days >= 0 else -ONE_DAY), abs(days)
+        while left:
             day += step
-            while not self.is_open(day):
-                day += step
+            left -= self.is_open(day)
         return day
 
     def nth_of_month(self, year: int, month: int, n: int) -> date:

@@ -47,8 +47,7 @@ def due(session: Session, *, on: date, policy: Policy) -> list[int]:
     return [
         dispute_id
         for dispute_id, (clock, taken) in found.items()
-        if not taken >= CLOCK_STEPS
-        and any(step not in taken for _, step in steps_due(clock, on=on, policy=policy))
+        if not taken >= CLOCK_STEPS and steps_due(clock, on=on, policy=policy, taken=taken)
     ]
 
 
@@ -73,12 +72,10 @@ def take_steps(
     """
     if dispute.state is not DisputeState.OPEN:
         return ()
-    steps = steps_due(_clock(dispute), on=policy.company_date(at), policy=policy)
-    done = _taken(session, dispute)
+    on, done = policy.company_date(at), _taken(session, dispute)
     taken = [
         take(session, dispute, step, due_on=day, at=at)
-        for day, step in steps
-        if step not in done
+        for day, step in steps_due(_clock(dispute), on=on, policy=policy, taken=done)
     ]
     late = {Step.REMIND} if any(step.step is Step.OVERDUE for step in taken) else set[Step]()
     for step in taken:

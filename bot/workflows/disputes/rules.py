@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
@@ -157,11 +157,15 @@ class Clock:
     is_answered: bool
 
 
-def steps_due(clock: Clock, *, on: date, policy: Policy) -> list[tuple[date, Step]]:
+def steps_due(
+    clock: Clock, *, on: date, policy: Policy, taken: Collection[Step] = ()
+) -> list[tuple[date, Step]]:
     """
     Return what the clock has to do by a day, each with the day it was due on, in order (R22).
 
     An answer stops the department's reminders; only a resolution stops the leads' steps.
+
+    :param taken: the steps that were taken already: they are not among those returned.
     """
     answer_in = policy.dispute_answer_business_days
     after = {
@@ -170,10 +174,14 @@ def steps_due(clock: Clock, *, on: date, policy: Policy) -> list[tuple[date, Ste
         Step.LEAD: policy.dispute_lead_business_days,
         Step.CONTROLLER: policy.dispute_controller_business_days,
     }
-    plus = policy.calendar.plus
-    due = [(plus(clock.began_on, days), step) for step, days in after.items()]
-    kept = (pair for pair in due if not (clock.is_answered and pair[1] in _DEPARTMENTS))
-    return [(day, step) for day, step in kept if day <= on]
+    plus, gone = policy.calendar.plus, (on - clock.began_on).days
+    stopped = _DEPARTMENTS.union(taken) if clock.is_answered else taken
+    due = [
+        (plus(clock.began_on, days), step)
+        for step, days in after.items()
+        if days <= gone and step not in stopped
+    ]
+    return [(day, step) for day, step in due if day <= on]
 
 
 _DEPARTMENTS: Final = frozenset({Step.REMIND, Step.OVERDUE})

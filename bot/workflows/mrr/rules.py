@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import IntEnum
+from typing import Final
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
@@ -20,6 +21,9 @@ class Rung(IntEnum):
     def words(self) -> str:
         """Who it is, in words."""
         return self.name.replace("_", " ").lower()
+
+
+_FROM_ABOVE: Final = tuple(reversed(Rung))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +57,17 @@ class Step:
 
 def fitting(days: int, *, has_broken: bool, policy: Policy) -> Rung | None:
     """Return the rung that so many days past due come to; None below the first one."""
-    reached = [rung for rung in Rung if days >= days_of(rung, policy)]
-    if reached:
-        return reached[-1]
-    return Rung.LEAD if has_broken else None
+    highest = (rung for rung in _FROM_ABOVE if days >= days_of(rung, policy))
+    return next(highest, Rung.LEAD if has_broken else None)
 
 
 def days_of(rung: Rung, policy: Policy) -> int:
     """Return from how many days past due on a rung is reached."""
-    return {
-        Rung.LEAD: policy.lead_at_days,
-        Rung.COLLECTIONS_MANAGER: policy.collections_manager_at_days,
-        Rung.CONTROLLER: policy.controller_at_days,
-    }[rung]
+    if rung is Rung.LEAD:
+        return policy.lead_at_days
+    if rung is Rung.COLLECTIONS_MANAGER:
+        return policy.collections_manager_at_days
+    return policy.controller_at_days
 
 
 def next_step(aged: Aged, climb: Climb | None, *, today: date, policy: Policy) -> Step | None:

@@ -35,7 +35,7 @@ from bot.workflows.suspension.case_records import (
 from bot.workflows.suspension.contacts import Contacts
 from bot.workflows.suspension.ladder import Notice, Pause
 from bot.workflows.suspension.notice_facts import Written
-from bot.workflows.suspension.records import AnyCase, CaseHold
+from bot.workflows.suspension.records import AnyCase, CaseHold, plain
 
 Test = Callable[[Facts], bool]
 _PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
@@ -75,6 +75,7 @@ def gather(  # noqa: PLR0913 - what is known already, when, and what is wanted
     :param calls_of: leaves out the calls on cases that do not pass this test, which sees all
         other facts: a year of calls is most of what there is to read.
     """
+    cases = [plain(case) for case in cases]
     owed = _owed(session, [case.payer_id for case in cases], on=on, policy=policy)
     written = notice_facts.gather(session, [case.id for case in cases], on=on, policy=policy)
     if customers is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -54,8 +55,8 @@ def upcoming(at: datetime, policy: Policy) -> Meeting:
 
 def with_digest_due(at: datetime, policy: Policy) -> Meeting:
     """Return the last meeting whose digest should have been posted by a moment."""
-    due = [meeting for meeting in _around(at, policy) if meeting.digest_at <= at]
-    return due[-1]
+    newest_first = _around(at, policy, range(3, -4, -1))
+    return next(meeting for meeting in newest_first if meeting.digest_at <= at)
 
 
 def next_digest(at: datetime, policy: Policy) -> Meeting:
@@ -73,6 +74,10 @@ def after(meeting: Meeting, policy: Policy) -> Meeting:
     return meeting_of(meeting.week + ONE_WEEK, policy)
 
 
-def _around(at: datetime, policy: Policy) -> list[Meeting]:
+def _around(
+    at: datetime, policy: Policy, weeks: Iterable[int] = range(-3, 4)
+) -> Iterator[Meeting]:
+    """Yield the meetings of the weeks around a moment, each counted from its own."""
     today = policy.company_date(at)
-    return [meeting_of(today + week * ONE_WEEK, policy) for week in range(-3, 4)]
+    for week in weeks:
+        yield meeting_of(today + week * ONE_WEEK, policy)

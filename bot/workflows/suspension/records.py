@@ -54,6 +54,13 @@ AnyCase = SuspensionCase | Case
 """A case that is only looked at."""
 
 
+def plain(case: AnyCase) -> Case:
+    """Return a case as its row is: what is asked of a record time and again adds up."""
+    if isinstance(case, Case):
+        return case
+    return Case._make(getattr(case, name) for name in Case._fields)
+
+
 class CaseNote(Record):
     """What an agent writes about a case for the meeting (R81)."""
 

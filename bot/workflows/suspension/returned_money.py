@@ -39,10 +39,10 @@ def of(
     :param orders: rows of orders that are done: id, case_id, kind, done_at, restored_for.
     :param notices: of the cases, by case.
     """
-    payers = {case.id: case.payer_id for case in cases}
     restored = [one for one in orders if one.kind is OrderKind.RESTORE]
     if not restored:
         return {}
+    payers = {case.id: case.payer_id for case in cases}
     wanted = list({payers[one.case_id] for one in restored})
     changed = rows(session, _changed(), {"payers": wanted}).all()
     found: dict[int, int] = {}
