@@ -21,13 +21,18 @@ from bot.workflows.ledger import queries as ledger
 from bot.workflows.payment_plans import on_account
 from bot.workflows.promises import again
 from bot.workflows.promises import queries as promises
+from bot.workflows.suspension import overdue
+from bot.workflows.suspension import queries as cases
 from bot.workflows.tasks import reminders
 from bot.workflows.worklists import conversations, pages
 from bot.workflows.worklists import queries as worklists
 from bot.workflows.worklists.scope import Kind
 from tests.support.desk import KEY
 
-GROWS = ("calls", "payments", "promises", "worklists", "handovers", "handover_readers", "tasks")
+GROWS = (
+    *("calls", "payments", "promises", "worklists", "handovers", "handover_readers", "tasks"),
+    *("disputes", "disputed_invoices"),
+)
 """What is only ever added to."""
 ASKED: dict[str, Callable[[], Prepared]] = {
     "the last conversation with a payer": calls._last_conversation,
@@ -47,6 +52,7 @@ ASKED: dict[str, Callable[[], Prepared]] = {
     "what payers have on account": on_account._loose,
     "what everybody has on account": lambda: ledger._unapplied_cash(of_payer=False),
     "what is due for a person": reminders._due,
+    "what payers owe that is late": overdue.late_items,
 }
 
 
@@ -66,6 +72,12 @@ def test_nothing_that_grows_is_read_from_end_to_end(database: Database, what: st
     assert [
         line for line in plan if line.startswith(tuple(f"SCAN {one}" for one in GROWS))
     ] == []
+
+
+def test_closed_cases_are_not_read_to_find_those_under_way(database: Database):
+    plan = plan_of(database, cases._under_way(of_some=False))
+
+    assert plan[0] == "SCAN suspension_cases USING INDEX ix_suspension_cases_open_payer"
 
 
 def test_a_question_without_an_index_is_noticed(database: Database):

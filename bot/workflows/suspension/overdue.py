@@ -7,7 +7,16 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Date, Subquery, bindparam, case, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Subquery,
+    bindparam,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -22,6 +31,7 @@ from bot.workflows.suspension.rules import Overdue
 _INVOICES: Final = table_of(Invoice).c
 _DISPUTED: Final = table_of(DisputedInvoice)
 _DISPUTES: Final = table_of(Dispute)
+_MINOR: Final = func.sum(_DISPUTED.c.amount).label("minor")
 ON: Final = bindparam("on", type_=Date())
 DUE_BEFORE: Final = bindparam("due_before", type_=Date())
 PAYERS: Final[BindParameter[Any]] = bindparam("payers", expanding=True)
@@ -101,36 +111,36 @@ def late_items() -> Prepared:
 
 
 def _late(*, of_some: bool) -> Subquery:
-    found = _items()
-    return (found.where(_INVOICES.payer_id.in_(PAYERS)) if of_some else found).subquery()
-
-
-def _items() -> AnySelect:
     """
-    Return the select of invoices due before a day and open on another, disputed or not.
+    Return invoices due before a day and open on another, disputed or not.
 
     Columns: payer_id, currency, due_date, open, disputed (may exceed it), id, number,
-    customer_id.
+    customer_id. Of some payers' invoices each is looked up among what was ever disputed; for
+    everybody's that is summed up once.
     """
-    here = (
-        select(_DISPUTED.c.invoice_id, func.sum(_DISPUTED.c.amount).label("minor"))
-        .join(_DISPUTES, _DISPUTES.c.id == _DISPUTED.c.dispute_id)
-        .where(disputes.is_open_on(ON))
-        .group_by(_DISPUTED.c.invoice_id)
-        .subquery()
-    )
-    disputed = (_INVOICES.disputed + func.coalesce(here.c.minor, 0)).label("disputed")
-    return (
-        select(
-            _INVOICES.payer_id,
-            _INVOICES.currency,
-            _INVOICES.due_date,
-            ledger.balance_on(ON).label("open"),
-            disputed,
-            _INVOICES.id,
-            _INVOICES.number,
-            _INVOICES.customer_id,
-        )
-        .outerjoin(here, here.c.invoice_id == _INVOICES.id)
-        .where(ledger.is_open_on(ON), _INVOICES.due_date < DUE_BEFORE, _INVOICES.amount > 0)
-    )
+    if of_some:
+        disputed = _here(_MINOR).where(_DISPUTED.c.invoice_id == _INVOICES.id)
+        minor = disputed.correlate(table_of(Invoice)).scalar_subquery()
+        return _items(minor).where(_INVOICES.payer_id.in_(PAYERS)).subquery()
+    here = _here(_DISPUTED.c.invoice_id, _MINOR).group_by(_DISPUTED.c.invoice_id).subquery()
+    return _items(here.c.minor).outerjoin(here, here.c.invoice_id == _INVOICES.id).subquery()
+
+
+def _here(*columns: ColumnElement[Any]) -> AnySelect:
+    """Return a select of what is disputed on a day in disputes that the desk keeps."""
+    found = select(*columns).join(_DISPUTES, _DISPUTES.c.id == _DISPUTED.c.dispute_id)
+    return found.where(disputes.is_open_on(ON))
+
+
+def _items(here: ColumnElement[Any]) -> AnySelect:
+    disputed = (_INVOICES.disputed + func.coalesce(here, 0)).label("disputed")
+    return select(
+        _INVOICES.payer_id,
+        _INVOICES.currency,
+        _INVOICES.due_date,
+        ledger.balance_on(ON).label("open"),
+        disputed,
+        _INVOICES.id,
+        _INVOICES.number,
+        _INVOICES.customer_id,
+    ).where(ledger.is_open_on(ON), _INVOICES.due_date < DUE_BEFORE, _INVOICES.amount > 0)

@@ -114,7 +114,8 @@ def under_way(session: Session, agents: Collection[int] | None = None) -> list[i
     :param agents: only those of payers of these agents.
     """
     given = {"agents": list(agents or ())}
-    return [row.id for row in rows(session, _under_way(of_some=agents is not None), given)]
+    # Sorted here: in the database that would have it read all cases there ever were.
+    return sorted(rows(session, _under_way(of_some=agents is not None), given).scalars())
 
 
 @cache
@@ -130,7 +131,7 @@ def _under_way(*, of_some: bool) -> Prepared:
         agents: BindParameter[Any] = bindparam("agents", expanding=True)
         theirs = select(payers.id).where(payers.agent_id.in_(agents))
         moving = moving.where(_ALL.c.payer_id.in_(theirs))
-    return Prepared(moving.order_by(_ALL.c.id))
+    return Prepared(moving)
 
 
 def beyond_watch(session: Session) -> list[SuspensionCase]:
