@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.store import audit, postings, runs
 from bot.store.prepared import Prepared
-from bot.store.rows import locked_records, table_of
+from bot.store.rows import amend, locked_records, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.mrr import aging, queries, readers, rules, steps
 from bot.workflows.mrr.aging import AgedItem
@@ -85,7 +85,7 @@ def end(session: Session, ladder_ids: Collection[int], *, at: datetime, policy: 
 
 
 def _end(session: Session, ladder: Ladder, why: str, *, at: datetime, today: date) -> None:
-    ladder.closed_on, ladder.closed_why = today, why
+    amend(session, ladder, closed_on=today, closed_why=why)
     for task in task_queries.open_about(session, ladder_topic(ladder)):
         tasks.drop(session, task, why=why, by=None, at=at)
     audit.note(session, _ended(ladder, at))

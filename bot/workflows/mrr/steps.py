@@ -13,7 +13,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
-from bot.store.rows import insert_new, table_of
+from bot.store.rows import amend, insert_new, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.mrr import aging, queries
 from bot.workflows.mrr.aging import AgedItem
@@ -56,16 +56,24 @@ class Facts:
 
 def take(session: Session, facts: Facts, step: Step, *, day: Day) -> EscalationStep:
     """Take a step, with the facts it is taken on, and open the task that it is."""
-    climbed = facts.ladder or Ladder(payer_id=facts.payer.id, opened_on=day.today)
-    climbed.rung, climbed.rung_on = step.rung, day.today
-    session.add(climbed)
-    session.flush()
+    climbed = _climbed(session, facts, step, day)
     task = tasks.open_once(session, _task(facts, climbed, step, day), at=day.at, tell=False)
     taken = _record(facts, climbed, step, day)
     taken.task_id = task.id
     session.add(taken)
     audit.note(session, _note(taken, ladder_topic(climbed)))
     return taken
+
+
+def _climbed(session: Session, facts: Facts, step: Step, day: Day) -> Ladder:
+    if ladder := facts.ladder:
+        amend(session, ladder, rung=step.rung, rung_on=day.today)
+        return ladder
+    ladder = Ladder(payer_id=facts.payer.id, opened_on=day.today)
+    ladder.rung, ladder.rung_on = step.rung, day.today
+    session.add(ladder)
+    session.flush()
+    return ladder
 
 
 def tell(session: Session, rungs: Collection[Rung], *, day: Day) -> None:

@@ -14,7 +14,7 @@ from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import Prepared
-from bot.store.rows import first_record, insert_new, records, rows, table_of
+from bot.store.rows import amend, first_record, insert_new, records, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
@@ -47,7 +47,7 @@ class Promised:
 
 def tell(session: Session, promise: Promise, *, on: date, at: datetime) -> None:
     """Tell the leads at once that a promise was not kept, in one card a day (R107)."""
-    promise.told_on = on
+    amend(session, promise, told_on=on)
     day = {"day": on, "made_at": at}
     if insert_new(session, table_of(BrokenDay), [day]):
         what = f"leads told it is {promise.state.value.replace('_', ' ')}"

@@ -14,7 +14,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
 from bot.store.prepared import PreparedChange
-from bot.store.rows import change, enter, locked, table_of
+from bot.store.rows import amend, change, enter, locked, table_of
 from bot.workflows.promises import keeping, queries, returns, rules
 from bot.workflows.promises.records import AnyPromise, Promise, PromisedInvoice
 from bot.workflows.promises.rules import Owed, PromiseState
@@ -184,7 +184,7 @@ def _become(
     session: Session, promise: Promise, state: PromiseState, *, on: date | None, by: Trace
 ) -> None:
     before, after = {"state": promise.state.value}, {"state": state.value}
-    promise.state, promise.state_on = state, on
+    amend(session, promise, state=state, state_on=on)
     _note(session, promise, by, before=before, after=after)
 
 

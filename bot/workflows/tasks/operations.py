@@ -13,7 +13,7 @@ from bot.kernel.shapes import dataclass
 from bot.store import audit, postings
 from bot.store.postings import CardName, Showing
 from bot.store.prepared import PreparedChange
-from bot.store.rows import enter, table_of
+from bot.store.rows import amend, enter, table_of
 from bot.store.rows import locked as locked_record
 from bot.workflows.people import queries as people
 from bot.workflows.people.records import place_of
@@ -157,9 +157,15 @@ def _end(  # noqa: PLR0913 - one ending, whatever its name
         return task
     if not result.strip():
         raise NoResult("Please say in a few words what came of it.")
-    task.state, task.result = state, result.strip()
-    task.ended_at, task.ended_by = at, by.id if by else None
-    task.version += 1
+    amend(
+        session,
+        task,
+        state=state,
+        result=result.strip(),
+        ended_at=at,
+        ended_by=by.id if by else None,
+        version=task.version + 1,
+    )
     _note(session, task, f"task {state}", by=task.ended_by, at=at)
     postings.refresh(session, TASK_CARD, about=task.id, at=at)
     return task
