@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -10,17 +12,21 @@ from sqlalchemy import select
 from bot.chat.dialog import View
 from bot.store import audit
 from bot.store.postings import Posting
+from bot.workflows.calls.records import Call
+from bot.workflows.calls.rules import Direction, Outcome
 from bot.workflows.handovers.records import Handover
 from bot.workflows.people import absences
 from bot.workflows.people.records import place_of
 from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
-from bot.workflows.worklists import shifts
+from bot.workflows.worklists import conversations, shifts
+from bot.workflows.worklists.scope import Scope
 from dialogs.handovers import draw
 from scheduler import handovers
 from scheduler.job import Tick
 from tests.support.desk import TODAY, Desk, Shown, buttons, drawn
 
+NEW_YORK = ZoneInfo("America/New_York")
 TUESDAY = date(2026, 6, 9)
 FIVE_PM = datetime(2026, 6, 8, 21, 0, tzinfo=UTC)
 
@@ -317,3 +323,37 @@ def test_r161_two_shifts_of_one_agent_on_one_card_are_told_apart_by_their_days(d
     assert "Handover from 1 agent, " in card
     assert "Ana Cruz, Mon 8 Jun" in card
     assert "Ana Cruz, Tue 9 Jun" in card
+
+
+def test_r29_call_backs_handed_over_are_those_that_lists_are_made_of(desk, ana):
+    chance = Random(161)
+    payers = [owing(desk, ana, name) for name in ("Aurora", "Bristol", "Carlton", "Dome")]
+    with desk.database.transaction() as session:
+        session.add_all(some_call(chance, ana, chance.choice(payers)) for _ in range(60))
+    scope, policy, found = Scope(agents=[ana.id]), desk.policy, 0
+    with desk.reading() as session:
+        for days in range(-20, 9):
+            on = TODAY + timedelta(days=days)
+            owed = conversations.owed(session, scope, on=on, policy=policy)
+            contacts = conversations.contacts(session, scope, on=on, policy=policy)
+            assert owed == {payer: one.owed for payer, one in contacts.items() if one.owed}
+            found += len(owed)
+    assert found > 10
+
+
+def some_call(chance: Random, agent, payer: int) -> Call:
+    at = FIVE_PM - timedelta(hours=chance.randrange(24 * 25))
+    outcome = chance.choice(list(Outcome))
+    is_agreed = outcome is Outcome.CALL_BACK_AT and chance.random() < 0.5
+    return Call(
+        payer_id=payer,
+        agent_id=agent.id,
+        at=at,
+        day=at.astimezone(NEW_YORK).date(),
+        direction=chance.choice(list(Direction)),
+        outcome=outcome,
+        is_reached=outcome.is_reached,
+        next_on=TODAY - timedelta(days=chance.randrange(-5, 25)),
+        next_at=at + timedelta(hours=chance.randrange(90)) if is_agreed else None,
+        undone_at=at if chance.random() < 0.1 else None,
+    )

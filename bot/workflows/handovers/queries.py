@@ -218,8 +218,7 @@ def _caller(owner: int, away: dict[int, int | None]) -> int | None:
 def _call_backs(
     session: Session, owners: Collection[int], *, on: date, policy: Policy
 ) -> tuple[Owed, ...]:
-    contacts = conversations.contacts(session, Scope(agents=owners), on=on, policy=policy)
-    owed = {payer_id: contact.owed for payer_id, contact in contacts.items() if contact.owed}
+    owed = conversations.owed(session, Scope(agents=owners), on=on, policy=policy)
     named = rows(session, _named(), {"payers": list(owed)}) if owed else ()
     return tuple(Owed(row.agent_id, row.id, row.name, owed[row.id]) for row in named)
 

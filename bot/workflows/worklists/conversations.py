@@ -12,6 +12,7 @@ from sqlalchemy import Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.kernel import wording
+from bot.kernel.calendar import ONE_DAY
 from bot.kernel.hours import is_zone
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
@@ -81,6 +82,17 @@ def contacts(session: Session, scope: Scope, *, on: date, policy: Policy) -> dic
     for touch in [*_earlier(session, scope.kind, given), *_lately(session, scope.kind, given)]:
         calls.setdefault(touch.payer_id, []).append(touch)
     return {payer_id: meaning(made, on, policy) for payer_id, made in calls.items()}
+
+
+def owed(session: Session, scope: Scope, *, on: date, policy: Policy) -> dict[int, str]:
+    """
+    Return the payers to whom a call is owed on a day, each with why.
+
+    It is what `contacts` says of it, by each payer's last call that decides alone.
+    """
+    given = {**scope.given, "since": on - MEMORY, "lately": on + ONE_DAY}
+    deciding = map(Touch._make, rows(session, _last_calls(scope.kind), given))
+    return {call.payer_id: why for call in deciding if (why := _owed(call, on, policy)[0])}
 
 
 def _lately(session: Session, whose: Kind, given: Mapping[str, Any]) -> list[Touch]:
