@@ -13,7 +13,7 @@ from bot.kernel import wording
 from bot.policy import Policy
 from bot.rendering import activity_sheet
 from bot.rendering.activity_sheet import Sheet
-from bot.store import audit, postings, runs
+from bot.store import audit, postings
 from bot.store.postings import Showing
 from bot.store.prepared import PreparedChange
 from bot.store.rows import change, table_of
@@ -24,17 +24,25 @@ from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import shifts
 from scheduler import shift_ends
-from scheduler.job import Tick
-from scheduler.shift_ends import OVERTIME
+from scheduler.job import Tick, in_batches
+from scheduler.shift_ends import OVERTIME, Ended
 
 SHEETS: Final = "activity-sheets"
+_AT_ONCE: Final = 10
+"""Shifts in one transaction."""
 _CLOSE: Final = PreparedChange(insert(table_of(ActivitySheet)))
 
 
 def close_shifts(tick: Tick) -> str:
     """Close every shift that has ended: once an agent and day, with its sheet and card."""
-    due = shift_ends.still_open(tick, SHEETS)
-    closed = sum(_close(tick, shift.agent, shift.day) for shift in due)
+    closed = 0
+    for some in in_batches(shift_ends.still_open(tick, SHEETS), _AT_ONCE):
+        with tick.database.reading() as session:
+            sheets = [_sheet(session, tick, shift) for shift in some]
+        drawn = [_drawn(tick, *one) for one in zip(some, sheets, strict=True)]
+        with tick.database.transaction() as session:
+            for shift, is_drawn in zip(some, drawn, strict=True):
+                closed += _close(session, tick, shift, is_drawn=is_drawn)
     return f"{wording.counted(closed, 'shift')} closed"
 
 
@@ -63,31 +71,25 @@ def sheet_of(found: Activity, agent: Member, *, day: date, policy: Policy) -> Sh
     return Sheet(title=title, figures=figures, rows=rows)
 
 
-def _close(tick: Tick, agent: Member, day: date) -> bool:
-    ends_at = shifts.of_day(agent, day, policy=tick.policy)[1]
-    sheet = _sheet(tick, agent, day)
+def _drawn(tick: Tick, shift: Ended, sheet: Sheet | None) -> bool:
     if sheet and tick.home:
-        activity_sheet.draw(sheet, path_of(tick.home, agent, day))
-    with tick.database.transaction() as session:
-        is_mine = runs.claim(
-            session, SHEETS, scheduled_for=ends_at, at=tick.at, subject=str(agent.id)
-        )
-        if is_mine and sheet:
-            _show(session, agent, day, tick)
-    return bool(is_mine and sheet)
+        activity_sheet.draw(sheet, path_of(tick.home, shift.agent, shift.day))
+    return sheet is not None
 
 
-def _sheet(tick: Tick, agent: Member, day: date) -> Sheet | None:
-    """Return the sheet of a shift that is still to be closed; None when nothing was done."""
+def _close(session: Session, tick: Tick, shift: Ended, *, is_drawn: bool) -> bool:
+    is_mine = shift_ends.claim(session, SHEETS, shift, at=tick.at)
+    if is_mine and is_drawn:
+        _show(session, shift.agent, shift.day, tick)
+    return is_mine and is_drawn
+
+
+def _sheet(session: Session, tick: Tick, shift: Ended) -> Sheet | None:
+    """Return the sheet of a shift; None when nothing was done."""
+    agent, day = shift.agent, shift.day
     first, last = span_of(agent, day, tick.policy)
-    ends_at, subject = shifts.of_day(agent, day, policy=tick.policy)[1], str(agent.id)
-    with tick.database.reading() as session:
-        if runs.find(session, SHEETS, scheduled_for=ends_at, subject=subject):
-            return None
-        found = activity.of_shift(session, agent.id, starts_at=first, ends_at=last)
-        if not found.lines:
-            return None
-        return sheet_of(found, agent, day=day, policy=tick.policy)
+    found = activity.of_shift(session, agent.id, starts_at=first, ends_at=last)
+    return sheet_of(found, agent, day=day, policy=tick.policy) if found.lines else None
 
 
 def _show(session: Session, agent: Member, day: date, tick: Tick) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import UniqueConstraint, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Record
-from bot.store.prepared import Prepared
-from bot.store.rows import insert_new, rows, table_of
+from bot.store.prepared import Prepared, PreparedChange
+from bot.store.rows import change, insert_new, rows, table_of
 
 
 class Outcome(StrEnum):
@@ -53,6 +53,15 @@ _LAST_CLAIM: Final = Prepared(
 )
 _FIRST: Final = Prepared(
     select(_R.scheduled_for).where(_MINE).order_by(_R.scheduled_for).limit(1)
+)
+_MISS: Final = PreparedChange(
+    update(_RUNS)
+    .where(
+        _R.job == bindparam("of_job"),
+        _R.scheduled_for == bindparam("at_time"),
+        _R.subject == bindparam("of"),
+    )
+    .values(outcome=bindparam("came_of"), detail=bindparam("why"))
 )
 _SINCE: Final = Prepared(
     select(_R.scheduled_for, _R.subject).where(_MINE, _R.scheduled_for >= bindparam("since"))
@@ -128,7 +137,5 @@ def mark_missed(
     session: Session, job: str, *, scheduled_for: datetime, subject: str = "", detail: str = ""
 ) -> None:
     """Record that a run, claimed in this transaction, came too late to do its work."""
-    claimed = update(Run).where(
-        Run.job == job, Run.scheduled_for == scheduled_for, Run.subject == subject
-    )
-    session.execute(claimed.values(outcome=Outcome.MISSED, detail=detail))
+    mine = {"of_job": job, "at_time": scheduled_for, "of": subject}
+    change(session, _MISS, {**mine, "came_of": Outcome.MISSED, "why": detail})
