@@ -61,7 +61,9 @@ def _send(session: Session, order: DocumentOrder, easel: Easel, tick: Tick) -> N
     if order.kind is DocumentKind.STATEMENT:
         _send_statement(session, order, easel, tick)
     else:
-        file = _copy(session, order, easel)
+        assert order.invoice_id is not None
+        invoice = record(session, Invoice, order.invoice_id)
+        file = _copy(session, order, invoice, easel)
         operations.send_copy(session, order, file, at=tick.at, policy=tick.policy)
 
 
@@ -74,10 +76,8 @@ def _send_statement(session: Session, order: DocumentOrder, easel: Easel, tick: 
     operations.end(session, order, mail, at=tick.at)
 
 
-def _copy(session: Session, order: DocumentOrder, easel: Easel) -> FileToSend:
+def _copy(session: Session, order: DocumentOrder, invoice: Invoice, easel: Easel) -> FileToSend:
     """Return the company's own PDF of an invoice, else a copy drawn from the book."""
-    assert order.invoice_id is not None
-    invoice = record(session, Invoice, order.invoice_id)
     name = f"Invoice-{_plain(invoice.number)}.pdf"
     own = Path(OWN_COPIES) / f"{_plain(invoice.number)}.pdf"
     if (easel.home / own).is_file():

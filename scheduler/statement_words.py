@@ -29,12 +29,11 @@ AGES: Final = ("", "Current", *(f"{name} days" for name in BUCKETS[1:]), "Credit
 
 
 def sheet(
-    session: Session, payer_id: int, lines: Sequence[Line], *, as_of: date, policy: Policy
+    session: Session, payer: Customer, lines: Sequence[Line], *, as_of: date, policy: Policy
 ) -> Sheet:
     """Return a payer's statement as it is to be drawn."""
-    payer = customers.get(session, payer_id)
     accounts = rules.by_account(lines)
-    names = {one.id: _account_name(one) for one in customers.sites_of(session, payer_id)}
+    names = {one.id: _account_name(one) for one in customers.sites_of(session, payer.id)}
     return Sheet(
         company=policy.company_name,
         company_address=policy.company_address,
@@ -58,11 +57,10 @@ def sheet(
     )
 
 
-def path_of(session: Session, payer_id: int, month: str, as_of: date) -> Path:
+def path_of(payer: Customer, month: str, as_of: date) -> Path:
     """Return where a payer's statement is kept, below the desk's home."""
-    number = customers.get(session, payer_id).number
-    name = "".join(c if c.isalnum() else "-" for c in number)
-    return Path("statements") / month / f"{name}-{payer_id}-{as_of:%Y%m%d}.pdf"
+    name = "".join(c if c.isalnum() else "-" for c in payer.number)
+    return Path("statements") / month / f"{name}-{payer.id}-{as_of:%Y%m%d}.pdf"
 
 
 def written(day: date) -> str:

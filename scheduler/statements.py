@@ -15,6 +15,7 @@ from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.rendering.statement_sheet import Pencil, Sheet, pencil
 from bot.store.rows import locked, record
+from bot.workflows.customers import queries as customers
 from bot.workflows.people.rules import instant
 from bot.workflows.statements import operations, queries, rules
 from bot.workflows.statements.operations import Drawn
@@ -70,16 +71,17 @@ def draw(
 def _plan(
     easel: Easel, session: Session, payer_id: int, *, month: str, as_of: date
 ) -> tuple[Drawn, Sheet]:
+    payer = customers.get(session, payer_id)
     lines = tuple(queries.lines_of(session, payer_id, on=as_of))
     drawn = Drawn(
         key=rules.key_of(month, payer_id),
         payer_id=payer_id,
         as_of=as_of,
         lines=lines,
-        path=str(statement_words.path_of(session, payer_id, month, as_of)),
+        path=str(statement_words.path_of(payer, month, as_of)),
         sha256="",
     )
-    words = statement_words.sheet(session, payer_id, lines, as_of=as_of, policy=easel.policy)
+    words = statement_words.sheet(session, payer, lines, as_of=as_of, policy=easel.policy)
     return drawn, words
 
 

@@ -51,7 +51,7 @@ def show(
     with open_desk() as desk, desk.database.reading() as session:
         payer = payer_named(session, customer)
         lines, day, kept = _lines(session, payer, on, as_posted=as_posted)
-        sheet = statement_words.sheet(session, payer.id, lines, as_of=day, policy=desk.policy)
+        sheet = statement_words.sheet(session, payer, lines, as_of=day, policy=desk.policy)
         ordered = [line for each in rules.by_account(lines).values() for line in each]
         found = _as_dict(session, payer, ordered, day)
     if pdf:

@@ -27,7 +27,7 @@ from sqlalchemy import insert
 from bot.chat.inbound import Caller, Press, Saying
 from bot.policy import Policy
 from bot.store.database import Database
-from bot.store.rows import table_of
+from bot.store.rows import record, table_of
 from bot.workflows.correspondence.records import Process
 from bot.workflows.correspondence.releases import release_process
 from bot.workflows.customers.records import Customer
@@ -147,7 +147,8 @@ def bare(desk: Desk, sheets: int) -> float:
     """Draw one payer's sheet so many times with the drawing functions alone; seconds."""
     with desk.database.reading() as session:
         lines = queries.lines_of(session, 100_000, on=AT.date())
-        sheet = statement_words.sheet(session, 100_000, lines, as_of=AT.date(), policy=Policy())
+        payer = record(session, Customer, 100_000)
+        sheet = statement_words.sheet(session, payer, lines, as_of=AT.date(), policy=Policy())
     code = (
         "import json, sys, time\n"
         "from bot.rendering import statement_pdf as pdf\n"

@@ -84,7 +84,8 @@ def send_copy(
     assert made.invoice_id is not None
     invoice = record(session, Invoice, made.invoice_id)
     subject = f"Copy of invoice {invoice.number}"
-    own = policy.of_brand(customers.get(session, made.payer_id).brand)
+    payer = customers.get(session, made.payer_id)
+    own = policy.of_brand(payer.brand)
     body = f"Attached is a copy of invoice {invoice.number}.\n\n{own.how_to_pay}"
     mail = _mail(session, made, subject, body, files=(file,), at=at, policy=policy)
     end(session, made, mail, at=at)
