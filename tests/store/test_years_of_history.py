@@ -18,6 +18,7 @@ from bot.workflows.calls.records import Call
 from bot.workflows.follow_ups import queries as follow_ups
 from bot.workflows.handovers import queries as handovers
 from bot.workflows.ledger import queries as ledger
+from bot.workflows.mrr import aging
 from bot.workflows.payment_plans import on_account
 from bot.workflows.promises import again
 from bot.workflows.promises import queries as promises
@@ -31,7 +32,7 @@ from tests.support.desk import KEY
 
 GROWS = (
     *("calls", "payments", "promises", "worklists", "handovers", "handover_readers", "tasks"),
-    *("disputes", "disputed_invoices"),
+    *("disputes", "disputed_invoices", "planned_invoices"),
 )
 """What is only ever added to."""
 ASKED: dict[str, Callable[[], Prepared]] = {
@@ -50,6 +51,8 @@ ASKED: dict[str, Callable[[], Prepared]] = {
     "promises judged too early by money": again._paid,
     "what a payer has on account": ledger._payers_credits,
     "what payers have on account": on_account._loose,
+    "what payers' money covers": on_account._items,
+    "what payers owe of MRR that is aged": lambda: aging._listed(of_some=True),
     "what everybody has on account": lambda: ledger._unapplied_cash(of_payer=False),
     "what is due for a person": reminders._due,
     "what payers owe that is late": overdue.late_items,
@@ -78,6 +81,14 @@ def test_closed_cases_are_not_read_to_find_those_under_way(database: Database):
     plan = plan_of(database, cases._under_way(of_some=False))
 
     assert plan[0] == "SCAN suspension_cases USING INDEX ix_suspension_cases_open_payer"
+
+
+def test_promises_that_were_kept_are_found_by_invoice_to_spread_money(database: Database):
+    plan = plan_of(database, on_account._items())
+
+    assert [line for line in plan if "promises" in line] == [
+        "SEARCH promises USING INTEGER PRIMARY KEY (rowid=?)"
+    ]
 
 
 def test_a_question_without_an_index_is_noticed(database: Database):

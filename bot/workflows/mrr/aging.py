@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.kernel.money import Money
 from bot.store.prepared import Prepared
-from bot.store.rows import AnySelect, rows
+from bot.store.rows import AnySelect, rows, table_of
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import Invoice, InvoiceKind, InvoiceVersion
 from bot.workflows.ledger.rules import service_months
@@ -190,27 +190,29 @@ def amounts(found: Iterable[AgedItem]) -> list[Money]:
 
 
 def _items(*, of_some: bool) -> AnySelect:
-    whose: ColumnElement[bool] = Invoice.payer_id.in_(_PAYERS) if of_some else true()
+    if of_some:
+        conceded = pauses.conceded_of(table_of(Invoice).c.id, _ON)
+        return _aged(conceded).where(Invoice.payer_id.in_(_PAYERS))
     held = pauses.conceded(_ON)
-    left = ledger.balance_on(_ON) - Invoice.disputed - func.coalesce(held.c.minor, 0)
-    return (
-        select(
-            Invoice.payer_id,
-            Invoice.id,
-            Invoice.due_date,
-            Invoice.currency,
-            left.label("left"),
-            Invoice.service_month,
-            Invoice.service_months,
-            Invoice.learned_at,
-        )
-        .outerjoin(held, held.c.invoice_id == Invoice.id)
-        .where(
-            Invoice.kind == InvoiceKind.MRR,
-            Invoice.amount > 0,
-            Invoice.due_date < _ON,
-            ledger.is_open_on(_ON),
-            left > 0,
-            whose,
-        )
+    everybodys = _aged(func.coalesce(held.c.minor, 0))
+    return everybodys.outerjoin(held, held.c.invoice_id == Invoice.id)
+
+
+def _aged(conceded: ColumnElement[int]) -> AnySelect:
+    left = ledger.balance_on(_ON) - Invoice.disputed - conceded
+    return select(
+        Invoice.payer_id,
+        Invoice.id,
+        Invoice.due_date,
+        Invoice.currency,
+        left.label("left"),
+        Invoice.service_month,
+        Invoice.service_months,
+        Invoice.learned_at,
+    ).where(
+        Invoice.kind == InvoiceKind.MRR,
+        Invoice.amount > 0,
+        Invoice.due_date < _ON,
+        ledger.is_open_on(_ON),
+        left > 0,
     )

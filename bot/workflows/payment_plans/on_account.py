@@ -130,19 +130,17 @@ def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
 
 @cache
 def _items() -> Prepared:
-    held = pauses.conceded(_ON)
-    left = (ledger.balance_on(_ON) - _INVOICES.disputed - func.coalesce(held.c.minor, 0)).label(
-        "left"
-    )
-    is_kept = exists().where(
-        _PROMISED.invoice_id == _INVOICES.id,
+    held = pauses.conceded_of(_INVOICES.id, _ON)
+    left = (ledger.balance_on(_ON) - _INVOICES.disputed - held).label("left")
+    kept = exists().where(
         _PROMISES.id == _PROMISED.promise_id,
         _PROMISES.state == PromiseState.KEPT,
         _PROMISES.state_on <= _ON,
     )
+    # Nested: else SQLite would go through all promises ever kept, for each invoice.
+    is_kept = exists().where(_PROMISED.invoice_id == _INVOICES.id, kept)
     return Prepared(
         select(_INVOICES.payer_id, _INVOICES.currency, _INVOICES.id, left, is_kept)
-        .outerjoin(held, held.c.invoice_id == _INVOICES.id)
         .where(
             _INVOICES.payer_id.in_(_PAYERS),
             _INVOICES.amount > 0,

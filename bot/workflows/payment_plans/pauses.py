@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from sqlalchemy import CTE, BindParameter, func, or_, select, union_all
+from sqlalchemy import CTE, BindParameter, ColumnElement, func, or_, select, union_all
 
-from bot.store.rows import AnySelect
+from bot.store.rows import AnySelect, table_of
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
+from bot.workflows.ledger.records import Invoice
 from bot.workflows.payment_plans.records import PaymentPlan, PlannedInvoice
 from bot.workflows.promises.records import Promise, PromisedInvoice, PromiseState
 
@@ -29,6 +30,23 @@ def held(on: Day) -> CTE:
 def conceded(on: Day) -> CTE:
     """Return how much of each invoice is disputed or on a kept plan; promises do not count."""
     return _summed("conceded", *_settled(on))
+
+
+def conceded_of(invoice: ColumnElement[int], on: Day) -> ColumnElement[int]:
+    """
+    Return how much of an invoice of the statement is disputed or on a kept plan.
+
+    It is looked up for each invoice: for those of some payers, where `conceded` reads all that
+    was ever disputed.
+    """
+    here = disputed(on).with_only_columns(func.sum(DisputedInvoice.amount))
+    plan = planned(on).with_only_columns(func.sum(PlannedInvoice.amount))
+    whole = table_of(Invoice)
+    parts = (
+        here.where(DisputedInvoice.invoice_id == invoice).correlate(whole).scalar_subquery(),
+        plan.where(PlannedInvoice.invoice_id == invoice).correlate(whole).scalar_subquery(),
+    )
+    return func.coalesce(parts[0], 0) + func.coalesce(parts[1], 0)
 
 
 def disputed(on: Day) -> AnySelect:
