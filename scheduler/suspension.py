@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.calendar import days_around
 from bot.store import audit, runs
 from bot.workflows.channels import queries as channels
 from bot.workflows.channels.rules import Purpose
@@ -74,6 +75,8 @@ def _post(session: Session, meeting: Meeting, prepared: Prepared, tick: Tick) ->
 
 
 def _to_be_asked(tick: Tick, meeting: Meeting) -> list[Member]:
+    if days_around(tick.at, tick.at)[1] < meeting.notes_on:
+        return []  # it is not that day anywhere yet
     with tick.database.reading() as session:
         writers = posting.writers(session, day=meeting.notes_on)
         starts = {agent: agent.shift_on(meeting.notes_on)[0] for agent in writers}
