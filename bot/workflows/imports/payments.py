@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Integer, Text, bindparam, insert, select
+from sqlalchemy import Integer, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
 from bot.kernel.money import Money
 from bot.store import bulk
 from bot.store.prepared import Prepared, PreparedChange
-from bot.store.rows import change_each, records, rows, table_of
+from bot.store.rows import change_each, rows, table_of
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports import accounts, publishing
 from bot.workflows.imports.parsing import Problem
@@ -64,6 +65,7 @@ _KNOWN: Final = Prepared(
     )
 )
 _RECEIVE: Final = PreparedChange(insert(_PAYMENTS))
+_KEEP: Final = PreparedChange(insert(table_of(PaymentVersion)))
 
 
 class PaymentIntake:
@@ -133,23 +135,25 @@ class PaymentIntake:
         named = {row["invoice_number"] for row in new}
         for payment, row in changed:
             named |= {payment.invoice_number, row["invoice_number"]}
-            self._take_over(session, payment, row, at)
+        change_each(session, _KEEP, [_version(payment, at) for payment, _ in changed])
+        taken = [self._taken_over(payment, row, at) for payment, row in changed]
+        change_each(session, _take_over(self._fields), taken)
         change_each(session, _RECEIVE, [row | {"applied": 0, "learned_at": at} for row in new])
         ledger.settle(session, book.ids_of(session, named - {""}), at=at)
         tally.new += len(new)
         tally.changed += len(changed)
 
-    def _differs(self, payment: Payment, row: Mapping[str, Any]) -> bool:
+    def _differs(self, payment: Any, row: Mapping[str, Any]) -> bool:  # noqa: ANN401 - a row
         return any(getattr(payment, name) != row[name] for name in self._fields)
 
-    def _take_over(
-        self, session: Session, payment: Payment, row: Mapping[str, Any], at: datetime
-    ) -> None:
-        old = {name: getattr(payment, name) for name in _KEPT}
-        session.add(PaymentVersion(payment_id=payment.id, superseded_at=at, **old))
-        for name in self._fields:
-            setattr(payment, name, row[name])
-        payment.payer_id, payment.learned_at = row["payer_id"], at
+    def _taken_over(
+        self,
+        payment: Any,  # noqa: ANN401 - a row
+        row: Mapping[str, Any],
+        at: datetime,
+    ) -> dict[str, Any]:
+        new = {f"new_{name}": row[name] for name in (*self._fields, "payer_id")}
+        return {**new, "new_learned_at": at, "of_id": payment.id}
 
 
 def _staged(session: Session, first: int) -> list[dict[str, Any]]:
@@ -159,6 +163,19 @@ def _staged(session: Session, first: int) -> list[dict[str, Any]]:
     ]
 
 
-def _known(session: Session, numbers: Sequence[str]) -> dict[str, Payment]:
-    found = records(session, Payment, _KNOWN, {"numbers": numbers})
-    return {payment.number: payment for payment in found}
+def _known(session: Session, numbers: Sequence[str]) -> dict[str, Any]:
+    return {row.number: row for row in rows(session, _KNOWN, {"numbers": numbers})}
+
+
+def _version(payment: Any, at: datetime) -> dict[str, Any]:  # noqa: ANN401 - a row
+    old = {name: getattr(payment, name) for name in _KEPT}
+    return {**old, "payment_id": payment.id, "superseded_at": at}
+
+
+@cache
+def _take_over(fields: tuple[str, ...]) -> PreparedChange:
+    names = (*fields, "payer_id", "learned_at")
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return PreparedChange(
+        update(_PAYMENTS).where(_PAYMENTS.c.id == bindparam("of_id")).values(values)
+    )
