@@ -260,7 +260,7 @@ class _Plan:
     def ask(self, connection: Connection, given: Mapping[str, Any]) -> Found:
         lists = {name: _filled_up(given[name]) for name in self._lists}
         found = self._text_for(lists).send(connection, given, lists).fetchall()
-        return Found([self._converted(row) for row in found])
+        return Found(list(map(self._converted if self._converts else self._row, found)))
 
     def _text_for(self, lists: Lists) -> _Text:
         sizes = tuple(map(len, lists.values()))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
+from bot.store.prepared import PreparedChange
+from bot.store.rows import change_each, table_of
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.suspension import (
     account_files,
@@ -33,6 +36,7 @@ from bot.workflows.suspension.records import (
     DigestPage,
 )
 
+Row = dict[str, Any]
 PAGE_LINES: Final = 4
 """Cases on one card, so that it stays far below 28 KB whatever is written about them."""
 
@@ -115,15 +119,11 @@ def _add_pages(session: Session, digest: Digest, entries: Sequence[Entry]) -> No
     ]
     session.add_all(lines)
     session.flush()
-    for line, (_, entry) in zip(lines, numbered, strict=True):
-        session.add_all(_amounts(line, entry))
-        session.add(_pack(line, entry))
-        session.add_all(_account(line, one) for one in account_files.lines(entry.file.accounts))
-        session.add_all(
-            DigestMove(digest_id=digest.id, line_id=line.id, event_id=event.id)
-            for event in entry.events
+    kept = [(line, entry) for line, (_, entry) in zip(lines, numbered, strict=True)]
+    for insert_each, of in _PARTS:
+        change_each(
+            session, insert_each, [row for line, entry in kept for row in of(line, entry)]
         )
-    session.flush()
 
 
 def _line(digest: Digest, page: DigestPage, entry: Entry, position: int) -> DigestLine:
@@ -148,52 +148,74 @@ def _line(digest: Digest, page: DigestPage, entry: Entry, position: int) -> Dige
     )
 
 
-def _pack(line: DigestLine, entry: Entry) -> DigestPack:
+def _packs(line: DigestLine, entry: Entry) -> list[Row]:
     file = entry.file
-    return DigestPack(
-        line_id=line.id,
-        state=file.state,
-        part_off=file.part_off,
-        waits_for=file.waits_for.value,
-        waits=file.waits_words,
-        clocks=file.clocks,
-        ready=file.would_be_ready,
-        held_until=file.held_until,
-        evidence="\n".join(digest_entries.evidence_lines(file)),
-        accounts="\n".join(digest_entries.account_lines(file)),
-        moves="\n".join(entry.moves),
-        reports="\n".join(file.reports),
-    )
+    return [
+        {
+            "line_id": line.id,
+            "state": file.state,
+            "part_off": file.part_off,
+            "waits_for": file.waits_for.value,
+            "waits": file.waits_words,
+            "clocks": file.clocks,
+            "ready": file.would_be_ready,
+            "held_until": file.held_until,
+            "evidence": "\n".join(digest_entries.evidence_lines(file)),
+            "accounts": "\n".join(digest_entries.account_lines(file)),
+            "moves": "\n".join(entry.moves),
+            "reports": "\n".join(file.reports),
+        }
+    ]
 
 
-def _account(line: DigestLine, account: AccountLine) -> DigestAccount:
+def _accounts(line: DigestLine, entry: Entry) -> list[Row]:
+    return [_account(line, one) for one in account_files.lines(entry.file.accounts)]
+
+
+def _account(line: DigestLine, account: AccountLine) -> Row:
     owed = account.sum
-    return DigestAccount(
-        line_id=line.id,
-        number=account.number,
-        name=account.name,
-        state=account.state,
-        currency=owed.total.currency if owed else None,
-        total=owed.total.minor if owed else 0,
-        disputed=owed.disputed.minor if owed else 0,
-        planned=owed.planned.minor if owed else 0,
-        causing=owed.causing.minor if owed else 0,
-        oldest_due=owed.oldest_due if owed else None,
-    )
+    return {
+        "line_id": line.id,
+        "number": account.number,
+        "name": account.name,
+        "state": account.state,
+        "currency": owed.total.currency if owed else None,
+        "total": owed.total.minor if owed else 0,
+        "disputed": owed.disputed.minor if owed else 0,
+        "planned": owed.planned.minor if owed else 0,
+        "causing": owed.causing.minor if owed else 0,
+        "oldest_due": owed.oldest_due if owed else None,
+    }
 
 
-def _amounts(line: DigestLine, entry: Entry) -> list[DigestAmount]:
+def _amounts(line: DigestLine, entry: Entry) -> list[Row]:
     owed = {amount.currency: amount for amount in entry.known.owed}
     return [
-        DigestAmount(
-            line_id=line.id,
-            currency=currency,
-            total=owed[currency].total if currency in owed else 0,
-            disputed=owed[currency].disputed if currency in owed else 0,
-            before=entry.before.get(currency, 0),
-        )
+        {
+            "line_id": line.id,
+            "currency": currency,
+            "total": owed[currency].total if currency in owed else 0,
+            "disputed": owed[currency].disputed if currency in owed else 0,
+            "before": entry.before.get(currency, 0),
+        }
         for currency in sorted(owed.keys() | entry.before.keys())
     ]
+
+
+def _moves(line: DigestLine, entry: Entry) -> list[Row]:
+    return [
+        {"digest_id": line.digest_id, "line_id": line.id, "event_id": event.id}
+        for event in entry.events
+    ]
+
+
+_PARTS: Final[tuple[tuple[PreparedChange, Callable[[DigestLine, Entry], list[Row]]], ...]] = (
+    (PreparedChange(insert(table_of(DigestAmount))), _amounts),
+    (PreparedChange(insert(table_of(DigestPack))), _packs),
+    (PreparedChange(insert(table_of(DigestAccount))), _accounts),
+    (PreparedChange(insert(table_of(DigestMove))), _moves),
+)
+"""What belongs to a line, and is kept with it: hundreds of rows, written together."""
 
 
 def _made(digest: Digest, entries: Sequence[Entry]) -> audit.Note:
