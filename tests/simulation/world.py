@@ -83,7 +83,7 @@ class Plan:
     seed: int = 1
     agents: int = 10
     presses: int = 15
-    payers: int = 110
+    payers: int = 80
     faults: bool = True
     is_short: bool = False
     """Fewer looks and fewer presses of managers a day, for a run among other tests."""
