@@ -149,14 +149,22 @@ class PreparedChange:
         return text
 
 
-class _Value(NamedTuple):
-    """A value of a statement that may be another each time."""
+class _AsGiven(NamedTuple):
+    """A value of a statement that may be another each time, stored as it is."""
 
     place: int
     name: str
     otherwise: object
     """What it is where none is given."""
-    convert: Convert | None
+
+
+class _Stored(NamedTuple):
+    """Such a value, and what makes of it what is stored."""
+
+    place: int
+    name: str
+    otherwise: object
+    convert: Convert
 
 
 class _Listed(NamedTuple):
@@ -181,7 +189,8 @@ class _Text:
         }
         whole = {place: name for name in within for place in within[name]}
         self._values: list[Any] = []
-        self._single: list[_Value] = []
+        self._as_given: list[_AsGiven] = []
+        self._stored: list[_Stored] = []
         self._listed: list[_Listed] = []
         for place, name in enumerate(spread.positiontup):
             bind = known.binds[whole.get(name, name)]
@@ -190,8 +199,10 @@ class _Text:
                 self._listed.append(_Listed(place, *of_list[name], convert))
             elif bind.unique:
                 value = convert(value) if convert else value
+            elif convert:
+                self._stored.append(_Stored(place, name, value, convert))
             else:
-                self._single.append(_Value(place, name, value, convert))
+                self._as_given.append(_AsGiven(place, name, value))
             self._values.append(value)
 
     def send(
@@ -231,9 +242,10 @@ class _Text:
 
     def _filled(self, given: Mapping[str, Any]) -> list[Any]:
         values = self._values.copy()
-        for place, name, otherwise, convert in self._single:
-            value = given.get(name, otherwise)
-            values[place] = convert(value) if convert else value
+        for place, name, otherwise in self._as_given:
+            values[place] = given.get(name, otherwise)
+        for place, name, otherwise, convert in self._stored:
+            values[place] = convert(given.get(name, otherwise))
         return values
 
 
@@ -251,6 +263,7 @@ class _Plan:
             bind.key for bind in self._compiled.post_compile_params if bind.value is None
         ]
         self._texts: dict[tuple[int, ...], _Text] = {}
+        self._only = None if self._lists else _Text(self._compiled, dialect)
         columns = statement.selected_columns
         found = [_from_database(column.type, dialect) for column in columns]
         self._converts = [(index, to) for index, to in enumerate(found) if to]
@@ -258,8 +271,9 @@ class _Plan:
         self._row: Callable[[Sequence[Any]], Any] = partial(tuple.__new__, row)
 
     def ask(self, connection: Connection, given: Mapping[str, Any]) -> Found:
-        lists = {name: _filled_up(given[name]) for name in self._lists}
-        found = self._text_for(lists).send(connection, given, lists).fetchall()
+        lists = {n: _filled_up(given[n]) for n in self._lists} if self._lists else NO_LISTS
+        text = self._only or self._text_for(lists)
+        found = text.send(connection, given, lists).fetchall()
         return Found(list(map(self._converted if self._converts else self._row, found)))
 
     def _text_for(self, lists: Lists) -> _Text:
