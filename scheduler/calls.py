@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.policy import Policy
 from bot.rendering import activity_sheet
 from bot.rendering.activity_sheet import Sheet
@@ -24,7 +25,7 @@ from bot.workflows.people.records import place_of
 from bot.workflows.people.rules import Member
 from bot.workflows.worklists import shifts
 from scheduler import shift_ends
-from scheduler.job import Tick, in_batches
+from scheduler.job import Tick
 from scheduler.shift_ends import OVERTIME, Ended
 
 SHEETS: Final = "activity-sheets"

@@ -6,6 +6,7 @@ from datetime import time
 from typing import Final
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.store import runs
 from bot.workflows.finals import (
     candidates,
@@ -23,7 +24,7 @@ from bot.workflows.ledger import queries as ledger
 from bot.workflows.mrr import queries as ladders
 from bot.workflows.people.rules import instant
 from bot.workflows.worklists import joining
-from scheduler.job import Tick, in_batches
+from scheduler.job import Tick
 
 SWEEP: Final = "finals"
 _AT_ONCE: Final = 50

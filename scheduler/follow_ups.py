@@ -7,11 +7,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.workflows.customers import queries as customers
 from bot.workflows.follow_ups import drafting, queries
 from bot.workflows.follow_ups import operations as follow_ups
 from scheduler import shift_ends
-from scheduler.job import Tick, in_batches
+from scheduler.job import Tick
 from scheduler.shift_ends import OVERTIME, Ended
 
 FOLLOW_UPS: Final = "follow-ups"

@@ -7,10 +7,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.workflows.handovers import operations as handovers
 from bot.workflows.people import queries as people
 from scheduler import shift_ends
-from scheduler.job import Tick, in_batches
+from scheduler.job import Tick
 from scheduler.shift_ends import Ended
 
 HANDOVERS: Final = "handovers"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.database import Database
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +38,3 @@ class Job:
     every_seconds: int
     """How often it looks."""
     run: Callable[[Tick], str]
-
-
-def in_batches(items: Sequence[Item], most: int) -> list[Sequence[Item]]:
-    """Return items in batches, each for one transaction: presses go on between two of them."""
-    return [items[first : first + most] for first in range(0, len(items), most)]

@@ -7,6 +7,7 @@ from datetime import time
 from typing import Final
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.store import runs
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.mrr import operations as mrr
@@ -46,7 +47,7 @@ def _begin(tick: Tick) -> None:
 
 def _end(tick: Tick, ladders: Sequence[int]) -> int:
     ended = 0
-    for part in _batches(ladders):
+    for part in in_batches(ladders, _AT_ONCE):
         with tick.database.transaction() as session:
             ended += mrr.end(session, part, at=tick.at, policy=tick.policy)
     return ended
@@ -54,7 +55,7 @@ def _end(tick: Tick, ladders: Sequence[int]) -> int:
 
 def _step(tick: Tick, payers: Sequence[int]) -> int:
     taken = 0
-    for part in _batches(payers):
+    for part in in_batches(payers, _AT_ONCE):
         with tick.database.transaction() as session:
             taken += len(mrr.take_steps(session, part, at=tick.at, policy=tick.policy))
     return taken
@@ -64,7 +65,7 @@ def _drop_applied(tick: Tick) -> None:
     """Drop the tasks to have money applied that covers nothing any more."""
     with tick.database.reading() as session:
         waiting = applying.waiting(session)
-    for part in _batches(waiting):
+    for part in in_batches(waiting, _AT_ONCE):
         with tick.database.transaction() as session:
             applying.drop_done(session, part, at=tick.at, policy=tick.policy)
 
@@ -85,7 +86,3 @@ def _swept(tick: Tick, subject: str) -> None:
     midnight = instant(tick.policy.company_date(tick.at), time(), tick.policy.zone)
     with tick.database.transaction() as session:
         runs.claim(session, LADDER, scheduled_for=midnight, at=tick.at, subject=subject)
-
-
-def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE)]

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.store import runs
 from bot.workflows.people.rules import instant
 from bot.workflows.suspension import cases, notices, queries, reviewing
@@ -54,7 +55,7 @@ def take_steps(tick: Tick) -> str:
         moving = queries.under_way(session)
         takes_first = _takes_first(session, tick)
     drafted = 0
-    for part in cases.batches(moving, _AT_ONCE):
+    for part in in_batches(moving, _AT_ONCE):
         with tick.database.transaction() as session:
             drafted += reviewing.review(session, part, at=tick.at, policy=tick.policy)
     if takes_first:
@@ -66,7 +67,7 @@ def watch_payments(tick: Tick) -> str:
     """Look if what the notices named is paid where services are suspended (R57)."""
     with tick.database.reading() as session:
         waiting = queries.suspended(session)
-    for part in cases.batches(waiting, _AT_ONCE):
+    for part in in_batches(waiting, _AT_ONCE):
         with tick.database.transaction() as session:
             reviewing.review(session, part, at=tick.at, policy=tick.policy)
     return f"{wording.counted(len(waiting), 'suspended case')} looked at."
@@ -82,7 +83,7 @@ def _first_notices(tick: Tick) -> int:
     with tick.database.reading() as session:
         watched = queries.watched(session)
     drafted = 0
-    for part in cases.batches(watched):
+    for part in in_batches(watched, reviewing.AT_ONCE):
         with tick.database.transaction() as session:
             room = reviewing.room_for_first(session, tick.policy)
             if not room:
@@ -104,7 +105,7 @@ def _each(
     do: Callable[[Session, Sequence[Item]], int],
 ) -> int:
     count = 0
-    for part in cases.batches(items):
+    for part in in_batches(items, reviewing.AT_ONCE):
         subject = f"{what}:{part[0]}"
         with tick.database.transaction() as session:
             if runs.claim(

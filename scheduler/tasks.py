@@ -8,12 +8,13 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.store import runs
 from bot.workflows.people import queries as people
 from bot.workflows.people.rules import Member
 from bot.workflows.tasks import reminders
 from bot.workflows.worklists import shifts
-from scheduler.job import Tick, in_batches
+from scheduler.job import Tick
 
 REMINDERS: Final = "task-reminders"
 _AT_ONCE: Final = 20

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.kernel.calendar import ONE_DAY
 from bot.kernel.errors import Refused
 from bot.kernel.memory import collecting_later
@@ -146,9 +147,7 @@ def _post_few(tick: Tick, shifts: Sequence[Shift], failures: list[Exception]) ->
 def _batches(shifts: Sequence[Shift]) -> Iterator[Sequence[Shift]]:
     """Yield the shifts of one day each, no more than are drafted at once."""
     for _, found in groupby(shifts, key=lambda shift: shift.day):
-        same_day = list(found)
-        for first in range(0, len(same_day), portfolio.AT_ONCE):
-            yield same_day[first : first + portfolio.AT_ONCE]
+        yield from in_batches(found, portfolio.AT_ONCE)
 
 
 def _drafts(tick: Tick, shifts: Sequence[Shift]) -> Mapping[int, Draft]:

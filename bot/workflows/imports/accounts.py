@@ -10,13 +10,13 @@ from sqlalchemy import and_, case, exists, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.store import bulk
 from bot.store.prepared import Prepared
 from bot.store.rows import record, rows, table_of
 from bot.workflows.customers import operations as customers
 from bot.workflows.customers.records import Customer
 from bot.workflows.imports.staging import STAGED_ACCOUNTS as STAGED
-from bot.workflows.ledger import operations as ledger
 from bot.workflows.people.records import Person
 
 _REMEMBERED: Final = 50_000
@@ -86,7 +86,7 @@ class Seen:
         for place in range(0, last, bulk.SLICE):
             with self._load.slice() as session:
                 _create(session, place, at)
-        for part in ledger.batches(known, bulk.SLICE):
+        for part in in_batches(known, bulk.SLICE):
             with self._load.slice() as session:
                 _take_over(session, part, is_agent_named=is_agent_named)
 

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.store import bulk
 from bot.workflows.customers import operations as customers
 from bot.workflows.imports import publishing
@@ -84,7 +85,7 @@ class CustomerIntake:
                 ledger.move_to_payers(session, moved)
                 moved = []
             publishing.end(session, update, tally, what="customers", facts=facts)
-        for part in ledger.batches(moved, _SLICE):
+        for part in in_batches(moved, _SLICE):
             with self._load.slice() as session:
                 ledger.move_to_payers(session, part)
 

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.kernel import wording
+from bot.kernel.batches import in_batches
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
@@ -28,7 +29,7 @@ from bot.workflows.imports.intake import NotWhole, Plan
 from bot.workflows.imports.layouts import CUSTOMERS, INVOICES, PAYMENTS, Layout
 from bot.workflows.imports.rows import Row, Rows
 from bot.workflows.imports.tally import Tally
-from bot.workflows.ledger.operations import batches
+from bot.workflows.ledger.operations import AT_ONCE
 from bot.workflows.ledger.records import Invoice, Payment
 
 PLACEHOLDER: Final = "INTACCT-NO-CUSTOMER"
@@ -173,7 +174,7 @@ def _rows(lines: Iterable[tuple[str, ...]]) -> Iterator[Row]:
 def _known(session: Session, numbers: Sequence[str]) -> _Known:
     settled: dict[str, date | None] = {}
     received: dict[str, date] = {}
-    for part in batches(numbers):
+    for part in in_batches(numbers, AT_ONCE):
         invoices = select(Invoice.number, Invoice.settled_on).where(Invoice.number.in_(part))
         settled |= {row.number: row.settled_on for row in session.execute(invoices)}
         ours = [f"INTACCT-{number}" for number in part]

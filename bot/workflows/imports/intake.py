@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime
-from itertools import islice
 from typing import Final, Protocol
 
+from bot.kernel.batches import in_batches
 from bot.kernel.errors import Refused
 from bot.kernel.money import Money
 from bot.kernel.shapes import dataclass
@@ -82,7 +82,7 @@ def take_in(database: Database, rows: Rows, plan: Plan, *, at: datetime) -> Tall
     with bulk.opened(database) as load:
         publishing.clear(load)
         intake, tally = _intake(plan, load, parser.present), Tally()
-        for batch in _batches(parser):
+        for batch in in_batches(parser, bulk.SLICE):
             _take(batch, intake, tally)
         if plan.is_strict and tally.rejected:
             raise NotWhole(_refusal(rows, tally), tally)
@@ -122,12 +122,6 @@ def _leave_out(row: Faulty, intake: Intake, tally: Tally) -> None:
         problems += [problem] if problem not in problems else []
     tally.reject(problems, amount)
     tally.unreadable_amounts += intake.shape.has_amounts and amount is None
-
-
-def _batches(rows: Iterable[Parsed | Faulty]) -> Iterator[list[Parsed | Faulty]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, bulk.SLICE)):
-        yield batch
 
 
 def _refusal(rows: Rows, tally: Tally) -> str:

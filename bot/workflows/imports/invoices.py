@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.store import bulk
 from bot.store.prepared import Prepared, PreparedChange
 from bot.store.rows import change, rows, table_of
@@ -155,7 +156,7 @@ class InvoiceIntake:
         )
 
     def _settle_in_slices(self, paid: list[int], at: datetime) -> None:
-        for part in ledger.batches(paid):
+        for part in in_batches(paid, ledger.AT_ONCE):
             with self._load.slice() as session:
                 ledger.settle(session, part, at=at)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Text, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.kernel.shapes import dataclass
 from bot.store.prepared import Prepared, PreparedChange
 from bot.store.rows import change_each, rows, table_of
@@ -18,8 +18,8 @@ from bot.workflows.customers.records import Customer
 from bot.workflows.ledger.records import Application, Invoice, Payment
 from bot.workflows.ledger.rules import Applied, Billed, Part, Receipt, applied_to, closed_on
 
-_AT_ONCE: Final = 2_000
-T = TypeVar("T")
+AT_ONCE: Final = 2_000
+"""Invoices or payments in one statement, so that none grows too long."""
 _Key = tuple[int, int, date]
 """Invoice, payment, day."""
 _INVOICES: Final = table_of(Invoice)
@@ -87,7 +87,7 @@ def settle(session: Session, invoice_ids: Iterable[int], *, at: datetime) -> int
     What is applied follows from the invoice and its payments alone (`rules.applied_to`), so the
     order in which files come in changes nothing. Only differences are added, never rewritten.
     """
-    return sum(_settle(session, part, at) for part in batches(invoice_ids))
+    return sum(_settle(session, part, at) for part in in_batches(invoice_ids, AT_ONCE))
 
 
 def move_to_payers(session: Session, moved: Sequence[tuple[int, int]]) -> None:
@@ -102,13 +102,6 @@ def move_to_payers(session: Session, moved: Sequence[tuple[int, int]]) -> None:
     ):
         theirs = update(table).where(account == bindparam("account"))  # type: ignore[arg-type]
         session.connection().execute(theirs.values(payer_id=bindparam("payer")), given)
-
-
-def batches(items: Iterable[T], size: int = _AT_ONCE) -> Iterator[list[T]]:
-    """Return the items in lists of at most that many, so that no statement grows too long."""
-    rest = iter(items)
-    while part := list(islice(rest, size)):
-        yield part
 
 
 def _settle(session: Session, invoice_ids: list[int], at: datetime) -> int:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.kernel.money import Money
 from bot.store.prepared import Prepared
 from bot.store.rows import rows, table_of
@@ -68,7 +69,7 @@ def covered_of_each(
 ) -> dict[int, Covered]:
     """Return the same by payer; whoever's money covers nothing is not in it."""
     found: dict[int, Covered] = {}
-    for part in _parts(sorted(payer_ids)):
+    for part in in_batches(sorted(payer_ids), _AT_ONCE):
         money = unapplied(session, part, on=on)
         paying = [payer_id for payer_id in part if any(m > 0 for m in money[payer_id].values())]
         if paying:
@@ -122,10 +123,6 @@ def _owed(session: Session, payer_ids: Sequence[int], on: date) -> list[_Item]:
     found = rows(session, _items(), {"payers": payer_ids, "on": on})
     items = [_Item(row[0], row[1], row[2], int(row[3]), bool(row[4])) for row in found]
     return sorted(items, key=lambda item: not item.is_kept)
-
-
-def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE)]
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store.prepared import Prepared
@@ -35,7 +36,6 @@ from bot.workflows.suspension.records import SuspensionCase
 from bot.workflows.suspension.rules import CaseState
 from bot.workflows.suspension.steps import Cause
 
-Item = TypeVar("Item")
 _CASES: Final = table_of(SuspensionCase).c
 _OPEN: Final = Prepared(
     select(_CASES.id, _CASES.payer_id, _CASES.state).where(_CASES.closed_on.is_(None))
@@ -60,7 +60,7 @@ def settle(session: Session, *, on: date, at: datetime, policy: Policy) -> tuple
     each change of a payer is reported once (I06).
     """
     found = changes(session, on=on, policy=policy)
-    for part in batches(found.entered):
+    for part in in_batches(found.entered, reviewing.AT_ONCE):
         open_for(session, part, at=at, policy=policy)
     close(session, found.left, at=at, policy=policy)
     return len(found.entered), len(found.left)
@@ -79,12 +79,6 @@ def changes(session: Session, *, on: date, policy: Policy) -> Changes:
             if case.payer_id not in entered and case.state is not CaseState.SUSPENDED
         ),
     )
-
-
-def batches(items: Sequence[Item], size: int = reviewing.AT_ONCE) -> Iterator[Sequence[Item]]:
-    """Return the items in parts that one transaction takes at a time."""
-    for first in range(0, len(items), size):
-        yield items[first : first + size]
 
 
 def open_for(
