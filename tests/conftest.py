@@ -50,6 +50,15 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
+def lite(tmp_path: Path) -> Iterator[Database]:
+    """Return an opened SQLite database, for what does not depend on the kind."""
+    database = Database(f"sqlite:///{tmp_path / 'lite.db'}", audit_key=KEY)
+    database.create_tables()
+    yield database
+    database.close()
+
+
+@pytest.fixture
 def desk(database: Database) -> Desk:
     """Return a desk without Teams, on each kind of database."""
     return Desk(database)

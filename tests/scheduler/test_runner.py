@@ -6,10 +6,9 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,15 +19,7 @@ from bot.store.database import Database
 from scheduler import runner as runners
 from scheduler.job import Job, Tick
 from scheduler.runner import Every, Runner
-from tests.support.desk import KEY, MONDAY_8_AM
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'desk.db'}", audit_key=KEY)
-    database.create_tables()
-    yield database
-    database.close()
+from tests.support.desk import MONDAY_8_AM
 
 
 def job(run: Callable[[Tick], str], *, name: str = "some-job", seconds: int = 3600) -> Job:
@@ -55,32 +46,32 @@ async def eventually(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never happened")
 
 
-async def test_every_job_looks_as_soon_as_the_desk_starts(sqlite: Database):
+async def test_every_job_looks_as_soon_as_the_desk_starts(lite: Database):
     looked: list[str] = []
 
     def look(tick: Tick) -> str:
         looked.append(tick.at.isoformat())
         return ""
 
-    async with running(sqlite, job(look, name="a"), job(look, name="b")):
+    async with running(lite, job(look, name="a"), job(look, name="b")):
         await eventually(lambda: len(looked) == 2)
 
     assert looked == [MONDAY_8_AM.isoformat()] * 2
 
 
-async def test_a_job_looks_again_and_again(sqlite: Database):
+async def test_a_job_looks_again_and_again(lite: Database):
     looked: list[int] = []
 
     def look(_: Tick) -> str:
         looked.append(1)
         return ""
 
-    async with running(sqlite, job(look, seconds=1)):
+    async with running(lite, job(look, seconds=1)):
         await eventually(lambda: len(looked) >= 2)
 
 
 async def test_a_job_that_fails_is_logged_and_stops_no_other(
-    sqlite: Database, caplog: pytest.LogCaptureFixture
+    lite: Database, caplog: pytest.LogCaptureFixture
 ):
     def fail(_: Tick) -> str:
         raise RuntimeError("boom")
@@ -92,7 +83,7 @@ async def test_a_job_that_fails_is_logged_and_stops_no_other(
         return "did it"
 
     with caplog.at_level(logging.INFO):
-        async with running(sqlite, job(fail, name="bad"), job(work, name="good")):
+        async with running(lite, job(fail, name="bad"), job(work, name="good")):
             await eventually(done.is_set)
             await eventually(lambda: "boom" in caplog.text)
 
@@ -100,20 +91,20 @@ async def test_a_job_that_fails_is_logged_and_stops_no_other(
 
 
 async def test_a_job_that_the_database_puts_off_is_no_fault(
-    sqlite: Database, caplog: pytest.LogCaptureFixture
+    lite: Database, caplog: pytest.LogCaptureFixture
 ):
     def refuse(_: Tick) -> str:
         raise Refused("The desk is busy.")
 
     with caplog.at_level(logging.INFO):
-        await runner(sqlite).look(job(refuse))
+        await runner(lite).look(job(refuse))
 
     assert "put off: The desk is busy." in caplog.text
     assert "Traceback" not in caplog.text
 
 
-async def test_the_same_news_is_logged_once(sqlite: Database, caplog: pytest.LogCaptureFixture):
-    started = runner(sqlite)
+async def test_the_same_news_is_logged_once(lite: Database, caplog: pytest.LogCaptureFixture):
+    started = runner(lite)
     idle = job(lambda _: "Nothing was due.")
 
     with caplog.at_level(logging.INFO):
@@ -123,21 +114,21 @@ async def test_the_same_news_is_logged_once(sqlite: Database, caplog: pytest.Log
     assert caplog.text.count("Nothing was due.") == 1
 
 
-async def test_a_slow_job_does_not_hold_up_the_loop(sqlite: Database):
+async def test_a_slow_job_does_not_hold_up_the_loop(lite: Database):
     release = threading.Event()
 
     def wait(_: Tick) -> str:
         release.wait(5)
         return ""
 
-    async with running(sqlite, job(wait)):
+    async with running(lite, job(wait)):
         started = time.perf_counter()
         await asyncio.sleep(0.01)
         assert time.perf_counter() - started < 0.5
         release.set()
 
 
-async def test_stopping_waits_for_the_job_that_is_running(sqlite: Database):
+async def test_stopping_waits_for_the_job_that_is_running(lite: Database):
     begun, ended = threading.Event(), threading.Event()
 
     def work(_: Tick) -> str:
@@ -146,7 +137,7 @@ async def test_stopping_waits_for_the_job_that_is_running(sqlite: Database):
         ended.set()
         return ""
 
-    async with running(sqlite, job(work)):
+    async with running(lite, job(work)):
         await eventually(begun.is_set)
 
     assert ended.is_set()
@@ -182,7 +173,7 @@ def test_after_a_clock_that_jumps_by_years_a_job_looks_once_and_goes_on():
 
 
 async def test_a_clock_set_back_does_not_stop_a_job(
-    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+    lite: Database, monkeypatch: pytest.MonkeyPatch
 ):
     looked: list[int] = []
 
@@ -192,5 +183,5 @@ async def test_a_clock_set_back_does_not_stop_a_job(
 
     monkeypatch.setattr(runners, "WATCH_SECONDS", 0.05)
     monkeypatch.setattr(runners, "_SLACK", 0.1 - 2 * 3600)
-    async with running(sqlite, job(look, seconds=3600)):
+    async with running(lite, job(look, seconds=3600)):
         await eventually(lambda: len(looked) >= 3)

@@ -1,9 +1,12 @@
-"""What each press and look asks is found by an index, however many years there are of it."""
+"""
+What each press and look asks is found by an index, however many years there are of it.
+
+On SQLite: which way PostgreSQL takes depends on what it has counted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -28,7 +31,6 @@ from bot.workflows.tasks import reminders
 from bot.workflows.worklists import conversations, pages
 from bot.workflows.worklists import queries as worklists
 from bot.workflows.worklists.scope import Kind
-from tests.support.desk import KEY
 
 GROWS = (
     *("calls", "payments", "promises", "worklists", "handovers", "handover_readers", "tasks"),
@@ -59,42 +61,33 @@ ASKED: dict[str, Callable[[], Prepared]] = {
 }
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Return SQLite: which way PostgreSQL takes depends on what it has counted."""
-    database = Database(f"sqlite:///{tmp_path / 'desk.db'}", audit_key=KEY)
-    database.create_tables()
-    yield database
-    database.close()
-
-
 @pytest.mark.parametrize("what", ASKED)
-def test_nothing_that_grows_is_read_from_end_to_end(database: Database, what: str):
-    plan = plan_of(database, ASKED[what]())
+def test_nothing_that_grows_is_read_from_end_to_end(lite: Database, what: str):
+    plan = plan_of(lite, ASKED[what]())
 
     assert [
         line for line in plan if line.startswith(tuple(f"SCAN {one}" for one in GROWS))
     ] == []
 
 
-def test_closed_cases_are_not_read_to_find_those_under_way(database: Database):
-    plan = plan_of(database, cases._under_way(of_some=False))
+def test_closed_cases_are_not_read_to_find_those_under_way(lite: Database):
+    plan = plan_of(lite, cases._under_way(of_some=False))
 
     assert plan[0] == "SCAN suspension_cases USING INDEX ix_suspension_cases_open_payer"
 
 
-def test_promises_that_were_kept_are_found_by_invoice_to_spread_money(database: Database):
-    plan = plan_of(database, on_account._items())
+def test_promises_that_were_kept_are_found_by_invoice_to_spread_money(lite: Database):
+    plan = plan_of(lite, on_account._items())
 
     assert [line for line in plan if "promises" in line] == [
         "SEARCH promises USING INTEGER PRIMARY KEY (rowid=?)"
     ]
 
 
-def test_a_question_without_an_index_is_noticed(database: Database):
+def test_a_question_without_an_index_is_noticed(lite: Database):
     calls = table_of(Call)
 
-    plan = plan_of(database, Prepared(select(calls.c.id).where(calls.c.words == "x")))
+    plan = plan_of(lite, Prepared(select(calls.c.id).where(calls.c.words == "x")))
 
     assert plan == ["SCAN calls"]
 

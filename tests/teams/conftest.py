@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -14,7 +13,7 @@ from bot.store.database import Database
 from bot.store.postings import CardName, Place, Showing
 from bot.workflows.people.records import Person
 from tests.support.cloud import Account, Cloud
-from tests.support.desk import KEY, MONDAY_8_AM
+from tests.support.desk import MONDAY_8_AM
 from tests.support.served import Served, served
 
 ANA = Account("Ana Reyes", "aaaaaaaa-0000-4000-8000-000000000001")
@@ -85,15 +84,6 @@ def _button() -> Button:
 
 def _mine(turn: Turn) -> Showing:
     return Showing(MINE, turn.who.id, Place(f"person:{turn.who.id}"))
-
-
-@pytest.fixture
-def lite(tmp_path: Path) -> Iterator[Database]:
-    """Return a SQLite database, for what does not depend on the kind."""
-    database = Database(f"sqlite:///{tmp_path / 'lite.db'}", audit_key=KEY)
-    database.create_tables()
-    yield database
-    database.close()
 
 
 @pytest.fixture
