@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import first_record, record, records, rows, table_of
@@ -203,8 +204,7 @@ def on_the_ladder(session: Session, *, on: date, policy: Policy) -> list[Climbin
 def rests(session: Session, payer_ids: Sequence[int], *, on: date) -> dict[int, str]:
     """Return why the ladders of payers rest: money on account covers all that is aged (R53)."""
     found: dict[int, str] = {}
-    for first in range(0, len(payer_ids), _AT_ONCE):
-        part = payer_ids[first : first + _AT_ONCE]
+    for part in in_batches(payer_ids, _AT_ONCE):
         covered = on_account.covered_of_each(session, part, on=on)
         for payer_id, owed in aging.items(session, list(covered), on=on).items():
             ids = [one.invoice_id for one in owed]

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.policy import Policy
 from bot.workflows.promises import money, queries, rules
 from bot.workflows.promises.records import AnyPromise, Made, PromiseState
@@ -47,8 +48,8 @@ def _fulfilled(
 ) -> dict[int, Fulfilled]:
     payers = sorted({promise.payer_id for promise in promises})
     found: dict[int, Fulfilled] = {}
-    for first in range(0, len(payers), _AT_ONCE):
-        found |= _of_payers(session, payers[first : first + _AT_ONCE], on=on, policy=policy)
+    for part in in_batches(payers, _AT_ONCE):
+        found |= _of_payers(session, part, on=on, policy=policy)
     return {promise.id: found[promise.id] for promise in promises if promise.id in found}
 
 

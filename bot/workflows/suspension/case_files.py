@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.workflows.customers.records import Payer
@@ -96,8 +97,7 @@ def several(
 ) -> list[CaseFile]:
     """Return the files of cases in the order given, gathered 200 at a time."""
     found: dict[int, CaseFile] = {}
-    for first in range(0, len(case_ids), AT_ONCE):
-        part = case_ids[first : first + AT_ONCE]
+    for part in in_batches(case_ids, AT_ONCE):
         cases = queries.looked_at(session, part)
         payers = looking.payers_of(session, cases)
         told = reports.of_cases(session, part, limit=10)
@@ -125,8 +125,8 @@ def calls_needed(
 
     needed: dict[int, str] = {}
     moving = queries.under_way(session, agents)
-    for first in range(0, len(moving), AT_ONCE):
-        cases = queries.looked_at(session, moving[first : first + AT_ONCE])
+    for part in in_batches(moving, AT_ONCE):
+        cases = queries.looked_at(session, part)
         known = facts.gather(session, cases, on=on, policy=policy, calls_of=is_under_notice)
         for case in cases:
             standing = readiness.stand(known[case.id], on=on, policy=policy)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
 from bot.store import audit
@@ -106,11 +107,10 @@ def _add_pages(session: Session, digest: Digest, entries: Sequence[Entry]) -> No
     numbered: list[tuple[DigestPage, Entry]] = []
     pages: list[DigestPage] = []
     for heading, group in groupby(entries, key=lambda entry: entry.group):
-        members = list(group)
-        for first in range(0, len(members), PAGE_LINES):
+        for members in in_batches(group, PAGE_LINES):
             page = DigestPage(digest_id=digest.id, number=len(pages) + 1, heading=heading)
             pages.append(page)
-            numbered += [(page, entry) for entry in members[first : first + PAGE_LINES]]
+            numbered += [(page, entry) for entry in members]
     session.add_all(pages)
     session.flush()
     lines = [

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from bot.kernel.batches import in_batches
 from bot.policy import Policy
 from bot.store.dates import FEW_DATES, as_date
 from bot.store.prepared import Prepared
@@ -109,10 +110,9 @@ def names_of(session: Session, payer_ids: Sequence[int]) -> Names:
     }
 
 
-def parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def parts(ids: Sequence[int]) -> Iterator[list[int]]:
     """Return the ids in parts that fit into one statement."""
-    for first in range(0, len(ids), _AT_ONCE):
-        yield ids[first : first + _AT_ONCE]
+    return in_batches(ids, _AT_ONCE)
 
 
 def _days(on: date, policy: Policy) -> dict[str, date]:
