@@ -67,7 +67,6 @@ class Load:
         """
         with self._begun("BEGIN IMMEDIATE") as session:
             yield session
-            session.flush()
             audit.seal(session, self._key)
         time.sleep(self._pause)
 

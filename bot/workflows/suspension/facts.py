@@ -98,12 +98,12 @@ def _but_calls(  # noqa: PLR0913 - what else is known of them, when
     on: date,
     policy: Policy,
 ) -> dict[int, Facts]:
-    payers, ids = [case.payer_id for case in cases], [case.id for case in cases]
+    payers, ids = {case.payer_id for case in cases}, [case.id for case in cases]
     notices = {case_id: written[case_id].notices for case_id in ids}
     accounts = _accounts(session, cases, customers, notices, on=on)
     unapplied = on_account.unapplied(session, payers, on=on)
     pauses = _pauses(session, ids, on=on)
-    paying = [one for one in customers if one.id in set(payers)]
+    paying = [one for one in customers if one.id in payers]
     stops = _stops(session, paying, on=on, policy=policy)
     return {
         case.id: Facts(
