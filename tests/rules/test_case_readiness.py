@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -47,8 +48,8 @@ def sent(step, n, *invoices, **given):
 def tried(n, hour, *, heard=True, number="+1", spoke_to=""):
     return Tried(
         id=n * 100 + hour,
-        day=day(n),
-        clock=time(hour),
+        at=datetime.combine(day(n), time(hour), UTC),
+        zone=ZoneInfo("UTC"),
         number=number,
         is_heard=heard,
         spoke_to=spoke_to,
@@ -287,8 +288,10 @@ notices = st.builds(
 calls = st.builds(
     Tried,
     id=st.integers(1, 999),
-    day=DAYS.map(day),
-    clock=st.times(time(8), time(17, 59)),
+    at=st.builds(
+        datetime.combine, DAYS.map(day), st.times(time(8), time(17, 59)), st.just(UTC)
+    ),
+    zone=st.sampled_from((ZoneInfo("UTC"), ZoneInfo("America/Denver"), ZoneInfo("Asia/Tokyo"))),
     number=st.sampled_from(("+1", "+1", "+2", "")),
     is_heard=st.booleans(),
     is_wrong=st.sampled_from((False, False, False, True)),
@@ -356,7 +359,7 @@ def test_no_sequence_of_events_reaches_ready_without_its_evidence(facts, n):
     wrong = {call.number for call in facts.contacts.calls if call.is_wrong}
     assert any(
         one.day != other.day
-        and one.hour != other.hour
+        and one.clock.hour != other.clock.hour
         and (one.is_heard or other.is_heard)
         and {one.number, other.number}.isdisjoint(wrong | {""})
         for one, other in combinations(facts.contacts.calls, 2)

@@ -124,7 +124,7 @@ def file_name(file: str) -> str:
 
 
 def _contacts(contacts: Contacts) -> tuple[EvidenceItem, EvidenceItem]:
-    pair, lacks = contacts.pair(), contacts.lacks()
+    pair, lacks = contacts.pair, contacts.lacks()
     if pair:
         when = " and ".join(f"{wording.day(call.day)} {call.clock:%H:%M}" for call in pair)
         about = tuple(f"call:{call.id}" for call in pair)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cache
+from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -60,18 +61,29 @@ def _calls(
     session: Session, since: Mapping[int, date], *, on: date, policy: Policy
 ) -> defaultdict[int, list[Tried]]:
     found = defaultdict[int, list[Tried]](list)
-    if not since:
-        return found
-    given = {"payers": list(since), "first": min(since.values()), "on": on}
-    for call in rows(session, _calls_of(), given):
-        if call.day >= since[call.payer_id]:
-            found[call.payer_id].append(_tried(call, policy))
+    zones = _zones(session, since, policy)
+    for payers in _together(since):
+        first = min(since[one] for one in payers)
+        for call in rows(session, _calls_of(), {"payers": payers, "first": first, "on": on}):
+            if call.day >= since[call.payer_id]:
+                found[call.payer_id].append(_tried(call, zones[call.payer_id]))
     return found
+
+
+def _together(since: Mapping[int, date]) -> Iterator[list[int]]:
+    """Group payers whose calls count since the same month: of others too many were read."""
+
+    def month(payer_id: int) -> date:
+        return since[payer_id].replace(day=1)
+
+    for _, payers in groupby(sorted(since, key=month), key=month):
+        yield list(payers)
 
 
 @cache
 def _calls_of() -> Prepared:
-    calls, payers = table_of(Call).c, table_of(Customer)
+    calls = table_of(Call).c
+    is_heard = or_(calls.is_reached, calls.outcome.in_(_HEARD))
     return Prepared(
         select(
             calls.id,
@@ -79,12 +91,10 @@ def _calls_of() -> Prepared:
             calls.day,
             calls.at,
             calls.number,
-            calls.is_reached,
-            calls.outcome,
             calls.spoke_to,
-            payers.c.time_zone,
+            _flag(is_heard).label("is_heard"),
+            _flag(calls.outcome == Outcome.WRONG_NUMBER).label("is_wrong"),
         )
-        .join(payers, payers.c.id == calls.payer_id)
         .where(
             calls.payer_id.in_(_PAYERS),
             calls.direction == Direction.OUT,
@@ -96,17 +106,31 @@ def _calls_of() -> Prepared:
     )
 
 
-def _tried(call: AnyRow, policy: Policy) -> Tried:
-    there = call.at.astimezone(_zone(call.time_zone, policy))
+def _flag(test: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((test, 1), else_=0)
+
+
+def _tried(call: AnyRow, zone: ZoneInfo) -> Tried:
     return Tried(
         id=call.id,
-        day=there.date(),
-        clock=there.time(),
+        at=call.at,
+        zone=zone,
         number=call.number,
-        is_heard=call.is_reached or call.outcome in _HEARD,
-        is_wrong=call.outcome is Outcome.WRONG_NUMBER,
+        is_heard=bool(call.is_heard),
+        is_wrong=bool(call.is_wrong),
         spoke_to=call.spoke_to,
     )
+
+
+def _zones(session: Session, payer_ids: Collection[int], policy: Policy) -> dict[int, ZoneInfo]:
+    named = rows(session, _time_zones(), {"payers": list(payer_ids)}) if payer_ids else ()
+    return {row.id: _zone(row.time_zone, policy) for row in named}
+
+
+@cache
+def _time_zones() -> Prepared:
+    payers = table_of(Customer).c
+    return Prepared(select(payers.id, payers.time_zone).where(payers.id.in_(_PAYERS)))
 
 
 def _zone(name: str, policy: Policy) -> ZoneInfo:

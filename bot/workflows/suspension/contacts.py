@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
+from functools import cache, cached_property
 from itertools import combinations
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.kernel.shapes import value
 
@@ -17,9 +19,10 @@ class Tried:
     """A call that was made to the payer and stands."""
 
     id: int
-    day: date
-    """In the payer's own time zone, as is the time."""
-    clock: time
+    at: datetime
+    """UTC."""
+    zone: ZoneInfo
+    """The payer's."""
     number: str
     is_heard: bool
     """It reached a person or a voicemail."""
@@ -28,12 +31,22 @@ class Tried:
     spoke_to: str = ""
 
     @property
-    def hour(self) -> int:
-        """Return the hour of the day in which it was made."""
-        return self.clock.hour
+    def there(self) -> datetime:
+        """Return when it was, by the payer's clock."""
+        return self.at.astimezone(self.zone)
+
+    @property
+    def day(self) -> date:
+        """Return the payer's own day on which it was made."""
+        return self.there.date()
+
+    @property
+    def clock(self) -> time:
+        """Return the payer's own time of the day."""
+        return self.there.time()
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, kw_only=True)
 class Contacts:
     """The calls on a case, the first one first, and who else was tried."""
 
@@ -43,6 +56,7 @@ class Contacts:
     others: tuple[str, ...] = ()
     """Other contacts that were tried, as written down."""
 
+    @cached_property
     def good(self) -> tuple[Tried, ...]:
         """Return the calls to a verified number: somebody was heard there, or named it."""
         if not self.calls:
@@ -52,13 +66,17 @@ class Contacts:
         verified = (heard | self.learned) - wrong - {""}
         return tuple(call for call in self.calls if call.number in verified)
 
+    @cached_property
     def pair(self) -> tuple[Tried, Tried] | None:
         """Return two calls on different days and hours, one of which was heard, if any."""
+        good = self.good
+        there = cache(lambda place: good[place].there)  # of a year's calls few are looked at
         return next(
             (
-                (one, other)
-                for one, other in combinations(self.good(), 2)
-                if _are_apart(one, other) and (one.is_heard or other.is_heard)
+                (good[one], good[other])
+                for one, other in combinations(range(len(good)), 2)
+                if good[one].is_heard or good[other].is_heard
+                if _are_apart(there(one), there(other))
             ),
             None,
         )
@@ -72,11 +90,11 @@ class Contacts:
 
     def lacks(self) -> tuple[str, ...]:
         """Return what is missing of the calls, in words; nothing when they are enough."""
-        missing = [] if self.pair() else [self._lacks_calls()]
+        missing = [] if self.pair else [self._lacks_calls()]
         return tuple(missing + ([] if self.has_second else ["a second contact tried"]))
 
     def _lacks_calls(self) -> str:
-        good = self.good()
+        good = self.good
         if not self.calls:
             return "two calls on different days and at different hours"
         if not good:
@@ -86,5 +104,5 @@ class Contacts:
         return f"another call, {_APART}"
 
 
-def _are_apart(one: Tried, other: Tried) -> bool:
-    return one.day != other.day and one.hour != other.hour
+def _are_apart(one: datetime, other: datetime) -> bool:
+    return one.date() != other.date() and one.hour != other.hour

@@ -209,7 +209,7 @@ def rests_on(facts: Facts, state: CaseState) -> tuple[str, ...]:
     if state in QUIET:
         return ()
     notices = tuple(f"suspension_notice:{one.id}" for one in facts.notices if one.counts)
-    pair = facts.contacts.pair() if state in (CaseState.READY, CaseState.SUSPENDED) else None
+    pair = facts.contacts.pair if state in (CaseState.READY, CaseState.SUSPENDED) else None
     return (*notices, *(f"call:{call.id}" for call in pair or ()))
 
 
