@@ -14,6 +14,8 @@ from random import Random
 from typing import Final, NamedTuple
 
 ONE_DAY: Final = timedelta(days=1)
+WRITTEN_OFF_AFTER: Final = timedelta(days=270)
+"""What is so late is given up, at the month's beginning."""
 ENDS: Final = (0, 30, 60, 90, 120)
 ZONES: Final = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")
 
@@ -139,6 +141,8 @@ class Book:
         for number in self.returns.pop(day, []):
             self.change_receipt(replace(self.receipts[number], minor=1))
         self._go_wrong(day)
+        if day.day == 1:
+            self._write_off_old(day)
 
     def pay_up(self, payer: str, day: date, percent: int = 100) -> None:
         """Let a payer pay everything that is open, such as after a notice."""
@@ -233,6 +237,11 @@ class Book:
 
     def _write_off(self, bill: Bill, day: date) -> None:
         self.set_bill(replace(bill, settled_on=day))
+
+    def _write_off_old(self, day: date) -> None:
+        for number in sorted(self.open_bills):
+            if self.bills[number].due < day - WRITTEN_OFF_AFTER:
+                self._write_off(self.bills[number], day)
 
     def _correct(self, bill: Bill, day: date) -> None:
         if bill.minor > 100:
