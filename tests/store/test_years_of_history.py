@@ -18,23 +18,30 @@ from bot.store.rows import table_of
 from bot.workflows.calls import activity
 from bot.workflows.calls import queries as calls
 from bot.workflows.calls.records import Call
+from bot.workflows.daily_lines import queries as daily_lines
 from bot.workflows.follow_ups import queries as follow_ups
 from bot.workflows.handovers import queries as handovers
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.mrr import aging
 from bot.workflows.payment_plans import on_account
-from bot.workflows.promises import again
+from bot.workflows.promises import again, money
 from bot.workflows.promises import queries as promises
 from bot.workflows.suspension import overdue
 from bot.workflows.suspension import queries as cases
 from bot.workflows.tasks import reminders
-from bot.workflows.worklists import conversations, pages
+from bot.workflows.worklists import conversations, credits, facts, pages
 from bot.workflows.worklists import queries as worklists
 from bot.workflows.worklists.scope import Kind
 
 GROWS = (
     *("calls", "payments", "promises", "worklists", "handovers", "handover_readers", "tasks"),
-    *("disputes", "disputed_invoices", "planned_invoices"),
+    *(
+        "disputes",
+        "disputed_invoices",
+        "promised_invoices",
+        "planned_invoices",
+        "window_standings",
+    ),
 )
 """What is only ever added to."""
 ASKED: dict[str, Callable[[], Prepared]] = {
@@ -58,6 +65,12 @@ ASKED: dict[str, Callable[[], Prepared]] = {
     "what everybody has on account": lambda: ledger._unapplied_cash(of_payer=False),
     "what is due for a person": reminders._due,
     "what payers owe that is late": overdue.late_items,
+    "what of a payer's items is spoken for": follow_ups._spoken_for,
+    "what a list's payers owe": lambda: facts._owed(
+        Kind(by_payer=False), is_past=False, has_covered=False
+    ),
+    "whom a day's calls reached": daily_lines._called,
+    "the window of a day's lists": daily_lines._windows,
 }
 
 
@@ -74,6 +87,24 @@ def test_closed_cases_are_not_read_to_find_those_under_way(lite: Database):
     plan = plan_of(lite, cases._under_way(of_some=False))
 
     assert plan[0] == "SCAN suspension_cases USING INDEX ix_suspension_cases_open_payer"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        on_account._loose,
+        lambda: credits._all(Kind(by_payer=False), is_past=False),
+        lambda: ledger._unapplied_cash(of_payer=False),
+        money._free_of,
+    ],
+    ids=["of payers", "of a list", "of everybody", "for promises"],
+)
+def test_money_that_was_applied_is_not_read_to_find_what_was_not(
+    lite: Database, asked: Callable[[], Prepared]
+):
+    plan = plan_of(lite, asked())
+
+    assert any("COVERING INDEX ix_payments_loose" in line for line in plan)
 
 
 def test_promises_that_were_kept_are_found_by_invoice_to_spread_money(lite: Database):

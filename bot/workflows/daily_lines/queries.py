@@ -37,6 +37,7 @@ from bot.workflows.disputes.records import Dispute
 from bot.workflows.ledger import queries as ledger
 from bot.workflows.ledger.records import BookUpdate, Invoice
 from bot.workflows.people import queries as people
+from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Role
 from bot.workflows.promises.records import Promise, PromiseState
 from bot.workflows.reports import queries as reports
@@ -154,13 +155,14 @@ def _agents(session: Session, *, on: date) -> list[AgentDay]:
 @cache
 def _called() -> Prepared:
     is_out = Call.direction == Direction.OUT
+    everybody = select(Person.id)  # calls are found by who made them, and when
     return Prepared(
         select(
             Call.agent_id,
             func.count(case((is_out, Call.payer_id)).distinct()),
             func.count(case((and_(is_out, Call.is_reached), Call.payer_id)).distinct()),
         )
-        .where(Call.day == _ON, Call.undone_at.is_(None))
+        .where(Call.agent_id.in_(everybody), Call.day == _ON, Call.undone_at.is_(None))
         .group_by(Call.agent_id)
     )
 
@@ -246,7 +248,7 @@ def _window(session: Session, *, on: date, policy: Policy) -> list[Window]:
             amount=Money(int(row[3]), row[0]),
             contacted_amount=Money(int(row[4]), row[0]),
         )
-        for row in rows(session, _windows(), {"on": on, "end": end})
+        for row in rows(session, _windows(), {"on": on, "end": end, "since": end - 3 * ONE_DAY})
     ]
 
 
@@ -254,6 +256,10 @@ def _window(session: Session, *, on: date, policy: Policy) -> list[Window]:
 def _windows() -> Prepared:
     end = bindparam("end", type_=UtcColumn())
     is_reached = or_(WindowStanding.was_contacted, WindowStanding.reached_at < end)
+    lists = select(Worklist.id).where(
+        Worklist.day == _ON,
+        Worklist.starts_at.between(bindparam("since", type_=UtcColumn()), end),
+    )
     return Prepared(
         select(
             WindowStanding.currency,
@@ -262,8 +268,7 @@ def _windows() -> Prepared:
             func.sum(WindowStanding.amount),
             func.sum(case((is_reached, WindowStanding.amount), else_=0)),
         )
-        .join(Worklist, Worklist.id == WindowStanding.worklist_id)
-        .where(Worklist.day == _ON)
+        .where(WindowStanding.worklist_id.in_(lists))
         .group_by(WindowStanding.currency)
         .order_by(WindowStanding.currency)
     )

@@ -47,7 +47,7 @@ class Dispute(Record):
     answer_due_on: Mapped[date]
     is_late: Mapped[bool] = mapped_column(default=False)
     """R116: first raised on days 25-31 past due."""
-    closed_on: Mapped[date | None]
+    closed_on: Mapped[date | None] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     resolution: Mapped[Resolution | None]

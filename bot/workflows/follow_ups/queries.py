@@ -31,8 +31,10 @@ from bot.workflows.follow_ups import rules
 from bot.workflows.follow_ups.records import FollowUp, FollowUpBatch, FollowUpState
 from bot.workflows.follow_ups.rules import Due, Words
 from bot.workflows.ledger import queries as ledger
+from bot.workflows.ledger.records import Invoice
 from bot.workflows.payment_plans import pauses
 
+_INVOICES: Final = table_of(Invoice).c
 _FOLLOW_UPS: Final = table_of(FollowUp).c
 _BATCHES: Final = table_of(FollowUpBatch).c
 _AGENT: Final = bindparam("agent", type_=BigInteger())
@@ -285,10 +287,9 @@ def due(session: Session, payer_id: int, *, on: date) -> list[Due]:
 
 @cache
 def _spoken_for() -> Prepared:
-    held = pauses.held(bindparam("on", type_=Date()))
     wanted: BindParameter[Any] = bindparam("ids", expanding=True)
-    spoken_for = select(held.c.invoice_id, held.c.minor)
-    return Prepared(spoken_for.where(held.c.invoice_id.in_(wanted)))
+    held = pauses.held_of(_INVOICES.id, bindparam("on", type_=Date()))
+    return Prepared(select(_INVOICES.id, held).where(_INVOICES.id.in_(wanted)))
 
 
 def text(session: Session, payer: AnyCustomer, *, on: date, policy: Policy) -> Words | None:

@@ -118,6 +118,7 @@ class Payment(Record):
         Index(
             "ix_payments_loose",
             "payer_id",
+            *("currency", "received_on", "amount", "applied", "learned_at"),
             sqlite_where=text("applied != amount"),
             postgresql_where=text("applied != amount"),
         ),

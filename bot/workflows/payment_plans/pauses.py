@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import CTE, BindParameter, ColumnElement, func, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from bot.store.rows import AnySelect, table_of
 from bot.workflows.disputes.records import Dispute, DisputedInvoice
@@ -21,10 +22,18 @@ PAUSING_BROKEN: Final = 2
 
 def held(on: Day) -> CTE:
     """Return how much of each invoice is spoken for on a day, in minor units."""
-    promises = promised(on).with_only_columns(
-        PromisedInvoice.invoice_id, PromisedInvoice.amount
+    promises = select(PromisedInvoice.invoice_id, PromisedInvoice.amount).where(
+        PromisedInvoice.promise_id.in_(select(Promise.id).where(*_pauses(on)))
     )
     return _summed("held", *_settled(on), promises)
+
+
+def held_of(invoice: ColumnElement[int], on: Day) -> ColumnElement[int]:
+    """Return how much of an invoice of the statement is spoken for, looked up for each."""
+    promises = promised(on).with_only_columns(func.sum(PromisedInvoice.amount))
+    mine = promises.where(PromisedInvoice.invoice_id == invoice)
+    sums = mine.correlate(table_of(Invoice)).scalar_subquery()
+    return conceded_of(invoice, on) + func.coalesce(sums, 0)
 
 
 def conceded(on: Day) -> CTE:
@@ -37,7 +46,7 @@ def conceded_of(invoice: ColumnElement[int], on: Day) -> ColumnElement[int]:
     Return how much of an invoice of the statement is disputed or on a kept plan.
 
     It is looked up for each invoice: for those of some payers, where `conceded` reads all that
-    was ever disputed.
+    is disputed.
     """
     here = disputed(on).with_only_columns(func.sum(DisputedInvoice.amount))
     plan = planned(on).with_only_columns(func.sum(PlannedInvoice.amount))
@@ -54,29 +63,36 @@ def disputed(on: Day) -> AnySelect:
     return (
         select(DisputedInvoice)
         .join(Dispute, Dispute.id == DisputedInvoice.dispute_id)
-        .where(
-            Dispute.raised_on <= on, or_(Dispute.closed_on.is_(None), Dispute.closed_on > on)
-        )
+        .where(*_stands(on))
     )
+
+
+def _stands(on: Day) -> tuple[ColumnElement[bool], ...]:
+    is_open = or_(Dispute.closed_on.is_(None), Dispute.closed_on > on)
+    return Dispute.raised_on <= on, is_open
 
 
 def promised(on: Day) -> AnySelect:
     """Return what was promised and paused calls on a day, to be narrowed further (R107)."""
-    breakers = (
-        select(Promise.payer_id)
-        .where(Promise.state == PromiseState.BROKEN, Promise.state_on <= on)
-        .group_by(Promise.payer_id)
-        .having(func.count() >= PAUSING_BROKEN)
-    )
     return (
         select(PromisedInvoice)
         .join(Promise, Promise.id == PromisedInvoice.promise_id)
-        .where(
-            Promise.made_on <= on,
-            Promise.due_on >= on,
-            or_(Promise.state_on.is_(None), Promise.state_on > on),
-            Promise.payer_id.not_in(breakers),
-        )
+        .where(*_pauses(on))
+    )
+
+
+def _pauses(on: Day) -> tuple[ColumnElement[bool], ...]:
+    broken = aliased(Promise)
+    before = select(func.count()).where(
+        broken.payer_id == Promise.payer_id,
+        broken.state == PromiseState.BROKEN,
+        broken.state_on <= on,
+    )
+    return (
+        Promise.made_on <= on,
+        Promise.due_on >= on,
+        or_(Promise.state_on.is_(None), Promise.state_on > on),
+        before.correlate(Promise).scalar_subquery() < PAUSING_BROKEN,
     )
 
 
@@ -85,17 +101,25 @@ def planned(on: Day) -> AnySelect:
     return (
         select(PlannedInvoice)
         .join(PaymentPlan, PaymentPlan.id == PlannedInvoice.plan_id)
-        .where(
-            PaymentPlan.granted_on <= on,
-            or_(PaymentPlan.ended_on.is_(None), PaymentPlan.ended_on > on),
-        )
+        .where(*_runs(on))
     )
 
 
+def _runs(on: Day) -> tuple[ColumnElement[bool], ...]:
+    is_kept = or_(PaymentPlan.ended_on.is_(None), PaymentPlan.ended_on > on)
+    return PaymentPlan.granted_on <= on, is_kept
+
+
 def _settled(on: Day) -> tuple[AnySelect, AnySelect]:
+    # Nested, as promises are: else SQLite goes through all invoices that were ever disputed.
+    standing = select(Dispute.id).where(*_stands(on))
     return (
-        disputed(on).with_only_columns(DisputedInvoice.invoice_id, DisputedInvoice.amount),
-        planned(on).with_only_columns(PlannedInvoice.invoice_id, PlannedInvoice.amount),
+        select(DisputedInvoice.invoice_id, DisputedInvoice.amount).where(
+            DisputedInvoice.dispute_id.in_(standing)
+        ),
+        select(PlannedInvoice.invoice_id, PlannedInvoice.amount).where(
+            PlannedInvoice.plan_id.in_(select(PaymentPlan.id).where(*_runs(on)))
+        ),
     )
 
 

@@ -84,5 +84,5 @@ def _free_of() -> Prepared:
             _PAYMENTS.learned_at,
             _PAYMENTS.payer_id,
             _PAYMENTS.currency,
-        ).where(_PAYMENTS.payer_id.in_(_PAYERS), _PAYMENTS.amount != _PAYMENTS.applied)
+        ).where(_PAYMENTS.payer_id.in_(_PAYERS), _PAYMENTS.applied != _PAYMENTS.amount)
     )

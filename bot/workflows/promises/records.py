@@ -16,12 +16,15 @@ class Promise(Record):
     """A customer's word to pay an amount by a day."""
 
     __tablename__ = "promises"
-    __table_args__ = (Index("ix_promises_state", "state", "state_on"),)
+    __table_args__ = (
+        Index("ix_promises_state", "state", "state_on"),
+        Index("ix_promises_payer", "payer_id", "state", "state_on"),
+    )
 
-    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    payer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     currency: Mapped[str]
     amount: Mapped[Amount]
-    due_on: Mapped[date]
+    due_on: Mapped[date] = mapped_column(index=True)
     method: Mapped[str] = mapped_column(default="")
     check_number: Mapped[str] = mapped_column(default="")
     state: Mapped[PromiseState] = mapped_column(default=PromiseState.LIVE)
