@@ -226,6 +226,39 @@ def test_r70_the_calls_that_count_are_named_with_the_time_of_each(floor):
     assert "✓ Calls Mon 8 Jun 10:20 and Tue 9 Jun 14:45" in floor.desk.say(floor.lea, "case 1")
 
 
+def test_r70_calls_for_debts_that_are_over_do_not_count(floor):
+    payer = floor.desk.customer("Hotel Aurora", agent=floor.ana, email="ap@hotel.example")
+    paid = floor.bill(payer, "1,000.00", days=31)
+    floor.bill(payer, "500.00", days=-10)
+    floor.steps()
+    floor.release()
+    floor.prove_contacts(payer)
+    floor.on(later(42))
+    assert floor.file(payer).evidence[0].is_there
+
+    floor.pay(paid, 100_000)
+
+    first = floor.file(payer).evidence[0]
+    assert first.words == "Calls: missing two calls on different days and at different hours"
+
+
+def test_r70_a_part_payment_takes_no_calls_away(floor):
+    payer = floor.desk.customer("Hotel Aurora", agent=floor.ana, email="ap@hotel.example")
+    paid = floor.bill(payer, "1,000.00", days=60)
+    floor.bill(payer, "500.00", days=31)
+    floor.on(later(-40))
+    floor.call(payer, Outcome.LEFT_VOICEMAIL, time(10))
+    floor.on(later(-39))
+    floor.call(payer, Outcome.LEFT_VOICEMAIL, time(14))
+    floor.on(TODAY)
+    floor.steps()
+    floor.release()
+
+    floor.pay(paid, 100_000)
+
+    assert floor.file(payer).evidence[0].is_there
+
+
 # notices
 
 

@@ -134,12 +134,17 @@ def _since(
     owed: Mapping[int, Sequence[Owing]],
     written: Mapping[int, Written],
 ) -> dict[int, date]:
-    """Return the day since which calls count, by payer: the oldest invoice fell due."""
+    """
+    Return the day since which calls count, by payer: the oldest invoice fell due.
+
+    That is of those that are owed, and of those that were named beside them in a notice: a part
+    payment takes no evidence away, and notices that are over add none.
+    """
     since: dict[int, date] = {}
     for case in cases:
-        named = written[case.id].oldest_due
-        days = [one.due_on for one in owed.get(case.payer_id, ())]
-        since[case.payer_id] = min([*days, *([named] if named else [])], default=date.min)
+        mine = {one.invoice_id: one.due_on for one in owed.get(case.payer_id, ())}
+        days = [*mine.values(), *written[case.id].speaks_since(mine)]
+        since[case.payer_id] = min(days, default=written[case.id].oldest_due or date.min)
     return since
 
 

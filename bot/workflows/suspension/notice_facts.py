@@ -44,7 +44,21 @@ class Written:
     withheld: dict[int, int] = field(default_factory=dict)
     """What the last notice that named an invoice left out of it, by the invoice's id."""
     oldest_due: date | None = None
-    """The due date of the oldest invoice that a notice ever named."""
+    """The due date of the oldest invoice that a notice ever named ..."""
+    due_of: dict[int, date] = field(default_factory=dict)
+    """... and that each notice named, by the notice's id."""
+
+    def speaks_since(self, owed: Collection[int]) -> list[date]:
+        """
+        Return the oldest due date that each notice named which still names anything owed.
+
+        :param owed: the ids of the invoices that are.
+        """
+        return [
+            self.due_of[notice.id]
+            for notice in self.notices
+            if not notice.invoice_ids.isdisjoint(owed)
+        ]
 
 
 def gather(
@@ -98,6 +112,8 @@ def _gather_named(
         named[row.notice_id].append(row.invoice_id)
         written = found[row.case_id]
         written.withheld[row.invoice_id] = row.withheld
+        due = written.due_of.get(row.notice_id, row.due_date)
+        written.due_of[row.notice_id] = min(row.due_date, due)
         written.oldest_due = min(row.due_date, written.oldest_due or row.due_date)
     return named
 
