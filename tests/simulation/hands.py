@@ -9,7 +9,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, Final, NamedTuple, Self
 
-from bot.chat.card import Card, Json
+from bot.chat.card import Button, Buttons, Card, Cell, Columns, Input, Json, Section, Text
 from bot.chat.inbound import Caller, Press, Saying, Spot, SpotKind
 from bot.chat.switchboard import Answer
 from bot.workflows.calls.rules import Outcome
@@ -86,8 +86,6 @@ SELDOM: Final[Mapping[str, float]] = {
 """What few calls come to: else nobody would be left whom the desk may write to."""
 SUSPEND: Final = "suspend"
 """What a meeting proposes most: else no case would come to its end by chance."""
-_HOLDERS: Final = frozenset({"body", "items", "columns", "actions", "selectAction"})
-"""Where the parts of a card stand in each other."""
 KEPT: Final = 0.85
 KEPT_WRONG: Final = 0.5
 """The share of what stands in a form that is left as it is, and where something was wrong."""
@@ -100,30 +98,41 @@ WORDS: Final = (
 class Shown(NamedTuple):
     """What can be pressed on a card, and filled in."""
 
-    buttons: list[Json]
+    buttons: list[Button]
     boxes: list[Json]
     says_what_is_wrong: bool
 
     @classmethod
-    def of(cls, card: Json | None) -> Self:
+    def of(cls, card: Card | None) -> Self:
         """Look over a card once."""
-        buttons, boxes, is_wrong = [], [], False
-        parts: list[Any] = [card]
-        while parts:
-            part = parts.pop()
-            if isinstance(part, list):
-                parts += reversed(part)
-            elif isinstance(part, dict):
-                kind = part.get("type", "")
-                if kind == "Action.Execute":
-                    buttons.append(part)
-                elif kind == "TextBlock":
-                    is_wrong = is_wrong or part.get("color") == "Attention"
-                elif kind.startswith("Input."):
-                    boxes.append(part)
-                else:
-                    parts += (one for name, one in part.items() if name in _HOLDERS)
+        if card is None:
+            return cls([], [], says_what_is_wrong=False)
+        buttons, boxes, is_wrong = [], [], bool(card.note) and card.note_tone == "attention"
+        for part in _parts(card):
+            if isinstance(part, Button):
+                buttons.append(part)
+            elif isinstance(part, Input):
+                boxes.append(part.drawn)
+            elif isinstance(part, Text):
+                is_wrong = is_wrong or part.tone == "attention"
         return cls(buttons, boxes, is_wrong)
+
+
+def _parts(card: Card) -> Iterator[object]:
+    """Yield what a card consists of, from top to bottom."""
+    left: list[Any] = [card.buttons, card.body, card.note_buttons]
+    while left:
+        part = left.pop()
+        if isinstance(part, tuple):
+            left += reversed(part)
+        elif isinstance(part, Columns):
+            left += (part.press, part.cells)
+        elif isinstance(part, Section | Cell):
+            left.append(part.items)
+        elif isinstance(part, Buttons):
+            left.append(part.actions)
+        else:
+            yield part
 
 
 @dataclass
@@ -140,7 +149,7 @@ class Hands:
     """... and of those that somebody makes twice."""
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
-    _before: dict[int, Json] = field(default_factory=dict)
+    _before: dict[int, Card] = field(default_factory=dict)
 
     async def work(self, who: Member, presses: int) -> None:
         """Press so many times, a little while apart."""
@@ -163,7 +172,7 @@ class Hands:
             card, message = self._from_screen(place)
         shown = Shown.of(card)
         if not shown.buttons:
-            shown = Shown.of(self._asked(await self.say(who, self._command(who))))
+            shown = Shown.of((await self.say(who, self._command(who))).card)
         if not shown.buttons:
             self.counts["nothing to press"] += 1
             return
@@ -171,15 +180,15 @@ class Hands:
         answer = await self._press(who, button, shown, place)
         self._keep(who, place, message, answer)
 
-    async def _press(self, who: Member, button: Json, shown: Shown, place: str) -> Answer:
+    async def _press(self, who: Member, button: Button, shown: Shown, place: str) -> Answer:
         self.counts["presses"] += 1
-        self.counts[f"pressed {button['verb']}"] += 1
-        typed = dict(self._filled(shown)) if button.get("associatedInputs") != "none" else {}
+        self.counts[f"pressed {button.verb}"] += 1
+        typed = dict(self._filled(shown)) if button.checks_inputs else {}
         press = Press(
             caller=caller(who),
             spot=spot_of(place, who),
-            verb=button["verb"],
-            data=button["data"] | typed,
+            verb=button.verb,
+            data=button.draw(SEAL)["data"] | typed,
         )
         answer = await self._answered(press)
         self._check(answer, f"{who.name} presses {press.verb} with {typed}")
@@ -219,10 +228,7 @@ class Hands:
         if message:
             self.teams.screens[place][message] = answer.card
         if self.chance.random() < 0.9:
-            self._before[who.id] = answer.card.draw(SEAL)
-
-    def _asked(self, answer: Answer) -> Json | None:
-        return answer.card.draw(SEAL) if answer.card else None
+            self._before[who.id] = answer.card
 
     def _check(self, answer: Answer, what: str) -> None:
         if "Something went wrong" in answer.text:
@@ -243,13 +249,12 @@ class Hands:
             return self.chance.choice(sorted(channels))
         return f"person:{who.id}"
 
-    def _from_screen(self, place: str) -> tuple[Json | None, str]:
+    def _from_screen(self, place: str) -> tuple[Card | None, str]:
         screen = self.teams.screens.get(place)
         if not screen:
             return None, ""
         message = self.chance.choice(list(screen)[-NEWEST:])
-        card: Card = screen[message]
-        return card.draw(SEAL), message
+        return screen[message], message
 
     def _filled(self, shown: Shown) -> Iterator[tuple[str, str]]:
         kept = KEPT_WRONG if shown.says_what_is_wrong else KEPT
@@ -289,10 +294,10 @@ class Hands:
         return self.chance.choice(WORDS) if self.chance.random() < 0.9 else ""
 
 
-def weight(button: Json) -> float:
+def weight(button: Button) -> float:
     """Return how often a button is pressed, against the others of its card."""
-    outcome = (button["data"]["ar"].get("fixed") or {}).get("outcome", "")
-    return WEIGHTS.get(button["verb"], 1.0) * SELDOM.get(outcome, 1.0)
+    outcome = str(button.fixed.get("outcome", ""))
+    return WEIGHTS.get(button.verb, 1.0) * SELDOM.get(outcome, 1.0)
 
 
 def caller(who: Member) -> Caller:

@@ -57,7 +57,7 @@ TIMED: Final = frozenset(
         *("activity-sheets", "follow-ups", "handovers", "daily-mail", "statements"),
     }
 )
-MANAGERS: Final = (time(9, 40), time(15, 40), time(16, 58))
+MANAGERS: Final = (time(9, 40), time(16, 58))
 """When everybody beside the agents presses something."""
 GO_LIVE: Final = timedelta(days=3)
 """So long all mail is held; then a lead lets every process write."""
