@@ -37,6 +37,9 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "approvals.withdraw": 0.1,
     "worklists.back": 0.3,
     "disputes.save": 15,
+    "payment_plans.open": 4,
+    "fee_waivers.open": 4,
+    "extensions.open": 4,
     "payment_plans.send": 10,
     "fee_waivers.send": 10,
     "extensions.send": 10,
@@ -75,8 +78,6 @@ DESKS: Final[Mapping[Role, str]] = {
     if purpose in set(Role)
 }
 """Where a department looks first."""
-NEWEST: Final = 40
-"""So many messages of a chat does somebody scroll through."""
 SELDOM: Final[Mapping[str, float]] = {
     Outcome.LEGAL: 0.01,
     Outcome.SOLD_OR_CLOSED: 0.01,
@@ -168,10 +169,10 @@ class Hands:
     async def _once(self, who: Member) -> None:
         place = self._place(who)
         card, message = self._before.pop(who.id, None), ""
-        if card is None and self.chance.random() < (0.1 if Role.AGENT in who.roles else 0.8):
+        if card is None and self.chance.random() < (0.1 if Role.AGENT in who.roles else 0.6):
             card, message = self._from_screen(place)
         shown = Shown.of(card)
-        if not shown.buttons:
+        if sum(map(weight, shown.buttons)) < self.chance.random():
             shown = Shown.of((await self.say(who, self._command(who))).card)
         if not shown.buttons:
             self.counts["nothing to press"] += 1
@@ -253,7 +254,9 @@ class Hands:
         screen = self.teams.screens.get(place)
         if not screen:
             return None, ""
-        message = self.chance.choice(list(screen)[-NEWEST:])
+        messages = list(screen)
+        seen = {one: screen[one] for one in (messages[-1], self.chance.choice(messages))}
+        message = max(seen, key=lambda one: _presses(seen[one]))
         return screen[message], message
 
     def _filled(self, shown: Shown) -> Iterator[tuple[str, str]]:
@@ -298,6 +301,11 @@ def weight(button: Button) -> float:
     """Return how often a button is pressed, against the others of its card."""
     outcome = str(button.fixed.get("outcome", ""))
     return WEIGHTS.get(button.verb, 1.0) * SELDOM.get(outcome, 1.0)
+
+
+def _presses(card: Card) -> float:
+    """Return how much a card asks to be pressed."""
+    return max(map(weight, Shown.of(card).buttons), default=0.0)
 
 
 def caller(who: Member) -> Caller:

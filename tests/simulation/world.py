@@ -19,6 +19,7 @@ from bot.workflows.correspondence import operations as correspondence
 from bot.workflows.correspondence.records import Process
 from bot.workflows.people.records import Person
 from bot.workflows.people.rules import Member
+from scheduler.timetable import TIMETABLE
 from tests.simulation.book import ONE_DAY, Book
 from tests.simulation.chat import Mails, Teams
 from tests.simulation.checks.raw import tables
@@ -47,16 +48,20 @@ STAFF: Final = (
     ("Tess Tax", "tax"),
     ("Sal Es", "sales"),
 )
-FULL: Final = (time(0, 10), time(17, 31))
+FULL: Final = time(0, 10)
 """When every job looks ..."""
-TIMES: Final = (time(14, 30), time(20, 5))
-"""... and when, on a business day, as at each shift's start, those that hang on a time do."""
+EVENING: Final = time(17, 31)
+"""... when those that hang on a time do, and on a business day some of the others ..."""
+LATE: Final = time(20, 5)
+"""... and when, on a business day, as at each shift's start, only the former do."""
 TIMED: Final = frozenset(
     {
         *("morning-lists", "task-reminders", "suspension-notes", "suspension-digest"),
         *("activity-sheets", "follow-ups", "handovers", "daily-mail", "statements"),
     }
 )
+OTHERS: Final = 0.5
+"""The share of the others that look again in the evening."""
 MANAGERS: Final = (time(9, 40), time(16, 58))
 """When everybody beside the agents presses something."""
 GO_LIVE: Final = timedelta(days=3)
@@ -83,7 +88,7 @@ class Plan:
     seed: int = 1
     agents: int = 10
     presses: int = 15
-    payers: int = 80
+    payers: int = 60
     faults: bool = True
     is_short: bool = False
     """Fewer looks and fewer presses of managers a day, for a run among other tests."""
@@ -293,6 +298,10 @@ class World:
     async def _look_at_times(self) -> None:
         await self._look_around(TIMED)
 
+    async def _look_again(self) -> None:
+        others = {job.name for job in TIMETABLE if self.chance.random() < OTHERS}
+        await self._look_around(TIMED | others)
+
     async def _look_around(self, names: Collection[str] = ()) -> None:
         if not self.is_live and self.clock.today > self.plan.first + GO_LIVE:
             self._go_live()
@@ -304,13 +313,13 @@ class World:
     def _events(self, day: date) -> Iterator[Event]:
         is_open = self.policy.calendar.is_open(day)
         order = iter(range(1000))
-        for at in FULL:
-            yield Event(moment(day, at), next(order), self._look_around)
-        yield Event(moment(day, time(5, 30)), next(order), self.bring_book)
+        yield Event(moment(day, time(0, 5)), next(order), self.bring_book)
+        yield Event(moment(day, FULL), next(order), self._look_around)
+        evening = self._look_again if is_open else self._look_at_times
+        yield Event(moment(day, EVENING), next(order), evening)
         if not is_open:
             return
-        for at in TIMES[self.plan.is_short :]:
-            yield Event(moment(day, at), next(order), self._look_at_times)
+        yield Event(moment(day, LATE), next(order), self._look_at_times)
         for start, _, zone in sorted(set(SHIFTS), key=str):
             begins = moment(day, start, ZoneInfo(zone))
             near = begins + ONE_DAY * (begins.astimezone(NEW_YORK).date() < day)
