@@ -117,10 +117,14 @@ def _is_wanted(standing: Standing, wanted: str, agent_id: int) -> bool:
 
 
 def _seen(view: View, found: Sequence[Standing]) -> list[Standing]:
+    agent_id = _only_of(view)
+    return [one for one in found if agent_id is None or one.agent_id == agent_id]
+
+
+def _only_of(view: View) -> int | None:
+    """Return of whose payers alone the reader sees the figures; None: of everybody's."""
     member = reader.member_of(view)
-    if member is None or member.is_lead:
-        return list(found)
-    return [standing for standing in found if standing.agent_id == member.id]
+    return None if member is None or member.is_lead else member.id
 
 
 def _name(turn: Turn, standing: Standing) -> Columns:
@@ -160,7 +164,7 @@ def _figures(funnel: Funnel) -> list[tuple[str, str]]:
 
 
 def _stages(view: View) -> list[tuple[str, str]]:
-    counted = queries.stage_counts(view.session, on=view.today)
+    counted = queries.stage_counts(view.session, on=view.today, agent_id=_only_of(view))
     return [
         (
             title,

@@ -610,6 +610,20 @@ def test_the_lead_sees_the_funnel_with_names_behind_each_figure(desk, ana, lea, 
     assert "Final invoices of May 2026: 1 payer" in desk.say(ana, "finals")
 
 
+def test_r46_an_agent_sees_what_came_of_the_past_due_calls_of_their_own_payers(
+    desk, ana, lea, aurora
+):
+    ben = desk.person("Ben Other")
+    bay = desk.customer("Bay Inn", agent=ben, email="ap@bay.example")
+    final(desk, bay, "F-2", date(2026, 5, 12))
+    work(desk)
+    desk.now = datetime(2026, 6, 16, 12, 0, tzinfo=MONDAY_8_AM.tzinfo)
+    work(desk)
+
+    assert "2 to be asked" in desk.say(lea, "finals")
+    assert "1 to be asked" in desk.say(ana, "finals")
+
+
 def test_the_funnel_of_a_past_day_is_as_it_was_then(desk, ana, aurora):
     work(desk)
     desk.wait(days=2)

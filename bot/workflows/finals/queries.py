@@ -14,6 +14,7 @@ from bot.policy import Policy
 from bot.store.prepared import Prepared
 from bot.store.rows import AnySelect, first_record, record, records, rows, table_of
 from bot.workflows.calls.rules import NextStep
+from bot.workflows.customers.records import Customer
 from bot.workflows.finals import candidates, rules
 from bot.workflows.finals.funnel import Funnel as Funnel
 from bot.workflows.finals.funnel import funnel as funnel
@@ -221,8 +222,14 @@ def next_step(session: Session, payer_id: int, *, on: date, policy: Policy) -> N
     return rules.after_confirmation(dues, today=on, policy=policy)
 
 
-def stage_counts(session: Session, *, on: date) -> dict[Stage, dict[ContactState, int]]:
-    """Return what came of the calls of this month about past-due final invoices (R46)."""
+def stage_counts(
+    session: Session, *, on: date, agent_id: int | None = None
+) -> dict[Stage, dict[ContactState, int]]:
+    """
+    Return what came of the calls of this month about past-due final invoices (R46).
+
+    :param agent_id: of whose payers; None: of everybody's.
+    """
     counted = (
         select(FinalsContact.stage, FinalsContact.state, func.count())
         .where(
@@ -232,6 +239,9 @@ def stage_counts(session: Session, *, on: date) -> dict[Stage, dict[ContactState
         )
         .group_by(FinalsContact.stage, FinalsContact.state)
     )
+    if agent_id is not None:
+        payers = Customer.id == FinalsContact.payer_id
+        counted = counted.join(Customer, payers).where(Customer.agent_id == agent_id)
     found: dict[Stage, dict[ContactState, int]] = {}
     for stage, state, count in session.execute(counted):
         found.setdefault(stage, {})[state] = count
