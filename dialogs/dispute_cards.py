@@ -14,6 +14,7 @@ from bot.workflows.disputes import proofs, queries
 from bot.workflows.disputes.records import Dispute, DisputeStep
 from bot.workflows.disputes.rules import DisputeState, Step
 from bot.workflows.people import queries as people
+from bot.workflows.people.rules import AT_THE_DESK
 from bot.workflows.proofs.records import ProofFile
 from dialogs import dispute_cash, dispute_thread, documents, proof_parts, reader
 from dialogs.dispute_form import DEPARTMENTS
@@ -80,7 +81,7 @@ def raised(view: View, *, may_close: bool, note: str = "", is_whole: bool = Fals
             *dispute_thread.result(view, dispute, is_whole=is_whole),
             *dispute_cash.way(view, dispute),
         ),
-        buttons=_of_lead(dispute, may_close=may_close),
+        buttons=_of_lead(view, dispute, may_close=may_close),
         summary=f"{title_of(view, dispute)} ({dispute.reason.words})",
     )
 
@@ -179,10 +180,16 @@ def _for_department(dispute: Dispute) -> tuple[Button, ...]:
     )
 
 
-def _of_lead(dispute: Dispute, *, may_close: bool) -> tuple[Button, ...]:
+def _of_lead(view: View, dispute: Dispute, *, may_close: bool) -> tuple[Button, ...]:
     if dispute.state is not DisputeState.OPEN:
-        return _again(dispute)
+        return _again(dispute) if _hears_customers(view) else ()
     return _for_department(dispute) if may_close else ()
+
+
+def _hears_customers(view: View) -> bool:
+    """Test if the reader may say that a customer objects again: no department may."""
+    member = reader.member_of(view)
+    return member is not None and bool(member.roles & AT_THE_DESK)
 
 
 def _again(dispute: Dispute) -> tuple[Button, ...]:

@@ -77,6 +77,18 @@ def department_card(desk, who):
     return desk.press(who, desk.say(who, "disputes"), "Open")
 
 
+def raised_card(desk, who, dispute_id):
+    with desk.reading() as session:
+        view = View(
+            session=session,
+            now=desk.now,
+            policy=Policy(),
+            about=dispute_id,
+            place=place_of(who.id),
+        )
+        return drawn(cards.raised(view, may_close=False))
+
+
 def resolve(desk, who, result, **more):
     card = desk.press(who, department_card(desk, who), "Resolve")
     return desk.press(
@@ -448,9 +460,7 @@ def test_the_customer_objects_again_and_both_rounds_keep_their_dates(
 ):
     resolve(desk, bill, "stands")
     desk.wait(days=3)
-    with desk.reading() as session:
-        view = View(session=session, now=desk.now, policy=Policy(), about=raised)
-        card = drawn(cards.raised(view, may_close=False))
+    card = raised_card(desk, ana, raised)
     form = desk.press(ana, card, "Objects again")
 
     again = desk.press(ana, form, "Take it up again", {"words": "Still the old rate."})
@@ -463,6 +473,14 @@ def test_the_customer_objects_again_and_both_rounds_keep_their_dates(
     assert held(desk, invoice, on=date(2026, 6, 8)) == 0
     second = dispute_of(desk)
     assert (second.reopens_id, second.amount) == (raised, 300_00)
+
+
+def test_a_department_is_not_offered_the_customers_next_objection(desk, lea, bill, raised):
+    closed = resolve(desk, bill, "stands")
+
+    assert "Closed. The agent is told." in closed
+    assert "Objects again" not in closed.titles
+    assert "Objects again" in raised_card(desk, lea, raised).titles
 
 
 def test_closing_twice_changes_nothing(desk, bill, raised):
