@@ -13,7 +13,7 @@ from bot.workflows.disputes import closing, department, queries, reopening
 from bot.workflows.disputes.closing import Ruling
 from bot.workflows.disputes.department import Said
 from bot.workflows.disputes.records import Dispute
-from bot.workflows.disputes.rules import DisputeState, Resolution
+from bot.workflows.disputes.rules import BadGrant, DisputeState, Resolution
 from bot.workflows.people.rules import EVERYBODY, check_role
 from dialogs import dispute_cards as cards
 from dialogs import dispute_forms as forms
@@ -49,7 +49,10 @@ def close(turn: Turn) -> Card:
         by=turn.who,
         granted=_granted(form, dispute),
     )
-    closing.resolve(turn.session, dispute, ruling=ruling, at=turn.now, policy=turn.policy)
+    try:
+        closing.resolve(turn.session, dispute, ruling=ruling, at=turn.now, policy=turn.policy)
+    except BadGrant as wrong:
+        raise NotFilledIn({"granted": str(wrong)}) from wrong
     note = "Closed. The agent is told."
     return cards.raised(turn.view(dispute.id), may_close=True, note=note)
 
@@ -75,7 +78,11 @@ def save_objection(turn: Turn) -> Card:
 
 
 def _granted(form: forms.ResultForm, dispute: Dispute) -> Money | None:
-    return Money(form.granted.minor, dispute.currency) if form.granted.minor else None
+    if not form.granted.minor:
+        return None
+    if form.resolution != Resolution.PARTLY:
+        raise NotFilledIn({"granted": "Leave this empty, or choose “In part” as the result."})
+    return Money(form.granted.minor, dispute.currency)
 
 
 def _workable(turn: Turn) -> Dispute:

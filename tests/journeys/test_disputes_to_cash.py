@@ -393,6 +393,15 @@ def test_a_part_that_does_not_fit_is_said_and_nothing_is_lost(
 
     assert sentence in again
     assert "Checked." in again
+    assert again.text.index("Result") < again.text.index(sentence)
+    assert dispute_of(desk).state is DisputeState.OPEN
+
+
+def test_a_part_typed_beside_another_result_is_asked_about_and_not_dropped(desk, bill, raised):
+    again = resolve(desk, bill, "credited", granted="100.00")
+
+    assert "Leave this empty, or choose “In part” as the result." in again
+    assert "Checked." in again
     assert dispute_of(desk).state is DisputeState.OPEN
 
 
