@@ -145,7 +145,9 @@ def _queue(view: View, *, at: int | None = None, note: tuple[str, Tone] = ("", "
     waiting = notices.waiting(view.session, on=view.today)
     place = next((n for n, one in enumerate(waiting) if one.id == at), 0)
     if at is not None and at not in {one.id for one in waiting}:
-        return _card(view, notices.get(view.session, at), "", (), note)
+        other = notices.get(view.session, at)
+        ended = () if other.state is NoticeState.DRAFT else (_case(other),)
+        return _card(view, other, "", ended, note)
     if not waiting:
         done = Text(text="No suspension notice waits for release.")
         return Card(title="Suspension notices", note=note[0], note_tone=note[1], body=(done,))
@@ -180,7 +182,7 @@ def _card(
                 else ()
             ),
             *shown(notice),
-            *_foot(view, notice),
+            *_foot(view, notice, said=note[0]),
             *((Buttons(actions=_answers(notice)),) if is_draft else ()),
             *documents.row(payer.id, *turning),
         ),
@@ -216,11 +218,15 @@ def _lacks(notice: SuspensionNotice) -> tuple[Element, ...]:
     return (Text(text=f"It cannot go out without {notice.missing}.", tone="attention"),)
 
 
-def _foot(view: View, notice: SuspensionNotice) -> tuple[Element, ...]:
+def _foot(view: View, notice: SuspensionNotice, *, said: str) -> tuple[Element, ...]:
     if notice.state is NoticeState.DRAFT:
         return (Text(text=BY_RELEASING, size="small", is_subtle=True),)
     ended = releasing.ended_words(view.session, notice, on=view.today, policy=view.policy)
-    return (Text(text=ended, is_bold=True),)
+    return (Text(text=ended, is_bold=True),) if ended != said else ()
+
+
+def _case(notice: SuspensionNotice) -> Button:
+    return Button(title="Case", verb="case_files.open", about=notice.case_id)
 
 
 def _answers(notice: SuspensionNotice) -> tuple[Button, ...]:
@@ -230,7 +236,7 @@ def _answers(notice: SuspensionNotice) -> tuple[Button, ...]:
         about=notice.id,
         version=notice.version,
     )
-    case = Button(title="Case", verb="case_files.open", about=notice.case_id)
+    case = _case(notice)
     if notice.missing:
         return (later, case)
     let_go = Button(
