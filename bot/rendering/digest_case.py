@@ -97,8 +97,9 @@ def _pack(case: dict[str, Any]) -> Iterator[Line]:
 
 
 def _waits(case: dict[str, Any]) -> str:
-    waits = " · ".join(filter(None, (case["stands"], case["waits"])))
-    return f"{waits}. {case['clocks']}"
+    is_for_nobody = case["waits"].startswith("nobody")
+    waits = f"waits for {case['waits']}" if is_for_nobody else case["waits"]
+    return f"{' · '.join(filter(None, (case['stands'], waits)))}. {case['clocks']}"
 
 
 def _facts(case: dict[str, Any]) -> str:

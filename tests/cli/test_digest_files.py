@@ -41,6 +41,15 @@ def test_a_long_line_of_a_case_is_wrapped_at_the_right_margin_and_not_cut(tmp_pa
     assert max(one.right for one in page) <= RIGHT
 
 
+def test_r80_a_case_that_waits_for_nobody_says_so_in_words(tmp_path: Path):
+    case = a_case(1, waits="nobody, the next step is not due yet", clocks="Day 2.")
+
+    [page] = pages_of([case], tmp_path)
+
+    said = "Watch · waits for nobody, the next step is not due yet. Day 2."
+    assert said in [one.words for one in page]
+
+
 def test_r80_pages_are_filled_and_a_case_goes_on_under_its_name(tmp_path: Path):
     cases = [a_full_case(n) for n in range(1, 41)]
 
