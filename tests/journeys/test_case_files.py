@@ -191,10 +191,9 @@ def test_calls_that_a_case_under_notice_needs_are_named_for_the_list(floor):
 
     with floor.desk.reading() as session:
         needs = case_files.calls_needed(session, on=floor.today, policy=floor.desk.policy)
-    assert needs[payer] == (
-        "Case 1 is under notice and needs two calls on different days and at different hours, "
-        "and a second contact tried"
-    )
+    lacks = "two calls on different days and at different hours, and a second contact tried"
+    assert needs[payer] == f"Case 1 is under notice and needs {lacks}"
+    assert floor.file(payer).waits_words == lacks
 
 
 def test_r29_a_case_on_hold_needs_no_call_until_its_day(floor):

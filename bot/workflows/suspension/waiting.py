@@ -158,7 +158,7 @@ def _inside(seen: Waiting) -> tuple[WaitsFor, str]:
     if step and any(one.is_bounced for one in seen.facts.notices if one.step is step):
         return WaitsFor.LEAD, "a notice came back: the address has to be corrected"
     if standing.state in UNDER_NOTICE and standing.lacks_contacts:
-        return WaitsFor.AGENT, " and ".join(standing.lacks_contacts)
+        return WaitsFor.AGENT, ", and ".join(standing.lacks_contacts)
     if any(one.disputed for one in seen.facts.owed):
         is_here = seen.asked.has_dispute(seen.on)
         return WaitsFor.DEPARTMENT, "a dispute is open" if is_here else ONLY_IN_BOOK
