@@ -58,8 +58,9 @@ def show_left_out(turn: Turn) -> Card:
     )
     rest = len(left) - len(lines)
     more = (Text(text=f"and {rest} more", is_subtle=True),) if rest > 0 else ()
+    month, payers = phrasing.month(run.month), wording.counted(len(left), "payer")
     return Card(
-        title=f"No statement in {run.month}: {wording.counted(len(left), 'payer')}",
+        title=f"No statement in {month}: {payers}",
         body=(*lines, *more),
         buttons=(Button(title="Back", verb="statements.run", about=run.id),),
     )

@@ -215,6 +215,8 @@ def test_nobody_is_left_out_in_silence(desk, lea, tmp_path):
     ]
     assert [task.kind for task in all_of(desk, Task)] == [TaskKind.NO_ADDRESS]
     assert all_of(desk, Statement) == []
+    left_out = desk.press(lea, desk.say(lea, "statements"), "Who was left out")
+    assert "No statement in June 2026: 2 payers" in left_out
 
 
 def test_a_run_that_was_interrupted_goes_on_where_it_stopped(desk, ana, tmp_path, monkeypatch):
