@@ -45,11 +45,7 @@ def confirm(view: View) -> Card:
     """Draw what a release would let go, before it is done."""
     process = PROCESSES[view.about - 1]
     todays, older = queries.count_held(view.session, process, at=view.now)
-    words = (
-        f"{_mails(todays)} held from today would go out: what is part of a payer's mail of the "
-        f"day by {view.policy.daily_mail_at:%H:%M}, the rest at once. From then on, "
-        f"{_from_then(process)}."
-    )
+    words = f"{_goes_out(view, todays)} From the release on, {_from_then(process)}."
     later = f" {_mails(older)} of earlier days: you decide on each, none goes by itself."
     yes = Button(
         title="Yes, release", verb="correspondence.release", about=view.about, style="positive"
@@ -59,6 +55,15 @@ def confirm(view: View) -> Card:
         title=f"Release {process.words}?",
         body=(Text(text=f"{words}{later if older else ''}"),),
         buttons=(yes, back),
+    )
+
+
+def _goes_out(view: View, todays: int) -> str:
+    if not todays:
+        return "No e-mail is held from today."
+    return (
+        f"{_mails(todays)} held from today would go out: what is part of a payer's mail of the "
+        f"day by {view.policy.daily_mail_at:%H:%M}, the rest at once."
     )
 
 

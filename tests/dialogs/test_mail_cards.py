@@ -14,6 +14,7 @@ from bot.workflows.correspondence.records import MailKind, MailState, Process
 from bot.workflows.correspondence.troubles import number_of
 from bot.workflows.people.rules import Member
 from dialogs import correspondence as dialog
+from dialogs import release_cards
 from tests.support.desk import Desk, Shown, channel, drawn
 
 
@@ -92,6 +93,15 @@ def test_a_lead_sees_what_would_go_out_and_releases_it(
     with desk.database.transaction() as session:
         releases.leave_due(session, at=desk.now, policy=desk.policy)
     assert state(desk, mail) is MailState.DUE
+
+
+def test_a_release_with_nothing_held_says_so(desk: Desk, lena: Member) -> None:
+    with desk.reading() as session:
+        number = number_of(Process.STATEMENTS)
+        view = View(session=session, now=desk.now, policy=desk.policy, about=number)
+        asked = drawn(release_cards.confirm(view))
+
+    assert "No e-mail is held from today. From the release on, statements go out" in asked
 
 
 def test_mail_of_earlier_days_is_sent_or_dropped_one_by_one_never_in_a_burst(
