@@ -864,6 +864,19 @@ def test_a_report_says_what_is_missing_and_keeps_what_was_typed(floor):
     assert "Seen it" in str(again.card)
 
 
+def test_r56_a_report_takes_no_new_date_that_has_passed(floor):
+    payer = floor.hotel("Hotel Aurora")
+    floor.steps()
+    form = floor.desk.press(floor.ana, floor.desk.say(floor.ana, "case 1"), "Report")
+    told = {"kind": "hardship", "words": "The season was cancelled.", "new_date": "2026-06-01"}
+
+    again = floor.desk.press(floor.ana, form, "Save", told)
+
+    assert "Mon 1 Jun 2026 has passed: give a new date to come, or leave it empty." in again
+    assert "The season was cancelled." in again
+    assert floor.file(payer).reports == ()
+
+
 def test_nobody_needs_to_be_asked_twice_about_what_is_decided(floor):
     payer = floor.hotel("Hotel Aurora", "Beach")
     floor.climb(payer)

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
+from bot.kernel import wording
 from bot.kernel.errors import Refused
 from bot.kernel.shapes import dataclass
 from bot.policy import Policy
@@ -152,7 +153,8 @@ def report_by_hand(
     Keep what somebody at the desk writes down about a case (R56).
 
     :raises NoWords: if there are no words.
-    :raises BadReport: if a proof has no file, or a new date none that is to come.
+    :raises BadReport: if a proof has no file, a new date none that is to come, or anything
+        else one that has passed.
     """
     if not new.words.strip():
         raise NoWords("Please write a few words: who said it, and what exactly.")
@@ -161,6 +163,9 @@ def report_by_hand(
     is_dated = new.new_date is not None and new.new_date > act.on
     if new.kind is ReportKind.NEW_DATE and not is_dated:
         raise BadReport("Please give the new date: a day to come.")
+    if new.new_date is not None and new.new_date < act.on:
+        gone = wording.dated(new.new_date)
+        raise BadReport(f"{gone} has passed: give a new date to come, or leave it empty.")
     return report(session, case, new, by=act.by.id, at=act.at, policy=policy)
 
 
