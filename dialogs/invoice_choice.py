@@ -87,7 +87,7 @@ def read(
     except NotFilledIn as unknown:
         problems |= unknown.problems
     if needs_one and not chosen:
-        problems.setdefault(TICKED, "Please tick the invoices, or name them by their numbers.")
+        problems.setdefault(TICKED, "Please choose at least one invoice.")
     if filled is None or problems:
         raise NotFilledIn(problems)
     return filled, chosen

@@ -141,7 +141,7 @@ def resend(turn: Turn, account: Account, form: ResendForm) -> Read:
     ticked = [invoice_id for invoice_id in known if str(invoice_id) in form.invoices]
     numbers = [known[key] for key in dict.fromkeys((*ticked, *named))]
     if not numbers:
-        raise NotFilledIn({"invoices": "Please tick the invoices, or name them by number."})
+        raise NotFilledIn({"invoices": "Please choose at least one invoice."})
     document = f"Invoice copy: {wording.listed(numbers)}"
     changes = Changes(document=document, send_to=_address(form.send_to))
     return Read(changes=changes, facts=f"Has not received {wording.listed(numbers)}.")

@@ -331,7 +331,7 @@ def test_the_customers_written_acceptance_is_recorded(book: Book):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"invoices": ""}, "Please tick the invoices"),
+        ({"invoices": ""}, "Please choose at least one invoice"),
         ({"others": "INV-D"}, "INV-D is not among the invoices that can be chosen"),
         ({"count": "1"}, "2 to 12 installments"),
         ({"count": "0"}, "whole number from 1 to 99"),

@@ -138,7 +138,7 @@ def test_r2_the_form_of_a_dispute_unfolds_its_guide(desk, lea, hotel):
         ({"amount": "1e5"}, "should be an amount"),
         ({"amount": "-3"}, "more than zero"),
         ({"amount": "400.01"}, "Only $400.00 of INV-1"),
-        ({"invoices": ""}, "Please tick the invoices, or name them by their numbers."),
+        ({"invoices": ""}, "Please choose at least one invoice."),
         ({"invoices": "abc"}, "Please tick the boxes"),
         ({"others": "INV-9"}, "INV-9 is not among the invoices that can be chosen."),
         ({"invoices": "999999"}, "paid meanwhile"),
@@ -171,7 +171,7 @@ def test_several_problems_are_reported_at_once(desk, ana, hotel):
     again = desk.press(ana, form, "Save dispute", {"amount": "lots"})
 
     assert "should be an amount" in again
-    assert "Please tick the invoices, or name them by their numbers." in again
+    assert "Please choose at least one invoice." in again
     assert "Please fill in “Reason”." in again
 
 
