@@ -88,7 +88,8 @@ def _facts(turn: Turn, account: Account) -> list[tuple[str, str]]:
 
 
 def _owes(account: Account, currency: str) -> str:
-    return f"{account.outstanding(currency)}, {account.past_due(currency)} past due"
+    late = account.past_due(currency)
+    return f"{account.outstanding(currency)}, {late if late.minor else 'nothing'} past due"
 
 
 def _aged(account: Account, currency: str) -> str:

@@ -148,6 +148,14 @@ def test_typed_words_are_understood_or_answered_helpfully(desk, ana, typed, answ
 
 
 @ON_SQLITE
+def test_r15_an_account_that_is_not_late_owes_nothing_past_due(desk, ana):
+    payer = desk.customer("Hotel Aurora", agent=ana)
+    desk.invoice(payer, "400.00", days_past_due=-5)
+
+    assert "$400.00, nothing past due" in desk.say(ana, "customer aurora")
+
+
+@ON_SQLITE
 def test_r15_the_account_review_has_everything_on_one_card(desk, ana):
     payer = desk.customer("Hotel Aurora", agent=ana, email="ap@x.example")
     desk.invoice(payer, "400.00", days_past_due=45, number="INV-1")
