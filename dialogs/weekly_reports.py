@@ -42,7 +42,8 @@ def say_weekly(turn: Turn) -> Card:
 def card(week: Week, *, said: str, files: tuple[Link, ...] = ()) -> Card:
     """Draw a week in figures."""
     first, last = wording.day(week.days[0].on), wording.day(week.last.on)
-    title = f"{first} to {last}: the week in figures"
+    days = first if first == last else f"{first} to {last}"
+    title = f"{days}: the week in figures"
     return Card(
         title=title,
         body=(

@@ -117,6 +117,7 @@ def test_r116_disputes_raised_in_the_week_are_counted_by_cause(desk, ana, lea):
 
     card = desk.say(ana, "weekly")
 
+    assert "\nMon 8 Jun: the week in figures" in f"\n{card.text}"
     assert "Disputes raised, by cause" in card
     assert "1, $500.00" in card
     assert "So far, Mon 8 Jun 08:00." in card
