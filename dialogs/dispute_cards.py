@@ -112,7 +112,7 @@ def closed(view: View) -> Card:
             *facts_with_proof(view, dispute),
             *((Text(text=ask, is_bold=True),) if ask else ()),
             *dispute_cash.way(view, dispute),
-            *documents.row(dispute.payer_id, customer),
+            *documents.row(dispute.payer_id, customer, *_again(dispute)),
         ),
     )
 

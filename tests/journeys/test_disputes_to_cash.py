@@ -79,14 +79,17 @@ def department_card(desk, who):
 
 def raised_card(desk, who, dispute_id):
     with desk.reading() as session:
-        view = View(
-            session=session,
-            now=desk.now,
-            policy=Policy(),
-            about=dispute_id,
-            place=place_of(who.id),
-        )
-        return drawn(cards.raised(view, may_close=False))
+        return drawn(cards.raised(view_of(desk, session, who, dispute_id), may_close=False))
+
+
+def closed_card(desk, who, dispute_id):
+    with desk.reading() as session:
+        return drawn(cards.closed(view_of(desk, session, who, dispute_id)))
+
+
+def view_of(desk, session, who, dispute_id):
+    place = place_of(who.id)
+    return View(session=session, now=desk.now, policy=Policy(), about=dispute_id, place=place)
 
 
 def resolve(desk, who, result, **more):
@@ -482,6 +485,18 @@ def test_the_customer_objects_again_and_both_rounds_keep_their_dates(
     assert held(desk, invoice, on=date(2026, 6, 8)) == 0
     second = dispute_of(desk)
     assert (second.reopens_id, second.amount) == (raised, 300_00)
+
+
+def test_the_agent_who_hears_the_next_objection_says_so_on_the_card_about_the_result(
+    desk, ana, bill, raised
+):
+    resolve(desk, bill, "stands")
+    form = desk.press(ana, closed_card(desk, ana, raised), "Objects again")
+    again = desk.press(ana, form, "Take it up again", {"words": "Still the old rate."})
+
+    assert "Taken up again. The department and the lead are told." in again
+    assert dispute_of(desk).reopens_id == raised
+    assert "Objects again" not in closed_card(desk, ana, raised).titles
 
 
 def test_a_department_is_not_offered_the_customers_next_objection(desk, lea, bill, raised):
