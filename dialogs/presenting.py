@@ -155,7 +155,7 @@ def _evidence(line: Line) -> Iterator[Element]:
     shown += [f"and {wording.counted(more, 'more account')}"] if more > 0 else []
     evidence = tuple(_mark(one) for one in line.pack.evidence.splitlines())
     left = Cell(items=(Text(text="Evidence", is_bold=True), *evidence), width=3)
-    sites = tuple(Text(text=wording.shortened(one, _LONGEST), spacing="none") for one in shown)
+    sites = tuple(Text(text=wording.shortened(one, _LONGEST), spacing="small") for one in shown)
     right = Cell(items=(Text(text="Accounts", is_bold=True), *sites), width=2)
     yield Columns(cells=(left, right) if len(accounts) > 1 else (left,), has_separator=True)
     yield Text(text=line.pack.ready, is_bold=True)

@@ -683,6 +683,17 @@ def test_the_meeting_goes_through_its_cases_one_at_a_time(floor):
     assert "Bay Inn" not in floor.desk.say(floor.ana, "next")
 
 
+def spacings(node: Any, words: str) -> list[str]:
+    """Return how far below what is before it each account's line stands on a card."""
+    if isinstance(node, list):
+        return [one for part in node for one in spacings(part, words)]
+    if not isinstance(node, dict):
+        return []
+    if f": {words}, " in str(node.get("text", "")):
+        return [node.get("spacing", "Default").capitalize()]
+    return spacings(list(node.values()), words)
+
+
 def test_r80_the_screen_lists_accounts_only_where_there_are_several(floor):
     floor.hotel("Hotel Aurora", "Aurora Beach", amount="300.00")
     floor.hotel("Bay Inn", amount="200.00")
@@ -693,6 +704,7 @@ def test_r80_the_screen_lists_accounts_only_where_there_are_several(floor):
 
     assert "\nAccounts\n" in several.text
     assert "Aurora Beach: watch" in several
+    assert spacings(several.card, "watch") == ["Small", "Small"]
     assert "\nAccounts\n" not in alone.text
     assert "Ready two weeks after the first notice" in alone
 
