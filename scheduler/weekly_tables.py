@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.kernel import wording
 from bot.kernel.money import Money
-from bot.rendering.tables_sheet import Cell, Table, Tables
+from bot.rendering.tables_sheet import DAY, Cell, Table, Tables
 from bot.workflows.daily_lines.rules import Counted, Figures
 from bot.workflows.daily_lines.weeks import Week
 
@@ -45,10 +45,11 @@ def _of_day(day: Figures) -> Iterator[tuple[Cell, ...]]:
         day.broken.count,
     )
     dso: Cell = "" if day.dso is None else (f"{day.dso:.2f}",)
-    yield (day.on.isoformat(), *counts, *_late(day, day.limit.currency), dso)
+    on = (day.on.isoformat(), DAY)
+    yield (on, *counts, *_late(day, day.limit.currency), dso)
     for currency in sorted({one.currency for one in (*day.late_apart, *day.crossing)}):
         if currency != day.limit.currency:
-            yield (day.on.isoformat(), *("",) * len(counts), *_late(day, currency), "")
+            yield (on, *("",) * len(counts), *_late(day, currency), "")
 
 
 def _late(day: Figures, currency: str) -> tuple[Cell, ...]:

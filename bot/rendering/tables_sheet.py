@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 from bot.kernel.shapes import dataclass
 from bot.rendering import apart
 
-Cell = str | int | tuple[str]
-"""Words, a count, or an amount or another number with decimals, as a text in a tuple."""
+DAY: Final = "day"
+Cell = str | int | tuple[str] | tuple[str, str]
+"""
+Words, a count, or an amount or another number with decimals, as a text in a tuple; a day is
+its ISO date beside `DAY`.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

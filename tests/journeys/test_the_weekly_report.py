@@ -156,7 +156,8 @@ def test_r110_the_same_is_kept_as_a_workbook(desk, ana, lea, began, tmp_path):
 
     book = openpyxl.load_workbook(tmp_path / "reports/week-2026-06-12.xlsx")
     rows = list(book["Days"].iter_rows(min_row=4, values_only=True))
-    assert rows[-2][:1] + rows[-2][7:9] == ("2026-06-12", "USD", 500)
+    friday = datetime(2026, 6, 12)  # noqa: DTZ001 - a cell's
+    assert rows[-2][:1] + rows[-2][7:9] == (friday, "USD", 500)
     assert (rows[-1][7], rows[-1][8]) == ("EUR", 900.5)
     agents = list(book["Agents"].iter_rows(min_row=4, values_only=True))
     assert agents == [("Ana Reyes", 0, 375, 0)]
