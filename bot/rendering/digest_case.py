@@ -28,6 +28,8 @@ from bot.rendering.paper import (
 
 SMALL: Final = 8.0
 STEP: Final = 11.0
+UNCHANGED: Final = "same"
+"""The change of a case that stands as on the last digest: nothing to look at."""
 _WIDE: Final = RIGHT - LEFT
 _GAP: Final = 12.0
 _INDENT: Final = 14.0
@@ -54,11 +56,11 @@ def heading(case: dict[str, Any]) -> list[Line]:
     """Return a case's name and what it owes, and how both have changed."""
     name, owed = f"{case['number']} · {case['customer']}", case["owed"]
     first, *more = wrapped(case["change_words"], PLAIN, SMALL, _WIDE - 90)
-    days = case["oldest_days"]
+    ink, days = PALE if case["change"] == UNCHANGED else ALERT, case["oldest_days"]
     return [
         *titled(name, owed, size=10, height=24, is_ruled=True),
-        Line(STEP + 1, partial(_change, words=first, days=days)),
-        *(Line(STEP, partial(_write, words=one, ink=ALERT)) for one in more),
+        Line(STEP + 1, partial(_change, words=first, ink=ink, days=days)),
+        *(Line(STEP, partial(_write, words=one, ink=ink)) for one in more),
     ]
 
 
@@ -133,8 +135,8 @@ def _at_right(page: Page, *, words: str) -> None:
     page.text(RIGHT, words, size=10, font=BOLD, align="right")
 
 
-def _change(page: Page, *, words: str, days: int) -> None:
-    page.tinted(LEFT, words, ALERT, size=SMALL)
+def _change(page: Page, *, words: str, ink: Color, days: int) -> None:
+    page.tinted(LEFT, words, ink, size=SMALL)
     if days:
         page.text(RIGHT, f"oldest {days} days", size=SMALL, align="right")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 import subprocess
@@ -48,6 +49,18 @@ def test_r80_a_case_that_waits_for_nobody_says_so_in_words(tmp_path: Path):
 
     said = "Watch · waits for nobody, the next step is not due yet. Day 2."
     assert said in [one.words for one in page]
+
+
+def test_r80_only_what_has_changed_is_marked_in_colour(tmp_path: Path):
+    same = {"change": "same", "change_words": "As on the last digest"}
+    file = a_digest_of([a_case(1), a_case(2, **same)], tmp_path)
+
+    with pypdfium2.PdfDocument(file) as document:
+        text = document[0].get_textpage()
+        new, unchanged = ink_of(text, "New"), ink_of(text, "As on the last digest")
+
+    assert max(new) - min(new) > 100
+    assert max(unchanged) - min(unchanged) < 50
 
 
 def test_r80_pages_are_filled_and_a_case_goes_on_under_its_name(tmp_path: Path):
@@ -206,7 +219,8 @@ def a_case(number: int, **given: object) -> dict[str, Any]:
     texts += ["noted_by", "noted_at", "held_until"]
     lists = ("evidence", "accounts", "account_rows", "moves", "steps", "said", "amounts")
     case: dict[str, Any] = dict.fromkeys(texts, "") | {name: [] for name in lists}
-    case |= {"number": number, "customer": "Hotel", "change_words": "New", "oldest_days": 40}
+    case |= {"number": number, "customer": "Hotel", "oldest_days": 40}
+    case |= {"change": "new", "change_words": "New"}
     case |= {"state": "watch", "stands": "Watch", "calls": 0, "reached": 0, "emails": 0}
     return case | given
 
@@ -240,6 +254,15 @@ def _printed(text: pypdfium2.PdfTextPage) -> list[Printed]:
         words = text.get_text_bounded(left, bottom, right, top)
         found.append(Printed(" ".join(words.split()), left, bottom, right, top))
     return [one for one in found if one.bottom > PAGE_NUMBER]
+
+
+def ink_of(text: pypdfium2.PdfTextPage, words: str) -> tuple[int, ...]:
+    """Return the red, green and blue in which words stand on a page."""
+    found = text.search(words).get_next()
+    assert found, words
+    parts = [ctypes.c_uint() for _ in range(4)]
+    pypdfium2.raw.FPDFText_GetFillColor(text.raw, found[0], *map(ctypes.byref, parts))
+    return tuple(part.value for part in parts[:3])
 
 
 def lowest(page: Sequence[Printed]) -> float:
