@@ -68,8 +68,8 @@ COMMANDS: Final[Mapping[Role, tuple[str, ...]]] = {
         ),
     ),
     Role.COLLECTIONS_MANAGER: ("tasks", "approvals", "digest", "notices", "daily", "meeting"),
-    Role.CONTROLLER: ("approvals", "approvals", "digest", "tasks", "ladder", "decisions"),
-    Role.VP_FINANCE: ("approvals", "digest", "decisions"),
+    Role.CONTROLLER: (*("approvals",) * 6, "digest", "tasks", "ladder", "decisions"),
+    Role.VP_FINANCE: (*("approvals",) * 6, "digest", "decisions"),
 }
 CHANNELS: Final = ("suspension", "team", "support", "billing", "tax", "sales")
 DESKS: Final[Mapping[Role, str]] = {
