@@ -116,6 +116,22 @@ def test_a_case_says_at_how_many_of_its_sites_services_are_off(floor, payer):
         assert [stands(one) for one in (sheet, known)] == [[part], [part]]
 
 
+def test_a_payer_that_was_never_billed_itself_is_no_site(floor):
+    payer = floor.desk.customer("Hotel Group", agent=floor.ana, email="ap@hotel.example")
+    for site in ("Airport", BEACH):
+        floor.bill(floor.desk.customer(site, payer=payer, site=site), "1,000.00")
+    floor.climb(payer)
+
+    order(floor, payer, BEACH)
+    tap(floor, "Suspended")
+
+    assert "Suspended: 1 of 2 sites. First notice" in floor.desk.say(floor.lea, "case 1")
+    assert set(states(floor, payer)) == {"Airport", BEACH}
+    order(floor, payer, "Airport")
+    tap(floor, "Suspended")
+    assert "Suspended. First notice" in floor.desk.say(floor.lea, "case 1")
+
+
 def test_a_case_with_all_its_sites_off_is_suspended(floor, payer):
     order(floor, payer, "Airport", "Hotel Aurora")
     tap(floor, "Suspended")

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Date, bindparam, func, or_, select, union_all
+from sqlalchemy import BindParameter, Date, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
@@ -204,12 +204,30 @@ def _accounts(
     for site in customers:
         sites[site.payer_id].append(site)
     gone = returned_money.of(session, cases, list(last.values()), notices)
+    only_pays = _only_pays(session, sites)
     return {
         case.id: [
-            _account(site, last.get((case.id, site.id)), gone) for site in sites[case.payer_id]
+            _account(site, last.get((case.id, site.id)), gone)
+            for site in sites[case.payer_id]
+            if site.id not in only_pays or (case.id, site.id) in last
         ]
         for case in cases
     }
+
+
+def _only_pays(session: Session, sites: Mapping[int, Sequence[Payer]]) -> set[int]:
+    """Return the payers of several accounts that were never billed themselves: no sites."""
+    several = [payer_id for payer_id, mine in sites.items() if len(mine) > 1]
+    if not several:
+        return set()
+    return {row.id for row in rows(session, _never_billed(), {"payers": several})}
+
+
+@cache
+def _never_billed() -> Prepared:
+    payers = table_of(Customer).c
+    billed = exists().where(_INVOICES.customer_id == payers.id)
+    return Prepared(select(payers.id).where(payers.id.in_(_PAYERS), ~billed))
 
 
 @cache

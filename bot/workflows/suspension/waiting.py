@@ -171,7 +171,7 @@ def _nobody(facts: Facts, standing: Standing) -> str:
     if not facts.owed:
         return "nobody, it closes by itself: nothing is that late any more"
     if not standing.ladder.sent:
-        return "nobody, its first notice is not drafted yet"
+        return "nobody, its first notice is drafted when fewer others wait for a lead"
     return "nobody, the next step is not due yet"
 
 
