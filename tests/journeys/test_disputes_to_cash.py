@@ -576,7 +576,7 @@ def test_r23_who_raised_it_and_its_department_see_the_money_come_in(
     watch_for_cash(tick(desk))
 
     assert wanted(desk, "disputes.closed") == copies + 1
-    paid = "Decided the same day; paid Tue 9 Jun."
+    paid = "Decided the same day; paid Mon 8 Jun."
     told = shown_to(desk, ana, cards.closed, raised)
     assert paid in told
     assert "Ask for" not in told

@@ -141,6 +141,17 @@ def _is_paid(session: Session, dispute: Dispute) -> bool:
     return int(session.scalar(came_in) or 0) >= owed
 
 
+def _last_paid_on(session: Session, dispute: Dispute) -> date | None:
+    """Return the day of the last money for it since it was decided, if there was any."""
+    return session.scalar(
+        select(func.max(Application.applied_on)).where(
+            Application.invoice_id.in_(_invoices(dispute)),
+            Application.learned_at >= dispute.closed_at,
+            Application.amount > 0,
+        )
+    )
+
+
 def _all_closed(session: Session, dispute: Dispute) -> bool:
     still = select(func.count()).where(
         Invoice.id.in_(_invoices(dispute)), Invoice.closed_on.is_(None)
@@ -153,7 +164,8 @@ def _invoices(dispute: Dispute) -> Select[int]:
 
 
 def _settle(session: Session, dispute: Dispute, *, on: date, at: datetime) -> None:
-    dispute.state, dispute.settled_on = DisputeState.SETTLED, on
+    dispute.state = DisputeState.SETTLED
+    dispute.settled_on = min(_last_paid_on(session, dispute) or on, on)
     dispute.version += 1
     session.flush()
     for task in open_tasks.open_about(session, f"dispute:{dispute.id}"):
