@@ -87,6 +87,8 @@ SELDOM: Final[Mapping[str, float]] = {
 """What few calls come to: else nobody would be left whom the desk may write to."""
 SUSPEND: Final = "suspend"
 """What a meeting proposes most: else no case would come to its end by chance."""
+LEFT_ALONE: Final = 0.15
+"""A card whose buttons together weigh less, such as one to withdraw, is not pressed at all."""
 KEPT: Final = 0.85
 KEPT_WRONG: Final = 0.5
 """The share of what stands in a form that is left as it is, and where something was wrong."""
@@ -172,7 +174,7 @@ class Hands:
         if card is None and self.chance.random() < (0.1 if Role.AGENT in who.roles else 0.6):
             card, message = self._from_screen(place)
         shown = Shown.of(card)
-        if sum(map(weight, shown.buttons)) < self.chance.random():
+        if sum(map(weight, shown.buttons)) < LEFT_ALONE:
             shown = Shown.of((await self.say(who, self._command(who))).card)
         if not shown.buttons:
             self.counts["nothing to press"] += 1

@@ -60,7 +60,7 @@ TIMED: Final = frozenset(
         *("activity-sheets", "follow-ups", "handovers", "daily-mail", "statements"),
     }
 )
-OTHERS: Final = 0.5
+OTHERS: Final = 0.4
 """The share of the others that look again in the evening."""
 MANAGERS: Final = (time(9, 40), time(16, 58))
 """When everybody beside the agents presses something."""
