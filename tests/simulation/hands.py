@@ -87,6 +87,8 @@ SELDOM: Final[Mapping[str, float]] = {
 """What few calls come to: else nobody would be left whom the desk may write to."""
 SUSPEND: Final = "suspend"
 """What a meeting proposes most: else no case would come to its end by chance."""
+LOOKED_AT: Final = 5
+"""So many messages of a chat does somebody look at, beside the last, to press the weightiest."""
 LEFT_ALONE: Final = 0.15
 """A card whose buttons together weigh less, such as one to withdraw, is not pressed at all."""
 KEPT: Final = 0.85
@@ -230,7 +232,9 @@ class Hands:
             return
         if message:
             self.teams.screens[place][message] = answer.card
-        if self.chance.random() < 0.9:
+        # Who comes but twice a day finishes a form then, and looks at nothing else again.
+        is_at_it = Role.AGENT in who.roles or Shown.of(answer.card).boxes
+        if is_at_it and self.chance.random() < 0.9:
             self._before[who.id] = answer.card
 
     def _check(self, answer: Answer, what: str) -> None:
@@ -257,7 +261,8 @@ class Hands:
         if not screen:
             return None, ""
         messages = list(screen)
-        seen = {one: screen[one] for one in (messages[-1], self.chance.choice(messages))}
+        others = self.chance.sample(messages, min(LOOKED_AT, len(messages)))
+        seen = {one: screen[one] for one in (messages[-1], *others)}
         message = max(seen, key=lambda one: _presses(seen[one]))
         return screen[message], message
 
