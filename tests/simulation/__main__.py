@@ -82,7 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1, 1_000_000))
     parser.add_argument("--agents", type=int, default=10)
     parser.add_argument("--presses", type=int, default=15)
-    parser.add_argument("--payers", type=int, default=60)
+    parser.add_argument("--payers", type=int, default=45)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--first", type=date.fromisoformat, default=BEGIN)
     parser.add_argument("--days", type=int, default=0)

@@ -87,8 +87,8 @@ SELDOM: Final[Mapping[str, float]] = {
 """What few calls come to: else nobody would be left whom the desk may write to."""
 SUSPEND: Final = "suspend"
 """What a meeting proposes most: else no case would come to its end by chance."""
-LOOKED_AT: Final = 5
-"""So many messages of a chat does somebody look at, beside the last, to press the weightiest."""
+LOOKED_AT: Final = 3
+"""So many messages does somebody look at, beside the last, to press the weightiest."""
 LEFT_ALONE: Final = 0.15
 """A card whose buttons together weigh less, such as one to withdraw, is not pressed at all."""
 KEPT: Final = 0.85

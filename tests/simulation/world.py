@@ -60,7 +60,7 @@ TIMED: Final = frozenset(
         *("activity-sheets", "follow-ups", "handovers", "daily-mail", "statements"),
     }
 )
-OTHERS: Final = 0.4
+OTHERS: Final = 0.3
 """The share of the others that look again in the evening."""
 MANAGERS: Final = (time(9, 40), time(16, 58))
 """When everybody beside the agents presses something."""
@@ -88,7 +88,7 @@ class Plan:
     seed: int = 1
     agents: int = 10
     presses: int = 15
-    payers: int = 60
+    payers: int = 45
     faults: bool = True
     is_short: bool = False
     """Fewer looks and fewer presses of managers a day, for a run among other tests."""
