@@ -91,7 +91,7 @@ class Plan:
     payers: int = 45
     faults: bool = True
     is_short: bool = False
-    """Fewer looks and fewer presses of managers a day, for a run among other tests."""
+    """Fewer presses of managers a day, for a run among other tests."""
     folder: Path
 
 

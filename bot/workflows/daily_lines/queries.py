@@ -256,6 +256,7 @@ def _window(session: Session, *, on: date, policy: Policy) -> list[Window]:
 def _windows() -> Prepared:
     end = bindparam("end", type_=UtcColumn())
     is_reached = or_(WindowStanding.was_contacted, WindowStanding.reached_at < end)
+    # Lists are found by when their shift starts: that is on their day, wherever it is worked.
     lists = select(Worklist.id).where(
         Worklist.day == _ON,
         Worklist.starts_at.between(bindparam("since", type_=UtcColumn()), end),
